@@ -1,0 +1,12 @@
+/**
+ * For those who write a primitive: how to wait, to listen and to check arguments the way every
+ * package of the toolkit does. Programs that only use the primitives need none of it.
+ *
+ * @module
+ */
+export { onAbort } from './abort.ts'
+export { requireDuration, requireFunction, requireInteger } from './checks.ts'
+export { Deferred } from './deferred.ts'
+export { Emitter } from './emitter.ts'
+export { LinkedList, type LinkedNode } from './linked-list.ts'
+export { checkWaitOptions, NOT_YET, wait, type Waitable, type Waiter } from './wait.ts'

@@ -1,0 +1,67 @@
+/**
+ * Checks an integer argument.
+ *
+ * @param name - The argument's name, for the message.
+ * @param value - What the caller passed.
+ * @param least - The smallest allowed value.
+ * @param most - The largest allowed value; `Infinity` also allows `Infinity` itself.
+ * @returns `value`.
+ * @throws TypeError If `value` is not a number.
+ * @throws RangeError If it is not an integer from `least` to `most`.
+ *
+ * @example Check a size
+ * ```ts
+ * import { requireInteger } from '@cupola/core/authoring'
+ *
+ * requireInteger('maxThreads', 4, 1, 1024) // => 4
+ * ```
+ */
+export function requireInteger(name: string, value: number, least: number, most: number): number {
+  requireNumber(name, value)
+  if (
+    (Number.isInteger(value) && value >= least && value <= most) ||
+    (value === most && most === Infinity)
+  ) {
+    return value
+  }
+  const upTo = most === Infinity ? 'up, or Infinity' : `to ${most}`
+  throw new RangeError(
+    `Cannot use ${name}: got ${value}, expected an integer from ${least} ${upTo}`,
+  )
+}
+
+/**
+ * Checks a duration in milliseconds: any number from 0 up, fractions and `Infinity` included.
+ *
+ * @param name - The argument's name, for the message.
+ * @param value - What the caller passed.
+ * @returns `value`.
+ * @throws TypeError If `value` is not a number.
+ * @throws RangeError If it is negative or `NaN`.
+ */
+export function requireDuration(name: string, value: number): number {
+  requireNumber(name, value)
+  if (value >= 0) return value
+  throw new RangeError(`Cannot use ${name}: got ${value}, expected milliseconds from 0 up`)
+}
+
+/**
+ * Checks a function argument.
+ *
+ * @param name - The argument's name, for the message.
+ * @param value - What the caller passed.
+ * @throws TypeError If `value` is not a function.
+ */
+export function requireFunction(name: string, value: unknown): void {
+  if (typeof value === 'function') return
+  throw new TypeError(`Cannot use ${name}: got ${kindOf(value)}, expected a function`)
+}
+
+function requireNumber(name: string, value: unknown): void {
+  if (typeof value === 'number') return
+  throw new TypeError(`Cannot use ${name}: got ${kindOf(value)}, expected a number`)
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? 'null' : typeof value
+}

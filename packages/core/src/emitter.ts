@@ -1,0 +1,94 @@
+import { onAbort } from './abort.ts'
+import { requireFunction } from './checks.ts'
+
+/** How to listen. */
+export interface ListenOptions {
+  /** Ends the listening when it aborts. */
+  readonly signal?: AbortSignal | undefined
+}
+
+type Listener<Payload> = (event: Payload) => void
+
+/**
+ * The events of one object: an interface maps each name to the one payload that its listeners get.
+ *
+ * Objects *have* an emitter and publish its `on`; they do not extend one. Events are observations:
+ * results and errors travel by promise, so nothing breaks if nobody listens.
+ *
+ * @example An object with events
+ * ```ts
+ * import { Emitter } from '@cupola/core/authoring'
+ *
+ * interface DoorEvents {
+ *   readonly opened: { readonly by: string }
+ * }
+ * const events = new Emitter<DoorEvents>()
+ * const guests: string[] = []
+ * const listening = events.on('opened', ({ by }) => guests.push(by))
+ *
+ * events.emit('opened', { by: 'Ada' })
+ * listening[Symbol.dispose]()
+ * events.emit('opened', { by: 'Bob' })
+ * guests // => ['Ada']
+ * ```
+ */
+export class Emitter<Events extends object> {
+  readonly #listeners: Listeners<Events> = Object.create(null)
+
+  /**
+   * Calls `listener` at each event of that name, in the order of subscription. A listener that is
+   * added twice is called twice.
+   *
+   * @param name - The event.
+   * @param listener - Called synchronously. What it throws becomes an uncaught exception and
+   *   disturbs neither the emitter nor the other listeners.
+   * @param options - What ends the listening, besides disposing the result.
+   * @returns Ends the listening when disposed. Disposing twice is harmless.
+   * @throws TypeError If `listener` is not a function.
+   * @throws `options.signal.reason`, if the signal has already aborted.
+   */
+  on<Name extends keyof Events>(
+    name: Name,
+    listener: Listener<Events[Name]>,
+    options: ListenOptions = {},
+  ): Disposable {
+    requireFunction('listener', listener)
+    const subscription = { listener }
+    const subscriptions = (this.#listeners[name] ??= new Set())
+    const abort = onAbort(options.signal, () => subscriptions.delete(subscription))
+    subscriptions.add(subscription)
+    return {
+      [Symbol.dispose]() {
+        subscriptions.delete(subscription)
+        abort[Symbol.dispose]()
+      },
+    }
+  }
+
+  /** Whether anybody listens: lets a busy emitter skip making the payload. */
+  has(name: keyof Events): boolean {
+    return (this.#listeners[name]?.size ?? 0) > 0
+  }
+
+  /** Calls the listeners of that name. Never throws. */
+  emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
+    const subscriptions = this.#listeners[name]
+    if (subscriptions === undefined) return
+    // A copy: who subscribes while an event is told hears the next one, not this one.
+    for (const subscription of [...subscriptions]) {
+      if (!subscriptions.has(subscription)) continue
+      try {
+        subscription.listener(event)
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
+}
+
+/** A subscription is an object of its own, so that one listener can be subscribed twice. */
+type Listeners<Events> = {
+  [Name in keyof Events]?: Set<{ readonly listener: Listener<Events[Name]> }>
+}

@@ -1,0 +1,1 @@
+export { ThreadPool, type ThreadPoolOptions, type RunOptions } from './thread-pool.ts'

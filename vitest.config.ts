@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const runTypescript = fileURLToPath(new URL('./scripts/run-typescript.mjs', import.meta.url))
+
+/** Source is what every test sees, in worker threads as well: a stale `dist` cannot pass. */
+const SOURCE = '@cupola/source'
+
+const slow = process.env['CUPOLA_SLOW'] === '1'
+
+export default defineConfig({
+  resolve: { conditions: [SOURCE] },
+  ssr: { resolve: { conditions: [SOURCE], externalConditions: [SOURCE] } },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', '.examples/**/*.test.ts'],
+    exclude: ['**/node_modules/**', ...(slow ? [] : ['**/*.slow.test.ts'])],
+    pool: 'forks',
+    execArgv: ['--import', runTypescript, `--conditions=${SOURCE}`, '--expose-gc'],
+    sequence: { shuffle: true },
+    testTimeout: slow ? 600_000 : 60_000,
+    hookTimeout: 60_000,
+    typecheck: { enabled: false },
+  },
+})
