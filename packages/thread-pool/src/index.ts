@@ -1,1 +1,0 @@
-export { ThreadPool, type ThreadPoolOptions, type RunOptions } from './thread-pool.ts'
