@@ -7,7 +7,7 @@ import { packError } from './pack-error.ts'
 
 type WorkerFunction = (...args: unknown[]) => unknown
 
-parentPort?.once('message', boot)
+parentPort?.once('message', (message: Boot) => void boot(message))
 
 async function boot({ moduleUrl, port, claims }: Boot): Promise<void> {
   const functions = new Map<string, WorkerFunction>()
@@ -24,6 +24,10 @@ async function boot({ moduleUrl, port, claims }: Boot): Promise<void> {
   port.on('message', (message: CallBatch | typeof END) => {
     if (typeof message === 'string') process.exit()
     else runner.take(message)
+  })
+  // Nobody knows which calls were in it. They have not begun, so another thread may have them.
+  port.on('messageerror', (error) => {
+    throw error
   })
   port.postMessage({ names: [...functions.keys()] } satisfies Loaded)
 }
