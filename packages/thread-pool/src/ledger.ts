@@ -13,8 +13,8 @@ const FOREVER_MS = 2 ** 31 - 1
 export class Ledger {
   readonly #counts = { completed: 0, failed: 0, cancelled: 0 }
   readonly #onEmpty: () => void
+  readonly #hold = setInterval(() => {}, FOREVER_MS).unref()
   #open = 0
-  #hold: NodeJS.Timeout | undefined
   #emptied: Deferred<void> | undefined
 
   constructor(onEmpty: () => void) {
@@ -33,16 +33,14 @@ export class Ledger {
 
   /** A call is accepted. */
   accept(): void {
-    if (this.#open++ > 0) return
-    if (this.#hold === undefined) this.#hold = setInterval(() => {}, FOREVER_MS)
-    else this.#hold.ref()
+    if (this.#open++ === 0) this.#hold.ref()
   }
 
   /** A call has settled. */
   settle(outcome: CallOutcome): void {
     this.#counts[outcome]++
     if (--this.#open > 0) return
-    this.#hold?.unref()
+    this.#hold.unref()
     this.#emptied?.resolve()
     this.#emptied = undefined
     this.#onEmpty()
