@@ -55,6 +55,15 @@ export class Call implements LinkedNode<Call> {
     return this.request.signal !== undefined || this.isTimed
   }
 
+  /**
+   * Whether it cannot be sent a second time, because what it moves to its thread is no longer here.
+   * Such a call is sent only to a thread that has nothing else to do, so that nothing can happen to
+   * it before it begins but the death of that thread.
+   */
+  get isSentOnce(): boolean {
+    return this.request.transfer.length > 0
+  }
+
   /** Whether its running time is limited. */
   get isTimed(): boolean {
     return this.request.timeout !== Infinity
