@@ -85,7 +85,10 @@ function unpack(
  * An instance of the class, with an error's inner slots, made without running the class's own
  * constructor, whose arguments nobody knows.
  */
-function construct({ classes, message, name }: PackedInstance, known: readonly ErrorClass[]): Error {
+function construct(
+  { classes, message, name }: PackedInstance,
+  known: readonly ErrorClass[],
+): Error {
   if (classes.includes('DOMException')) return new DOMException(message, name)
   const errorClass =
     classes.map((each) => known.find((one) => one.name === each)).find(Boolean) ?? Error
