@@ -133,7 +133,10 @@ export class Dispatcher implements CrewOwner {
       this.#queue.remove(call)
       hand.calls.push(call)
     }
-    for (const { thread, calls } of hands) if (calls.length > 0) thread.send(calls)
+    for (const { thread, calls } of hands) {
+      // Those that could not be sent have left room, and no answer will come to tell of it.
+      if (!thread.send(calls)) this.#schedule()
+    }
   }
 
   /** Gives threads that have run dry what a thread inside a long call has not begun. */
@@ -146,7 +149,7 @@ export class Dispatcher implements CrewOwner {
         this.#lendLater(LONG_CALL_MS - giver.quietMs)
         return
       }
-      taker.send(giver.takeBackNewest(Math.ceil((giver.inFlight - 1) / 2)))
+      if (!taker.send(giver.takeBackNewest(Math.ceil((giver.inFlight - 1) / 2)))) this.#schedule()
     }
   }
 

@@ -146,10 +146,14 @@ export class PoolThread {
     return this.#clock.now() - this.#heardAt
   }
 
-  /** Sends calls as one message, at most {@link room}. */
-  send(calls: readonly Call[]): void {
+  /**
+   * Sends calls as one message, at most {@link room}. Those that cannot be sent are rejected.
+   *
+   * @returns Whether all were sent.
+   */
+  send(calls: readonly Call[]): boolean {
     const known = calls.filter((call) => this.#knows(call))
-    if (known.length === 0) return
+    if (known.length === 0) return calls.length === 0
     try {
       this.#post(known)
     } catch (error) {
@@ -157,7 +161,9 @@ export class PoolThread {
       const [first] = known
       if (known.length > 1) for (const call of known) this.send([call])
       else first?.reject(error)
+      return false
     }
+    return known.length === calls.length
   }
 
   /** Gets a call back unless it has begun. */
