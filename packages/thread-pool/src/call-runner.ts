@@ -106,8 +106,9 @@ export class CallRunner {
     if (flags !== 0 || this.#mayBeLong(index)) this.flush()
     if (!this.#claims.begin(number)) return undefined
     if (flags & FLAG_TELL_BEGIN) this.#tellBegin(number)
+    const fn = this.#functions[index]
     try {
-      const result = this.#functions[index]?.(...args)
+      const result = fn?.(...args)
       if (isPromiseLike(result)) return result
       this.#answer(number, RETURNED, result)
     } catch (error) {
