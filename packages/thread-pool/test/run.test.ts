@@ -1,4 +1,3 @@
-import { pathToFileURL } from 'node:url'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { Gate } from './fixtures/gate.ts'
@@ -56,6 +55,12 @@ describe('ThreadPool.run()', () => {
     await expect(pool.run('echo', [value])).resolves.toEqual(value)
   })
 
+  it('calls a function without a this', async () => {
+    const pool = textPool('export function self() { return typeof this }')
+
+    await expect(pool.run('self', [])).resolves.toBe('undefined')
+  })
+
   it('copies the arguments when the turn ends, not before', async () => {
     const pool = workPool()
     await pool.run('echo', [0])
@@ -97,7 +102,9 @@ describe('ThreadPool.run()', () => {
   it('settles a quick call although a long one follows it in the same turn', async () => {
     const pool = workPool({ maxThreads: 1 })
     const gate = new Gate()
-    await Promise.all(Array.from({ length: 200 }, async (_, index) => await pool.run('add', [index, 1])))
+    await Promise.all(
+      Array.from({ length: 200 }, async (_, index) => await pool.run('add', [index, 1])),
+    )
 
     const quick = Array.from({ length: 10 }, async (_, index) => await pool.run('add', [index, 1]))
     const long = pool.run('hold', [gate.buffer])
@@ -120,7 +127,7 @@ describe('ThreadPool.run()', () => {
   })
 
   it('takes the text of a file: URL', async () => {
-    const { href } = pathToFileURL(fileURLToPath(new URL('./fixtures/work.ts', import.meta.url)))
+    const { href } = new URL('./fixtures/work.ts', import.meta.url)
 
     await expect(
       poolOf<typeof import('./fixtures/work.ts')>(href).run('add', [1, 1]),
@@ -213,11 +220,14 @@ describe('what a call returns', () => {
     export const symbol = () => Symbol('s')
     export const fine = () => value`
 
-  it.each(['proxy', 'fn', 'symbol'])('rejects with a DataCloneError if it is a %s', async (name) => {
-    const pool = textPool(hostile)
+  it.each(['proxy', 'fn', 'symbol'])(
+    'rejects with a DataCloneError if it is a %s',
+    async (name) => {
+      const pool = textPool(hostile)
 
-    await expect(pool.run(name, [])).rejects.toMatchObject({ name: 'DataCloneError', code: 25 })
-  })
+      await expect(pool.run(name, [])).rejects.toMatchObject({ name: 'DataCloneError', code: 25 })
+    },
+  )
 
   it('rejects with what a getter of it throws', async () => {
     const pool = textPool(hostile)
@@ -330,13 +340,18 @@ describe('ThreadPool.run(), its arguments', () => {
     const held = pool.run('hold', [gate.buffer])
     await until(() => gate.entered === 1)
 
-    const failing = Array.from({ length: 200 }, async () => await errorOf(pool.run('echo', [() => 1])))
+    const failing = Array.from(
+      { length: 200 },
+      async () => await errorOf(pool.run('echo', [() => 1])),
+    )
     const fine = Array.from({ length: 60 }, async (_, index) => await pool.run('echo', [index]))
     await Promise.all(failing)
     gate.open()
 
     await held
-    await expect(Promise.all(fine)).resolves.toEqual(Array.from({ length: 60 }, (_, index) => index))
+    await expect(Promise.all(fine)).resolves.toEqual(
+      Array.from({ length: 60 }, (_, index) => index),
+    )
   })
 
   it('survives an argument whose getter ends the pool', async () => {
