@@ -32,6 +32,8 @@ export class Call implements LinkedNode<Call> {
   thread: PoolThread | undefined = undefined
   number = 0
   readonly request: CallRequest
+  /** Its place among all calls of the pool, in the order they were made. */
+  readonly place: number
   readonly promise: Promise<unknown>
   readonly #ledger: Ledger
   #resolve!: (value: unknown) => void
@@ -47,7 +49,7 @@ export class Call implements LinkedNode<Call> {
       this.#reject = reject
     })
     this.#ledger = ledger
-    ledger.accept()
+    this.place = ledger.accept()
   }
 
   /** Whether somebody may want to end it by force while it runs. */

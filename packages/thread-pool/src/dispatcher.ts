@@ -76,7 +76,7 @@ export class Dispatcher implements CrewOwner {
       unbegun.push(call)
       call.cancel(reason)
     }
-    return { unbegun, interrupted }
+    return { unbegun: unbegun.sort((a, b) => a.place - b.place), interrupted }
   }
 
   /** Ends the threads once their calls have ended. Nothing may be submitted any more. */

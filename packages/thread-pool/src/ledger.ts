@@ -14,6 +14,7 @@ export class Ledger {
   readonly #counts = { completed: 0, failed: 0, cancelled: 0 }
   readonly #onEmpty: () => void
   readonly #hold = setInterval(() => {}, FOREVER_MS).unref()
+  #accepted = 0
   #open = 0
   #emptied: Deferred<void> | undefined
 
@@ -31,9 +32,10 @@ export class Ledger {
     return this.#counts
   }
 
-  /** A call is accepted. */
-  accept(): void {
+  /** A call is accepted. Returns its place among all of them. */
+  accept(): number {
     if (this.#open++ === 0) this.#hold.ref()
+    return ++this.#accepted
   }
 
   /** A call has settled. */
