@@ -152,18 +152,18 @@ export class PoolThread {
    * @returns Whether all were sent.
    */
   send(calls: readonly Call[]): boolean {
-    const known = calls.filter((call) => this.#knows(call))
-    if (known.length === 0) return calls.length === 0
+    const good = calls.filter((call) => this.#checks(call))
+    if (good.length === 0) return calls.length === 0
     try {
-      this.#post(known)
+      this.#post(good)
     } catch (error) {
       // One of them has an argument that cannot be cloned; the others must not suffer for it.
-      const [first] = known
-      if (known.length > 1) for (const call of known) this.send([call])
+      const [first] = good
+      if (good.length > 1) for (const call of good) this.send([call])
       else first?.reject(error)
       return false
     }
-    return known.length === calls.length
+    return good.length === calls.length
   }
 
   /** Gets a call back unless it has begun. */
@@ -296,14 +296,19 @@ export class PoolThread {
     this.#exit.resolve(true)
   }
 
-  #knows(call: Call): boolean {
-    const { name } = call.request
-    if (this.#codes?.has(name)) return true
+  #checks(call: Call): boolean {
+    const { name, transfer } = call.request
+    if (!this.#codes?.has(name)) call.reject(this.#unknown(name))
+    else if (transfer.some(isDetached)) call.reject(detachedError(name))
+    else return true
+    return false
+  }
+
+  #unknown(name: string): TypeError {
     const known = [...(this.#codes?.keys() ?? [])].map((each) => `"${each}"`).join(', ')
     const { href } = this.#recipe.moduleUrl
     const problem = `${href} has no such function, expected one of ${known || 'none at all'}`
-    call.reject(new TypeError(`Cannot call "${name}": ${problem}`))
-    return false
+    return new TypeError(`Cannot call "${name}": ${problem}`)
   }
 
   #post(calls: readonly Call[]): void {
@@ -386,4 +391,21 @@ export class PoolThread {
     const deadline = setTimeout(() => this.#exit.resolve(false), TERMINATE_GRACE_MS)
     void this.#worker.terminate().finally(() => clearTimeout(deadline))
   }
+}
+
+/** Whether a buffer has been moved elsewhere. Node 20 would send an empty one, without a word. */
+function isDetached(value: unknown): boolean {
+  if (!(value instanceof ArrayBuffer) || value.byteLength > 0) return false
+  try {
+    Reflect.construct(Uint8Array, [value])
+    return false
+  } catch {
+    return true
+  }
+}
+
+/** As newer Nodes throw it. */
+function detachedError(name: string): DOMException {
+  const problem = 'a buffer that it moves has been moved elsewhere'
+  return new DOMException(`Cannot call "${name}": ${problem}`, 'DataCloneError')
 }
