@@ -8,12 +8,13 @@ const FOREVER_MS = 2 ** 31 - 1
 
 /**
  * Counts what a pool has taken on and what became of it, and keeps the process alive for as long as
- * something is open: the threads themselves never do.
+ * somebody waits for something: the threads themselves never do.
  */
 export class Ledger {
   readonly #counts = { completed: 0, failed: 0, cancelled: 0 }
   readonly #onEmpty: () => void
-  readonly #hold = setInterval(() => {}, FOREVER_MS).unref()
+  readonly #alive = setInterval(() => {}, FOREVER_MS).unref()
+  #holders = 0
   #accepted = 0
   #open = 0
   #emptied: Deferred<void> | undefined
@@ -34,15 +35,16 @@ export class Ledger {
 
   /** A call is accepted. Returns its place among all of them. */
   accept(): number {
-    if (this.#open++ === 0) this.#hold.ref()
+    this.hold()
+    this.#open++
     return ++this.#accepted
   }
 
   /** A call has settled. */
   settle(outcome: CallOutcome): void {
+    this.release()
     this.#counts[outcome]++
     if (--this.#open > 0) return
-    this.#hold.unref()
     this.#emptied?.resolve()
     this.#emptied = undefined
     this.#onEmpty()
@@ -55,8 +57,18 @@ export class Ledger {
     return this.#emptied.promise
   }
 
-  /** Gives the process back. Nothing may be accepted afterwards. */
+  /** Somebody waits: keeps the process alive until {@link release} was called as often. */
+  hold(): void {
+    if (this.#holders++ === 0) this.#alive.ref()
+  }
+
+  /** Undoes {@link hold}. */
+  release(): void {
+    if (--this.#holders === 0) this.#alive.unref()
+  }
+
+  /** Nothing may be accepted or held afterwards. */
   close(): void {
-    clearInterval(this.#hold)
+    clearInterval(this.#alive)
   }
 }

@@ -318,7 +318,12 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     const { minThreads = this.size.minThreads, maxThreads = this.size.maxThreads } = size
     checkSize(minThreads, maxThreads)
     if (this.closed) throw new ClosedError('resize it', 'the thread pool')
-    await this.#dispatcher.crew.resize({ minThreads, maxThreads })
+    this.#ledger.hold()
+    try {
+      await this.#dispatcher.crew.resize({ minThreads, maxThreads })
+    } finally {
+      this.#ledger.release()
+    }
   }
 
   /**
