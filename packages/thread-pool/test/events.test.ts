@@ -7,6 +7,19 @@ import { errorOf, reasonOf, textPool, workPool } from './fixtures/pools.ts'
 import { runProgram } from './fixtures/run-program.ts'
 import { until } from './fixtures/until.ts'
 
+/** Returns, then dies at once. */
+const LAST_WORDS = `
+  export function returnAndExit(entered) {
+    Atomics.store(entered, 0, 1)
+    Atomics.wait(entered, 0, 1, 50)
+    process.on('exit', () => {
+      Atomics.store(entered, 0, 2)
+      Atomics.notify(entered, 0)
+    })
+    setImmediate(() => process.exit(1))
+    return 'last words'
+  }`
+
 describe('ThreadPool.on()', () => {
   it('tells of each thread when it is ready and when it has ended', async () => {
     const pool = workPool({ maxThreads: 1 })
@@ -38,25 +51,23 @@ describe('ThreadPool.on()', () => {
     expect(exits).toMatchObject([{ error: undefined }])
   })
 
-  it('tells of a thread once when its last answer is found while it is killed', async () => {
-    const pool = workPool({ maxThreads: 1 })
-    const gate = new Gate()
+  it('tells of a thread once when it dies before its last answer has been read', async () => {
+    const pool = textPool(LAST_WORDS, { maxThreads: 1 })
     const exits: ThreadPoolEvents['threadExit'][] = []
     pool.on('threadExit', (event) => exits.push(event))
-    const held = pool.run('hold', [gate.buffer])
-    await until(() => gate.entered === 1)
-    void pool.close()
-    const done = pool.stats().completed
+    pool.on('idle', () => void pool.terminate())
+    const entered = new Int32Array(new SharedArrayBuffer(4))
+    const last = pool.run('returnAndExit', [entered])
+    await until(() => entered[0] === 1)
 
-    gate.open()
-    // The answer arrives, but the event loop does not turn.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
+    // Hears nothing until the thread is over.
+    Atomics.wait(entered, 0, 1)
+    Atomics.wait(entered, 0, 2, 50)
+
+    await expect(last).resolves.toBe('last words')
     await pool.terminate()
-
-    await expect(held).resolves.toBe('held')
-    expect(done).toBe(0)
     expect(exits).toHaveLength(1)
-    expect(pool.stats()).toMatchObject({ crashed: 0, completed: 1 })
+    expect(pool.stats()).toMatchObject({ completed: 1, failed: 0, started: 1 })
   })
 
   it('tells when the last open call has settled', async () => {

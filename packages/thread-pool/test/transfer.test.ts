@@ -8,6 +8,18 @@ import { until } from './fixtures/until.ts'
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index)
 
+/** A thread that seems idle, but will not hear of a call until a gate opens. */
+const DOZING = `
+  export function doze(gate, andDie) {
+    const words = new Int32Array(gate)
+    setImmediate(() => {
+      Atomics.add(words, 0, 1)
+      Atomics.wait(words, 1, 0)
+      if (andDie) process.exit(1)
+    })
+  }
+  export function sizeOf(buffer) { return buffer.byteLength }`
+
 describe('transfer', () => {
   it('moves an ArrayBuffer', async () => {
     const pool = workPool()
@@ -102,6 +114,44 @@ describe('transfer', () => {
     expect(buffer.byteLength).toBe(8)
     gate.open()
     await held
+  })
+
+  it('fails with its thread when that dies before the call begins; others run elsewhere', async () => {
+    const pool = textPool(DOZING, { maxThreads: 1 })
+    const gate = new Gate()
+    const buffer = new ArrayBuffer(8)
+    await pool.run('doze', [gate.buffer, 'and die'])
+    await until(() => gate.entered === 1)
+
+    const moved = errorOf(pool.run('sizeOf', [buffer], { transfer: [buffer] }))
+    const behind = [1, 2, 3].map(async (size) => await pool.run('sizeOf', [new ArrayBuffer(size)]))
+    await until(() => buffer.byteLength === 0)
+    gate.open()
+
+    await expect(moved).resolves.toBeInstanceOf(BrokenError)
+    await expect(Promise.all(behind)).resolves.toEqual([1, 2, 3])
+  })
+
+  it('lets a thread that is to leave end when its call is given up before it begins', async () => {
+    const pool = textPool(DOZING, { minThreads: 2, maxThreads: 2 })
+    await pool.resize({})
+    const gates = [new Gate(), new Gate()]
+    const controllers = [new AbortController(), new AbortController()]
+    await Promise.all(gates.map(async ({ buffer }) => await pool.run('doze', [buffer])))
+    await until(() => gates.every((gate) => gate.entered === 1))
+    const moved = controllers.map(async ({ signal }) => {
+      const buffer = new ArrayBuffer(8)
+      return await reasonOf(pool.run('sizeOf', [buffer], { transfer: [buffer], signal }))
+    })
+    await until(() => pool.stats().working === 2)
+
+    const resized = pool.resize({ minThreads: 1, maxThreads: 1 })
+    for (const controller of controllers) controller.abort('given up')
+    await resized
+
+    await expect(Promise.all(moved)).resolves.toEqual(['given up', 'given up'])
+    expect(pool.stats()).toMatchObject({ threads: 1, idle: 1, crashed: 0 })
+    for (const gate of gates) gate.open()
   })
 
   it('rejects the second of two calls of one turn that move the same buffer', async () => {
