@@ -237,7 +237,11 @@ describe('a worker module that does not load', () => {
 describe('a worker module whose threads die before they begin a call', () => {
   it('fails every call after the third, instead of loading it for ever', async () => {
     const pool = textPool(
-      `setImmediate(() => process.exit(9))
+      // It has loaded when it listens for calls.
+      `setImmediate(function look() {
+         if (process.getActiveResourcesInfo().includes('MessagePort')) process.exit(9)
+         setImmediate(look)
+       })
        export const work = () => 'worked'`,
       { minThreads: 1, maxThreads: 1 },
     )
