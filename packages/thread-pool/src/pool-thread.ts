@@ -287,6 +287,8 @@ export class PoolThread {
   }
 
   #onExit(code: number): void {
+    // That it has loaded may still be in the port.
+    this.drain()
     const when = this.#codes ? '' : ` while it loaded ${this.#recipe.moduleUrl.href}`
     this.#crash({
       problem: `its thread ended with exit code ${code}${when}`,
