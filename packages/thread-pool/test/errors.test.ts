@@ -9,21 +9,21 @@ import {
 } from '@cupola/core'
 import { ThreadPool, type ThreadPoolOptions } from '@cupola/thread-pool'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type * as Failures from './fixtures/failures.ts'
 import { DiskQuotaError, type Hostile, ManyErrors, QuotaError } from './fixtures/failures.ts'
 import { errorOf, poolOf, reasonOf } from './fixtures/pools.ts'
 import { runProgram } from './fixtures/run-program.ts'
 
 const MODULE = new URL('./fixtures/failures.ts', import.meta.url)
-type Failures = typeof import('./fixtures/failures.ts')
 
-function failingPool(options?: ThreadPoolOptions): ThreadPool<Failures> {
+function failingPool(options?: ThreadPoolOptions): ThreadPool<typeof Failures> {
   return poolOf(MODULE, { maxThreads: 1, ...options })
 }
 
 /** One that knows no class of ours, for all tests that leave its thread as it was. */
-const plainPool = new ThreadPool<Failures>(MODULE, { minThreads: 1, maxThreads: 1 })
+const plainPool = new ThreadPool<typeof Failures>(MODULE, { minThreads: 1, maxThreads: 1 })
 /** The same for one that knows `QuotaError`. */
-const quotaPool = new ThreadPool<Failures>(MODULE, {
+const quotaPool = new ThreadPool<typeof Failures>(MODULE, {
   minThreads: 1,
   maxThreads: 1,
   errorClasses: [QuotaError],
@@ -150,11 +150,12 @@ describe('what a call throws', () => {
   })
 
   it('stays one of many that refer to each other', async () => {
-    const error: any = await errorOf(plainPool.run('web', [12]))
+    const error = await errorOf(plainPool.run('web', [12]))
 
+    const seventh: object = Reflect.get(error, 7)
     expect(error.message).toBe('e0')
-    expect(error[7].message).toBe('e7')
-    expect(error[7][0]).toBe(error)
+    expect(seventh).toHaveProperty('message', 'e7')
+    expect(Reflect.get(seventh, 0)).toBe(error)
   })
 
   it('keeps properties that can be cloned, and describes those that cannot', async () => {
@@ -218,7 +219,9 @@ describe('what a call throws', () => {
   })
 
   it('is described when it is no error and cannot be cloned', async () => {
-    await expect(reasonOf(plainPool.run('throwFunction', []))).resolves.toBe('[Function: named]')
+    await expect(reasonOf(plainPool.run('throwFunction', []))).resolves.toBe(
+      '[Function: anonymous]',
+    )
   })
 
   it('is undefined when an async function throws that', async () => {
