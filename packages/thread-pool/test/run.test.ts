@@ -271,7 +271,7 @@ describe('a thenable that a call returns', () => {
     { name: 'resolvesAndThrows', result: 1 },
     { name: 'nested', result: 4 },
     { name: 'callable', result: 5 },
-    { name: 'notOne', result: Object.fromEntries([['then', 1]]) },
+    { name: 'notOne', result: JSON.parse('{"then":1}') },
   ])('gives $result if it is $name', async ({ name, result }) => {
     const pool = textPool(thenables)
 
