@@ -7,11 +7,11 @@ import {
   InvariantError,
   TimeoutError,
 } from '@cupola/core'
-import { ThreadPool, type ThreadPoolOptions } from '@cupola/thread-pool'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ThreadPool, ThreadPoolOptions } from '@cupola/thread-pool'
+import { describe, expect, it } from 'vitest'
 import type * as Failures from './fixtures/failures.ts'
 import { DiskQuotaError, type Hostile, ManyErrors, QuotaError } from './fixtures/failures.ts'
-import { errorOf, poolOf, reasonOf } from './fixtures/pools.ts'
+import { errorOf, poolOf, reasonOf, sharedPool } from './fixtures/pools.ts'
 import { runProgram } from './fixtures/run-program.ts'
 
 const MODULE = new URL('./fixtures/failures.ts', import.meta.url)
@@ -20,17 +20,9 @@ function failingPool(options?: ThreadPoolOptions): ThreadPool<typeof Failures> {
   return poolOf(MODULE, { maxThreads: 1, ...options })
 }
 
-/** One that knows no class of ours, for all tests that leave its thread as it was. */
-const plainPool = new ThreadPool<typeof Failures>(MODULE, { minThreads: 1, maxThreads: 1 })
-/** The same for one that knows `QuotaError`. */
-const quotaPool = new ThreadPool<typeof Failures>(MODULE, {
-  minThreads: 1,
-  maxThreads: 1,
-  errorClasses: [QuotaError],
-})
-
-beforeAll(async () => await Promise.all([plainPool.resize({}), quotaPool.resize({})]))
-afterAll(async () => await Promise.all([plainPool.close(), quotaPool.close()]))
+/** One that knows no class of ours, and one that knows `QuotaError`. */
+const plainPool = sharedPool<typeof Failures>(MODULE)
+const quotaPool = sharedPool<typeof Failures>(MODULE, { errorClasses: [QuotaError] })
 
 describe('what a call throws', () => {
   it.each([
