@@ -197,7 +197,7 @@ export class PoolThread {
 
   /** Takes the answers that have arrived, without waiting for the event loop to bring them. */
   drain(): void {
-    for (let got = receiveMessageOnPort(this.#port); got; got = receiveMessageOnPort(this.#port)) {
+    for (let got = this.#receive(); got !== undefined; got = this.#receive()) {
       this.#onMessage(got.message)
     }
   }
@@ -223,14 +223,21 @@ export class PoolThread {
 
   #listen(): void {
     this.#port.on('message', (message) => this.#onMessage(message))
-    this.#port.on('messageerror', (cause) =>
-      this.#crash({ problem: 'an answer of its thread was unreadable', cause }),
-    )
+    this.#port.on('messageerror', (cause) => this.#onUnreadable(cause))
     this.#worker.on('error', (error) => (this.#lastError = error))
     this.#worker.on('exit', (code) => this.#onExit(code))
     // Neither keeps the process alive: that is the ledger's part, while a call is open.
     this.#port.unref()
     this.#worker.unref()
+  }
+
+  #receive(): { message: Loaded | AnswerBatch } | undefined {
+    try {
+      return receiveMessageOnPort(this.#port)
+    } catch (cause) {
+      this.#onUnreadable(cause)
+      return undefined
+    }
   }
 
   #onMessage(message: Loaded | AnswerBatch): void {
@@ -253,6 +260,11 @@ export class PoolThread {
       problem: `its worker module ${moduleUrl.href} does not load`,
       cause: unpackError(error, errorClasses),
     })
+  }
+
+  /** A value in it is nested deeper than this thread's stack allows. Nobody knows whose it was. */
+  #onUnreadable(cause: unknown): void {
+    this.#crash({ problem: 'an answer of its thread was unreadable', cause })
   }
 
   #onAnswers({ numbers, kinds, values }: AnswerBatch): void {

@@ -280,7 +280,8 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    * @throws TimeoutError If the call runs for `options.timeout` milliseconds.
    * @throws FullError If all places are taken; `refused` is the call.
-   * @throws BrokenError If its thread dies, or the worker module does not load.
+   * @throws BrokenError If its thread dies, the worker module does not load, or the result is nested
+   *   too deeply to be read; then also if it travelled with such a result.
    * @throws DOMException `DataCloneError` if an argument or the result cannot be copied.
    */
   run<Name extends FunctionName<Module>>(
