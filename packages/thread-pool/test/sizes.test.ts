@@ -415,17 +415,3 @@ describe('ThreadPool.resize()', () => {
     await Promise.all([held, closed])
   })
 })
-
-describe('many threads', () => {
-  it('of one pool share the calls', async () => {
-    const pool = workPool({ maxThreads: 32 })
-    const gate = new Gate()
-
-    const held = Array.from({ length: 32 }, async () => await pool.run('hold', [gate.buffer]))
-    await until(() => gate.entered === 32)
-    gate.open()
-
-    await Promise.all(held)
-    expect(pool.stats()).toMatchObject({ started: 32, completed: 32, crashed: 0 })
-  })
-})
