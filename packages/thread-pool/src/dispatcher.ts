@@ -91,7 +91,8 @@ export class Dispatcher implements CrewOwner {
   }
 
   onThreadExit(threadId: number, failure: Failure | undefined): void {
-    const error = failure && new BrokenError('keep a thread', failure.problem, failure)
+    const error =
+      failure && new BrokenError('keep a thread', failure.problem, { cause: failure.cause })
     this.#events.emit('threadExit', { threadId, error })
   }
 
