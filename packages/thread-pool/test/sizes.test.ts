@@ -303,6 +303,7 @@ describe('ThreadPool.resize()', () => {
     )
 
     const resized = pool.resize({ maxThreads: 1 })
+    expect(pool.stats().queued).toBe(300)
     for (const gate of gates) gate.open()
     await Promise.all([first, second, resized])
 
