@@ -1,0 +1,73 @@
+import { extname } from 'node:path'
+import { BrokenError } from '@cupola/core'
+import { ThreadPool } from '@cupola/thread-pool'
+import type { HashAnswer, HashBatch, HashContext } from './hash-thread.ts'
+
+/** The part of a pool that is needed to hash. */
+export type HashPool = Pick<ThreadPool<typeof import('./hash-thread.ts')>, 'run'>
+
+/** Starts threads that hash. */
+export function startHashPool(threads: number): ThreadPool<typeof import('./hash-thread.ts')> {
+  // The extension of this file: `.js` once built, `.ts` as source.
+  const module = new URL(`./hash-thread${extname(import.meta.url)}`, import.meta.url)
+  return new ThreadPool(module, { minThreads: threads, maxThreads: threads })
+}
+
+/**
+ * Hashes a batch: its small files in one call, each large one in a call of its own, so that they
+ * spread over the threads.
+ *
+ * A call that is lost with its thread is made once more, for each file alone: hashing changes
+ * nothing, so doing it twice is harmless, and a file that takes a thread down again is an error of
+ * that file only.
+ *
+ * @param onAnswer - Called as the calls end. Together the answers tell of every path of the batch.
+ */
+export async function hashBatch(
+  pool: HashPool,
+  batch: HashBatch,
+  context: HashContext,
+  onAnswer: (answer: HashAnswer) => void,
+): Promise<void> {
+  const answer = await hashOnce(pool, batch, context)
+  if (answer !== undefined) onAnswer(answer)
+  const again = answer === undefined ? eachAlone(batch) : answer.large.map(fileAlone)
+  await Promise.all(
+    again.map(async (alone) => {
+      const late = await hashOnce(pool, alone, context)
+      onAnswer(late ?? (await hashOnce(pool, alone, context)) ?? lost(alone))
+    }),
+  )
+}
+
+/** `undefined` if the thread died of it, or of something else meanwhile. */
+async function hashOnce(
+  pool: HashPool,
+  batch: HashBatch,
+  context: HashContext,
+): Promise<HashAnswer | undefined> {
+  try {
+    return await pool.run('hashFiles', [batch, context])
+  } catch (error) {
+    if (error instanceof BrokenError) return undefined
+    throw error
+  }
+}
+
+function eachAlone({ files, links }: HashBatch): HashBatch[] {
+  return [...files.map(fileAlone), ...(links.length > 0 ? [{ files: [], links }] : [])]
+}
+
+function fileAlone(path: string): HashBatch {
+  return { files: [path], links: [] }
+}
+
+function lost({ files, links }: HashBatch): HashAnswer {
+  const reason = 'the thread that read it died, twice'
+  return {
+    hashed: new Uint8Array(),
+    resumed: new Uint8Array(),
+    large: [],
+    problems: [...files, ...links].map((path) => ({ kind: 'error', path, reason })),
+  }
+}
