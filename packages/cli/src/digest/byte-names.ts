@@ -86,7 +86,7 @@ export function printable(name: string): string {
 
 function decodeWithStandIns(bytes: Buffer): string {
   let text = ''
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const character = bytes.subarray(start, start + lengthFrom(bytes[start] ?? 0))
     const valid = isUtf8(character)
     text += valid ? character.toString('utf8') : standInsFor(character.subarray(0, 1))

@@ -187,6 +187,8 @@ function ownPaths(folder: string, output: string): string[] {
   const real = join(realpathSync(dirname(output)), basename(output))
   const path = relative(realpathSync(folder), real)
   if (path.startsWith('..') || isAbsolute(path)) return []
-  const name = withoutLineTerminators(path.split('\\').join(process.platform === 'win32' ? '/' : '\\'))
+  const name = withoutLineTerminators(
+    path.split('\\').join(process.platform === 'win32' ? '/' : '\\'),
+  )
   return [name, journalOf(name), temporaryOf(name)]
 }

@@ -89,7 +89,11 @@ class DigestRun {
   #measured = { files: 0, bytes: 0 }
 
   constructor(plan: DigestPlan, options: DigestOptions) {
-    const { onProblem = ignore, onDuplicate = ignore, signal = new AbortController().signal } = options
+    const {
+      onProblem = ignore,
+      onDuplicate = ignore,
+      signal = new AbortController().signal,
+    } = options
     this.#plan = plan
     this.#options = options
     this.#signal = signal
@@ -114,7 +118,10 @@ class DigestRun {
     const measured =
       onProgress === undefined
         ? files
-        : files.tap((batch) => this.#measure(batch), { concurrency: MEASURED_AHEAD, ordered: false })
+        : files.tap((batch) => this.#measure(batch), {
+            concurrency: MEASURED_AHEAD,
+            ordered: false,
+          })
     await measured.forEach(
       (batch) => hashBatch(this.#pool, batch, this.#context, (answer) => this.#take(answer)),
       {

@@ -129,7 +129,7 @@ class SpillFile {
   }
 
   #flush(window: Buffer, used: number): number {
-    for (let done = 0; done < used; ) {
+    for (let done = 0; done < used;) {
       done += writeSync(this.#descriptor, window, done, used - done, this.#size + done)
     }
     this.#size += used

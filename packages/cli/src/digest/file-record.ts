@@ -95,5 +95,7 @@ export function wholeRecordEnd(records: Buffer, start: number): number | 'torn' 
 
 /** Where the record ends that begins at `start`, of which at least the head must be there. */
 export function recordEnd(records: Buffer, start: number): number {
-  return start + RECORD_HEAD_BYTES + records.readUInt16LE(start + 4) + records.readUInt16LE(start + 6)
+  return (
+    start + RECORD_HEAD_BYTES + records.readUInt16LE(start + 4) + records.readUInt16LE(start + 6)
+  )
 }

@@ -1,5 +1,5 @@
 import { recordsIn } from './file-record.ts'
-import { nameOf, textOf } from './byte-names.ts'
+import { textOf } from './byte-names.ts'
 import type { DigestPlan } from './digest-options.ts'
 import type { ReportedProblem } from './digest-report.ts'
 import { type DuplicateFile, Duplicates } from './duplicates.ts'

@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { BrokenError } from '@cupola/core'
 import { ThreadPool } from '@cupola/thread-pool'
-import type { HashAnswer, HashBatch, HashContext } from './hash-thread.ts'
+import type { Expectation, HashAnswer, HashBatch, HashContext, Verdict } from './hash-thread.ts'
 
 /** The part of a pool that is needed to hash. */
 export type HashPool = Pick<ThreadPool<typeof import('./hash-thread.ts')>, 'run'>
@@ -40,14 +40,18 @@ export async function hashBatch(
   )
 }
 
-/** `undefined` if the thread died of it, or of something else meanwhile. */
 async function hashOnce(
   pool: HashPool,
   batch: HashBatch,
   context: HashContext,
 ): Promise<HashAnswer | undefined> {
+  return unlessLost(pool.run('hashFiles', [batch, context]))
+}
+
+/** What a call gives; `undefined` if its thread died of it, or of something else meanwhile. */
+async function unlessLost<Result>(call: Promise<Result>): Promise<Result | undefined> {
   try {
-    return await pool.run('hashFiles', [batch, context])
+    return await call
   } catch (error) {
     if (error instanceof BrokenError) return undefined
     throw error
@@ -62,12 +66,38 @@ function fileAlone(path: string): HashBatch {
   return { files: [path], links: [] }
 }
 
+/**
+ * Checks a batch, with calls like those of {@link hashBatch}.
+ *
+ * @param onVerdict - Called for each expectation as the calls end.
+ */
+export async function checkBatch(
+  pool: HashPool,
+  batch: readonly Expectation[],
+  context: HashContext,
+  onVerdict: (expectation: Expectation, verdict: Verdict) => void,
+): Promise<void> {
+  const verdicts = await unlessLost(pool.run('checkFiles', [batch, context]))
+  await Promise.all(
+    batch.map(async (expectation, index) => {
+      const verdict = verdicts?.[index]
+      if (verdict !== undefined && verdict.kind !== 'large') return onVerdict(expectation, verdict)
+      const [late] =
+        (await unlessLost(pool.run('checkFiles', [[expectation], context]))) ??
+        (await unlessLost(pool.run('checkFiles', [[expectation], context]))) ??
+        []
+      onVerdict(expectation, late ?? { kind: 'unreadable', reason: LOST })
+    }),
+  )
+}
+
+const LOST = 'the thread that read it died, twice'
+
 function lost({ files, links }: HashBatch): HashAnswer {
-  const reason = 'the thread that read it died, twice'
   return {
     hashed: new Uint8Array(),
     resumed: new Uint8Array(),
     large: [],
-    problems: [...files, ...links].map((path) => ({ kind: 'error', path, reason })),
+    problems: [...files, ...links].map((path) => ({ kind: 'error', path, reason: LOST })),
   }
 }

@@ -107,13 +107,17 @@ export function checkFiles(batch: readonly Expectation[], context: HashContext):
   })
 }
 
-/** How many bytes the files have, as far as they can be asked. */
+/** How many bytes the files have. One that cannot be asked has none: hashing it will tell why. */
 export function sizeOf({ files }: HashBatch, folder: string): number {
-  let bytes = 0
-  for (const path of files) {
-    bytes += lstatSync(pathBelow(folder, path), { throwIfNoEntry: false })?.size ?? 0
+  return files.reduce((bytes, path) => bytes + sizeAt(pathBelow(folder, path)), 0)
+}
+
+function sizeAt(path: string | Buffer): number {
+  try {
+    return lstatSync(path).size
+  } catch {
+    return 0
   }
-  return bytes
 }
 
 /** Gathers what {@link hashFiles} answers. */

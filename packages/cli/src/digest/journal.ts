@@ -130,5 +130,5 @@ function indexRecords(records: Buffer, offset: number, index: ResumeIndex): numb
 
 /** One write as a rule; a full disk or a limit may cut it short, and the next one then throws. */
 function writeAll(file: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
+  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done)
 }

@@ -6,5 +6,7 @@ import { systemPath } from './byte-names.ts'
  */
 export function pathBelow(folder: string, path: string): string | Buffer {
   if (path === '') return systemPath(folder)
+  // Manifests of others may name files anywhere.
+  if (path.startsWith('/')) return systemPath(path)
   return systemPath(folder.endsWith('/') ? `${folder}${path}` : `${folder}/${path}`)
 }

@@ -1,4 +1,3 @@
-import fastGlob from 'fast-glob'
 import { Deferred, onAbort } from '@cupola/core/authoring'
 import { withoutLineTerminators } from './byte-names.ts'
 import { DirectoryReader } from './directory-reader.ts'
@@ -62,7 +61,7 @@ export class Walk {
   async *batches(signal: AbortSignal): AsyncGenerator<HashBatch> {
     const abort = onAbort(signal, () => this.#wakeUp())
     try {
-      this.#start()
+      await this.#start()
       while (!signal.aborted) {
         const batch = this.#take()
         if (batch !== undefined) yield batch
@@ -76,7 +75,9 @@ export class Walk {
     }
   }
 
-  #start(): void {
+  async #start(): Promise<void> {
+    // Loading it takes longer than anything else at the start: meanwhile the threads start.
+    const { default: fastGlob } = await import('fast-glob')
     const stream = fastGlob.stream('**', {
       cwd: this.#folder,
       dot: true,
