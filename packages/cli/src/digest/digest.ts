@@ -3,14 +3,15 @@ import { onAbort } from '@cupola/core/authoring'
 import { pipeline } from '@cupola/pipeline'
 import { BREATH_RECORDS, breathe } from './breathe.ts'
 import { type DigestOptions, type DigestPlan, planOf } from './digest-options.ts'
-import type { DigestProgress, DigestReport } from './digest-report.ts'
+import type { DigestReport } from './digest-report.ts'
 import type { DuplicateSummary } from './duplicates.ts'
 import { Findings } from './findings.ts'
 import { hashBatch, startHashPool } from './hash-pool.ts'
-import type { HashAnswer, HashBatch, HashContext } from './hash-thread.ts'
+import type { HashBatch, HashContext } from './hash-thread.ts'
 import { Journal } from './journal.ts'
 import { manifestLine } from './manifest.ts'
-import { openSink } from './manifest-sink.ts'
+import { type ManifestSink, openSink } from './manifest-sink.ts'
+import { ProgressMeter } from './progress-meter.ts'
 import { Walk } from './walk.ts'
 
 /**
@@ -72,67 +73,60 @@ export async function digest(folder: string, options: DigestOptions = {}): Promi
   }
 }
 
-/** From validated options to a report. */
+/** From a plan to a report. */
 class DigestRun {
-  readonly #started = performance.now()
   readonly #plan: DigestPlan
-  readonly #options: DigestOptions
   readonly #signal: AbortSignal
+  readonly #onProgress: DigestOptions['onProgress']
   readonly #pool: ReturnType<typeof startHashPool>
   readonly #journal: Journal | undefined
   readonly #findings: Findings
   readonly #walk: Walk
   readonly #context: HashContext
-  readonly #bytesRead: BigUint64Array
+  readonly #meter: ProgressMeter
   readonly #abort: Disposable
-  /** What the files weigh that were measured, for those who want to know how long it takes. */
-  #measured = { files: 0, bytes: 0 }
 
   constructor(plan: DigestPlan, options: DigestOptions) {
-    const {
-      onProblem = ignore,
-      onDuplicate = ignore,
-      signal = new AbortController().signal,
-    } = options
+    const { onProblem = ignore, onDuplicate = ignore } = options
+    const { signal = new AbortController().signal } = options
+    const { folder, own: exclude } = plan
     this.#plan = plan
-    this.#options = options
     this.#signal = signal
+    this.#onProgress = options.onProgress
     this.#journal = openJournal(plan)
     this.#pool = startHashPool(plan.threads)
     this.#abort = onAbort(signal, (reason) => void this.#pool.terminate(reason))
     this.#findings = new Findings(plan, { onProblem, onDuplicate })
-    this.#walk = new Walk(plan.folder, {
+    this.#walk = new Walk(folder, {
       ignore: plan.ignore,
-      exclude: plan.own,
+      exclude,
       onProblem: (problem) => this.#findings.takeProblem(problem),
     })
-    const counter = new SharedArrayBuffer(8)
-    this.#bytesRead = new BigUint64Array(counter)
-    this.#context = contextOf(plan, counter, this.#journal)
+    this.#context = contextOf(plan, this.#journal)
+    this.#meter = new ProgressMeter({
+      pool: this.#pool,
+      folder,
+      walk: this.#walk,
+      findings: this.#findings,
+      counter: this.#context.bytesRead,
+    })
   }
 
   /** Hashes all files, and journals them as they are done. */
   async hash(): Promise<void> {
-    const { onProgress } = this.#options
-    const files = pipeline(({ signal }) => this.#walk.batches(signal))
+    const onProgress = this.#onProgress
+    const found = pipeline(({ signal }) => this.#walk.batches(signal))
+    const ahead = { concurrency: MEASURED_AHEAD, ordered: false }
     const measured =
-      onProgress === undefined
-        ? files
-        : files.tap((batch) => this.#measure(batch), {
-            concurrency: MEASURED_AHEAD,
-            ordered: false,
-          })
-    await measured.forEach(
-      (batch) => hashBatch(this.#pool, batch, this.#context, (answer) => this.#take(answer)),
-      {
-        concurrency: BATCHES_PER_THREAD * this.#plan.threads,
-        signal: this.#signal,
-        onProgress: onProgress && (() => onProgress(this.#progress())),
-      },
-    )
+      onProgress === undefined ? found : found.tap((batch) => this.#meter.measure(batch), ahead)
+    await measured.forEach((batch) => this.#hashBatch(batch), {
+      concurrency: BATCHES_PER_THREAD * this.#plan.threads,
+      signal: this.#signal,
+      onProgress: onProgress && (() => onProgress(this.#meter.snapshot())),
+    })
   }
 
-  /** Writes the manifest and looks for duplicates: all files are known now. */
+  /** Looks for duplicates and writes the manifest: all files are known now. */
   async conclude(): Promise<DigestReport> {
     const threadsEnded = this.#pool.close()
     const duplicates = await this.#findings.duplicates.find(this.#plan.digestBytes, this.#signal)
@@ -150,27 +144,22 @@ class DigestRun {
     await this.#pool.terminate()
   }
 
-  /** Journaled first: what the report counts is on disk. */
-  #take(answer: HashAnswer): void {
-    this.#journal?.append(answer.hashed)
-    this.#findings.take(answer)
-  }
-
-  async #measure(batch: HashBatch): Promise<void> {
-    this.#measured.bytes += await this.#pool.run('sizeOf', [batch, this.#plan.folder])
-    this.#measured.files += batch.files.length
+  async #hashBatch(batch: HashBatch): Promise<void> {
+    let bytes = 0
+    await hashBatch(this.#pool, batch, this.#context, (answer) => {
+      // Journaled first: what the report counts is on disk.
+      this.#journal?.append(answer.hashed)
+      bytes += this.#findings.take(answer)
+    })
+    this.#meter.finish(batch, bytes)
   }
 
   async #writeManifest(): Promise<void> {
-    const { output, digestBytes } = this.#plan
+    const { output } = this.#plan
     if (output === undefined) return
     const sink = await openSink(output)
     try {
-      let count = 0
-      for (const record of this.#findings.byPath.sorted()) {
-        await sink.write(lineOf(record, digestBytes))
-        if (++count % BREATH_RECORDS === 0) await breathe(this.#signal)
-      }
+      await this.#writeLines(sink)
       await sink.commit()
     } catch (error) {
       await sink.discard()
@@ -178,25 +167,19 @@ class DigestRun {
     }
   }
 
-  #progress(): DigestProgress {
-    const { files, errors, resumedBytes } = this.#findings
-    const { found, ended } = this.#walk
-    const bytesRead = Number(this.#bytesRead[0])
-    return {
-      files: files + errors,
-      found,
-      foundAll: ended && this.#measured.files === found,
-      bytes: bytesRead + resumedBytes,
-      bytesRead,
-      bytesFound: this.#measured.bytes,
-      elapsedMs: performance.now() - this.#started,
+  async #writeLines(sink: ManifestSink): Promise<void> {
+    let count = 0
+    for (const record of this.#findings.byPath.sorted()) {
+      const full = sink.write(lineOf(record, this.#plan.digestBytes))
+      if (full !== undefined) await full
+      if (++count % BREATH_RECORDS === 0) await breathe(this.#signal)
     }
   }
 
   #report(duplicates: DuplicateSummary): DigestReport {
     const { folder, algorithm, threads } = this.#plan
     const { files, bytes, hashed, hashedBytes, resumed, skipped, errors, problems } = this.#findings
-    const elapsedMs = performance.now() - this.#started
+    const { elapsedMs } = this.#meter
     const bytesPerSecond = Math.round((hashedBytes / elapsedMs) * 1000)
     const counts = { files, bytes, hashed, hashedBytes, resumed, elapsedMs, bytesPerSecond }
     return { folder, algorithm, threads, ...counts, duplicates, skipped, errors, problems }
@@ -211,16 +194,12 @@ function openJournal({ folder, algorithm, journal, resume }: DigestPlan): Journa
   return resume ? Journal.resume(journal, purpose) : Journal.create(journal, purpose)
 }
 
-function contextOf(
-  { folder, algorithm }: DigestPlan,
-  bytesRead: SharedArrayBuffer,
-  journal: Journal | undefined,
-): HashContext {
+function contextOf({ folder, algorithm }: DigestPlan, journal: Journal | undefined): HashContext {
   const resume =
     journal !== undefined && journal.index.size > 0
       ? { journal: journal.path, index: journal.index.handle }
       : undefined
-  return { folder, algorithm, bytesRead, resume }
+  return { folder, algorithm, bytesRead: new SharedArrayBuffer(8), resume }
 }
 
 /** A manifest's line for a record of {@link Findings.byPath}. */

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash, hash as oneShot } from 'node:crypto'
 import { type BigIntStats, closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { kindOf } from './entry-kind.ts'
 import { NotAFile } from './problem.ts'
@@ -35,29 +35,40 @@ export class FileReader {
    * @throws If the file changed since it was opened, or while it was read.
    */
   digest({ descriptor, state }: OpenFile, algorithm: string): Buffer {
-    const hash = createHash(algorithm)
-    const length = this.#readInto(hash, descriptor, Number(state.size))
-    const after = fstatSync(descriptor, { bigint: true })
-    if (after.size > state.size) throw new Error('grew while it was read')
-    if (after.size < state.size) throw new Error('shrank while it was read')
-    // Files of /proc and the like say that they are empty, and are not.
-    if (after.mtimeNs !== state.mtimeNs || (state.size > 0n && BigInt(length) !== state.size)) {
-      throw new Error('changed while it was read')
+    const size = Number(state.size)
+    const first = this.#read(descriptor)
+    // One call for a file that fits: a `Hash` object costs more than hashing some kilobytes.
+    if (first.length === size && size > 0) {
+      this.#requireUnchanged(descriptor, state, size)
+      return oneShot(algorithm, first, 'buffer')
     }
+    const hash = createHash(algorithm)
+    let length = first.length
+    hash.update(first)
+    // Not to the end of the file but to its size then: it may be growing for ever.
+    while (length < size || size === 0) {
+      const next = this.#read(descriptor)
+      if (next.length === 0) break
+      hash.update(next)
+      length += next.length
+    }
+    this.#requireUnchanged(descriptor, state, length)
     return hash.digest()
   }
 
-  /** Reads to the end; or, if the file grows, not for ever. */
-  #readInto(hash: Hash, descriptor: number, size: number): number {
-    let length = 0
-    do {
-      const count = readSync(descriptor, this.#buffer, 0, this.#buffer.length, null)
-      if (count === 0) break
-      hash.update(this.#buffer.subarray(0, count))
-      length += count
-      Atomics.add(this.#bytesRead, 0, BigInt(count))
-    } while (size === 0 || length < size)
-    return length
+  #read(descriptor: number): Buffer {
+    const count = readSync(descriptor, this.#buffer, 0, this.#buffer.length, null)
+    Atomics.add(this.#bytesRead, 0, BigInt(count))
+    return this.#buffer.subarray(0, count)
+  }
+
+  #requireUnchanged(descriptor: number, before: BigIntStats, length: number): void {
+    const after = fstatSync(descriptor, { bigint: true })
+    if (after.size > before.size) throw new Error('grew while it was read')
+    if (after.size < before.size) throw new Error('shrank while it was read')
+    // Files of /proc and the like say that they are empty, and are not.
+    const readAll = before.size === 0n || BigInt(length) === before.size
+    if (after.mtimeNs !== before.mtimeNs || !readAll) throw new Error('changed while it was read')
   }
 }
 

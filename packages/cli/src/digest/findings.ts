@@ -40,8 +40,12 @@ export class Findings {
     this.#onProblem = onProblem
   }
 
-  /** Takes in what a thread answered. */
-  take({ hashed, resumed, problems }: HashAnswer): void {
+  /**
+   * Takes in what a thread answered.
+   *
+   * @returns How many bytes its files have.
+   */
+  take({ hashed, resumed, problems }: HashAnswer): number {
     const fresh = this.#takeRecords(hashed)
     this.hashed += fresh.files
     this.hashedBytes += fresh.bytes
@@ -49,6 +53,7 @@ export class Findings {
     this.resumed += known.files
     this.resumedBytes += known.bytes
     for (const problem of problems) this.takeProblem(problem)
+    return fresh.bytes + known.bytes
   }
 
   /** Takes in something that is not in the manifest. */

@@ -140,6 +140,7 @@ export class Walk {
 
   #wakeUp(): void {
     this.#wake?.resolve()
+    this.#wake = undefined
   }
 }
 
