@@ -64,11 +64,6 @@ export function textOf(name: string): string {
   return HAS_STAND_IN.test(name) ? bytesOf(name).toString('utf8') : name
 }
 
-/** Whether {@link textOf} gives all of the name back. */
-export function isText(name: string): boolean {
-  return !HAS_STAND_IN.test(name) || isUtf8(bytesOf(name))
-}
-
 /** Control characters, and those that reorder the text around them. */
 const UNSAFE = /[\p{Cc}\p{Cs}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu
 
