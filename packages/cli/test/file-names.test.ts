@@ -98,8 +98,7 @@ function below(folder: string, name: string | Buffer): Buffer {
 
 /** What `sha256sum` writes for all files, in the order of the bytes of their paths. */
 async function sha256sumOf(folder: string, option = '--text'): Promise<Buffer> {
-  const script =
-    `find . -type f -printf '%P\\0' | LC_ALL=C sort -z | xargs -0 sha256sum "${option}" --`
+  const script = `find . -type f -printf '%P\\0' | LC_ALL=C sort -z | xargs -0 sha256sum "${option}" --`
   const { bytes, exitCode } = await run('sh', ['-c', script], { cwd: folder })
   expect(exitCode).toBe(0)
   return bytes

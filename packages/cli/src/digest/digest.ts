@@ -155,6 +155,7 @@ class DigestRun {
   }
 
   async #writeManifest(): Promise<void> {
+    this.#signal.throwIfAborted()
     const { output } = this.#plan
     if (output === undefined) return
     const sink = await openSink(output)
