@@ -51,7 +51,7 @@ describe('digest() with little memory to sort in', () => {
 
 function sortedBy(runBytes: number, unsorted: readonly string[]): string[] {
   const sort = new ExternalSort({ runBytes })
-  for (const record of unsorted) sort.add(record)
+  for (const record of unsorted) sort.add(Buffer.from(record, 'latin1'))
   const sorted = [...sort.sorted()]
   sort.close()
   return sorted

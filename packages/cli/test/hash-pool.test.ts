@@ -76,7 +76,7 @@ async function hashAll(
   await hashBatch(pool, { files, links: [] }, context, (answer) => answers.push(answer))
   return {
     paths: answers
-      .flatMap(({ hashed }) => [...recordsIn(Buffer.from(hashed))].map(({ path }) => path))
+      .flatMap(({ hashed }) => [...recordsIn(Buffer.from(hashed))].map(({ path }) => String(path)))
       .sort(),
     problems: answers.flatMap(({ problems }) => problems),
   }

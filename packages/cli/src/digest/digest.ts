@@ -35,7 +35,7 @@ const MEASURED_AHEAD = 256
  * is done stays in the journal for `resume`.
  *
  * Cost: memory does not grow with the folder, but for the entries of the largest single folder
- * (about 500 bytes each) and, with `resume`, an index of the journal (15 to 30 bytes per file). A
+ * (about 1.3 kB each) and, with `resume`, an index of the journal (15 to 30 bytes per file). A
  * timer and the threads keep the process alive, until the promise settles.
  *
  * @param folder - Where to begin. May be a link to a folder.

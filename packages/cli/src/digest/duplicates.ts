@@ -58,7 +58,7 @@ export class Duplicates {
 
   /** Takes in a file. */
   add({ digest, size, path }: FileRecord): void {
-    if (size > 0) this.#sort.add(`${digest}${size}\0${path}`)
+    if (size > 0) this.#sort.add(digest, Buffer.from(`${size}\0`), path)
   }
 
   /** Tells of all duplicates, once all files were added. */

@@ -9,11 +9,11 @@ import { join } from 'node:path'
  */
 const RUN_BYTES = 8 << 20
 
-/** What a string costs in memory beyond its characters: header, pointer, rounding up. */
-const STRING_OVERHEAD_BYTES = 32
-
 /** How much of a run the merge reads at once. */
 const WINDOW_BYTES = 64 * 1024
+
+/** What precedes each record. */
+const LENGTH_BYTES = 4
 
 /** How to sort. */
 export interface ExternalSortOptions {
@@ -26,38 +26,37 @@ export interface ExternalSortOptions {
 }
 
 /**
- * Sorts more records than fit into memory, by their bytes: a record is a string with one byte per
- * character (`latin1`), because such strings compare in the order of their bytes, and quickly.
+ * Sorts more records than fit into memory, by their bytes. They are read as strings with one byte
+ * per character (`latin1`), because such strings compare in the order of their bytes, and quickly.
  *
  * A merge sort on disk (Donald Knuth, "The Art of Computer Programming", volume 3, 5.4): records
  * are gathered in memory, written as sorted runs to a temporary file, and merged when they are
  * read. What fits into one run never touches the disk. The file has no name from the moment it
  * exists, where the system allows that, so that not even a killed process leaves it behind.
  *
- * Cost: memory for `runBytes` and 64 KiB per run, so 1/128 of what is on disk with the default.
+ * Cost: memory for three times `runBytes`, and 64 KiB per run: with the default 1/128 of what is on
+ * disk.
  */
 export class ExternalSort {
   readonly #runBytes: number
   readonly #runs: Extent[] = []
-  #records: string[] = []
-  #bytes = 0
+  readonly #gathered = new RecordBuffer()
   #file: SpillFile | undefined
 
   constructor({ runBytes = RUN_BYTES }: ExternalSortOptions = {}) {
     this.#runBytes = runBytes
   }
 
-  /** Takes in a record. */
-  add(record: string): void {
-    this.#records.push(record)
-    this.#bytes += record.length + STRING_OVERHEAD_BYTES
-    if (this.#bytes >= this.#runBytes) this.#spill()
+  /** Takes in a record: its parts, one after the other. */
+  add(...parts: readonly Uint8Array[]): void {
+    this.#gathered.add(parts)
+    if (this.#gathered.size >= this.#runBytes) this.#spill()
   }
 
   /** Gives all records in the order of their bytes, equal ones as often as they were added. */
   sorted(): Iterable<string> {
-    if (this.#file === undefined) return this.#records.sort()
-    if (this.#records.length > 0) this.#spill()
+    if (this.#file === undefined) return this.#gathered.take().sort()
+    if (this.#gathered.size > 0) this.#spill()
     const file = this.#file
     return merged(this.#runs.map((run) => file.read(run)))
   }
@@ -66,14 +65,55 @@ export class ExternalSort {
   close(): void {
     this.#file?.close()
     this.#file = undefined
-    this.#records = []
   }
 
   #spill(): void {
     this.#file ??= new SpillFile()
-    this.#runs.push(this.#file.append(this.#records.sort()))
-    this.#records = []
-    this.#bytes = 0
+    this.#runs.push(this.#file.append(this.#gathered.take().sort()))
+  }
+}
+
+/**
+ * Records in one buffer, each preceded by its length. Keeping them as strings would make them
+ * survive young collections, and a heap that is full of records that are on disk by now.
+ */
+class RecordBuffer {
+  #bytes = Buffer.allocUnsafe(WINDOW_BYTES)
+  /** How many bytes are in use. */
+  size = 0
+
+  add(parts: readonly Uint8Array[]): void {
+    const length = parts.reduce((sum, part) => sum + part.length, 0)
+    while (this.#bytes.length - this.size < LENGTH_BYTES + length) this.#grow()
+    this.size = this.#bytes.writeUInt32LE(length, this.size)
+    for (const part of parts) {
+      this.#bytes.set(part, this.size)
+      this.size += part.length
+    }
+  }
+
+  /** Gives all records, and is empty. */
+  take(): string[] {
+    const records = [...recordsIn(this.#bytes, this.size)]
+    this.size = 0
+    return records
+  }
+
+  #grow(): void {
+    const bytes = Buffer.allocUnsafe(2 * this.#bytes.length)
+    this.#bytes.copy(bytes, 0, 0, this.size)
+    this.#bytes = bytes
+  }
+}
+
+/** The records in the first `size` bytes, as far as they are whole. */
+function* recordsIn(bytes: Buffer, size: number): Generator<string, number> {
+  let position = 0
+  for (;;) {
+    const start = position + LENGTH_BYTES
+    if (start > size || start + bytes.readUInt32LE(position) > size) return position
+    position = start + bytes.readUInt32LE(position)
+    yield bytes.toString('latin1', start, position)
   }
 }
 
@@ -83,7 +123,7 @@ interface Extent {
   readonly end: number
 }
 
-/** The runs on disk. Each record is preceded by its length. */
+/** The runs on disk, in the same form. No record is longer than a window. */
 class SpillFile {
   readonly #path = join(tmpdir(), `cupola-sort-${randomUUID()}`)
   readonly #descriptor = openSync(this.#path, 'wx+', 0o600)
@@ -99,7 +139,7 @@ class SpillFile {
     const window = Buffer.allocUnsafe(WINDOW_BYTES)
     let used = 0
     for (const record of records) {
-      if (used + 4 + record.length > window.length) used = this.#flush(window, used)
+      if (used + LENGTH_BYTES + record.length > window.length) used = this.#flush(window, used)
       used = window.writeUInt32LE(record.length, used)
       used += window.write(record, used, 'latin1')
     }
@@ -109,17 +149,9 @@ class SpillFile {
 
   *read({ start, end }: Extent): Generator<string> {
     const window = Buffer.allocUnsafe(WINDOW_BYTES)
-    let position = start
-    while (position < end) {
+    for (let position = start; position < end;) {
       const length = readSync(this.#descriptor, window, 0, window.length, position)
-      const limit = Math.min(length, end - position)
-      let used = 0
-      while (used + 4 <= limit && used + 4 + window.readUInt32LE(used) <= limit) {
-        const recordStart = used + 4
-        used = recordStart + window.readUInt32LE(used)
-        yield window.toString('latin1', recordStart, used)
-      }
-      position += used
+      position += yield* recordsIn(window, Math.min(length, end - position))
     }
   }
 

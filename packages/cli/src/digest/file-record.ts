@@ -24,11 +24,11 @@ export interface FileState {
 /** The part of a record before its digest; from it {@link recordEnd} knows the length. */
 export const RECORD_HEAD_BYTES = 32
 
-/** One file in a {@link Buffer} of records. Strings are bytes, one per character (`latin1`). */
+/** What a record tells, as views of its bytes. */
 export interface FileRecord {
   /** Path below the folder. */
-  readonly path: string
-  readonly digest: string
+  readonly path: Buffer
+  readonly digest: Buffer
   readonly size: number
 }
 
@@ -51,8 +51,8 @@ export function decodeRecord(records: Buffer, start: number): FileRecord {
   const digestStart = start + RECORD_HEAD_BYTES
   const pathStart = digestStart + records.readUInt16LE(start + 6)
   return {
-    path: records.toString('latin1', pathStart, recordEnd(records, start)),
-    digest: records.toString('latin1', digestStart, pathStart),
+    path: records.subarray(pathStart, recordEnd(records, start)),
+    digest: records.subarray(digestStart, pathStart),
     size: Number(records.readBigUInt64LE(start + 8)),
   }
 }
@@ -71,14 +71,6 @@ export function tellsOf(record: Buffer, path: Buffer, state: FileState): boolean
     record.readBigInt64LE(16) === state.mtimeNs &&
     record.readBigUInt64LE(24) === state.ino &&
     record.subarray(-path.length).equals(path)
-  )
-}
-
-/** The bytes of the path in the record that begins at `start`. */
-export function pathIn(records: Buffer, start: number): Buffer {
-  return records.subarray(
-    start + RECORD_HEAD_BYTES + records.readUInt16LE(start + 6),
-    recordEnd(records, start),
   )
 }
 

@@ -8,6 +8,9 @@ import { ExternalSort } from './external-sort.ts'
 import type { HashAnswer } from './hash-thread.ts'
 import type { Problem } from './problem.ts'
 
+/** Ends a path: no path has one. */
+const NUL = Buffer.of(0)
+
 /** A report keeps no more: a folder may hold any number of them. */
 const MOST_PROBLEMS = 1000
 
@@ -81,7 +84,7 @@ export class Findings {
     let files = 0
     let bytes = 0
     for (const file of recordsIn(Buffer.from(records.buffer, records.byteOffset, records.length))) {
-      this.byPath.add(`${file.path}\0${file.digest}`)
+      this.byPath.add(file.path, NUL, file.digest)
       this.duplicates.add(file)
       bytes += file.size
       files++

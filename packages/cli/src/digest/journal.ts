@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
-import { pathIn, wholeRecordEnd } from './file-record.ts'
+import { decodeRecord, wholeRecordEnd } from './file-record.ts'
 import { ResumeIndex } from './resume-index.ts'
 
 /** What a journal was written for. One for anything else says nothing about this run. */
@@ -123,7 +123,7 @@ function indexRecords(records: Buffer, offset: number, index: ResumeIndex): numb
   for (;;) {
     const end = wholeRecordEnd(records, start)
     if (end === 'torn') return start
-    index.add(pathIn(records, start), offset + start)
+    index.add(decodeRecord(records, start).path, offset + start)
     start = end
   }
 }
