@@ -63,7 +63,7 @@ function pathOf(document, { section, name, line, language }) {
 function isRun(fence, fences) {
   if (fence.flags.includes('no-run')) return false
   if (fence.name === undefined) return true
-  const section = fences.filter(({ section }) => section === fence.section)
+  const section = fences.filter((other) => other.section === fence.section)
   return section.every(({ name }) => name !== undefined) && section.at(-1) === fence
 }
 

@@ -25,16 +25,18 @@ const tests = [
 
 const packages = [{ name: 'packages as users get them', run: checkPackages }]
 
-const slowTests = [{ name: 'slow tests', run: () => test(process.execPath, { slow: true }) }]
+const slowTests = [
+  {
+    name: 'slow tests',
+    run: () => test(process.execPath, ['.slow.test.ts'], { CUPOLA_SLOW: '1' }),
+  },
+]
 
-const slow = process.argv.includes('--slow')
 let passed = 0
 
-const times = await runSteps([
-  ...setUpSteps,
-  ...(slow ? slowTests : [...checks, ...tests, ...packages]),
-])
-if (times) printSummary(times)
+const steps = process.argv.includes('--slow') ? slowTests : [...checks, ...tests, ...packages]
+const results = await runSteps([...setUpSteps, ...steps])
+if (results !== undefined) printSummary(results)
 
 function lint() {
   return runTool('oxlint', [
@@ -53,12 +55,11 @@ function checkPackages() {
   throw new ChildFailed('Cannot check the packages: scripts/check-packages.mjs is missing')
 }
 
-/** Runs the tests on one Node and adds to `passed`. The doc examples are among them. */
-async function test(node, { slow = false } = {}) {
+/** Runs tests on one Node and adds to `passed`. The doc examples are among them. */
+async function test(node, files = [], env = {}) {
   const report = '.cupola/tests.json'
-  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  if (slow) args.push('.slow.test.ts')
-  await runTool('vitest', args, { node, env: slow ? { CUPOLA_SLOW: '1' } : {} })
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  await runTool('vitest', ['run', ...reporters, ...files], { node, env })
   const { numPassedTests, numPendingTests } = JSON.parse(readFileSync(`${ROOT}/${report}`, 'utf8'))
   passed += numPassedTests
   return `${numPassedTests} passed${numPendingTests > 0 ? `, ${numPendingTests} skipped` : ''}`

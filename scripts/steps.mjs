@@ -82,7 +82,7 @@ export function runTool(command, args, { node = process.execPath, env = {} } = {
 const PACKAGE_OF = { tsc: 'typescript' }
 
 /** The file behind a command: `node_modules/.bin` holds shell scripts, which Windows cannot run. */
-function entryOf(command) {
+export function entryOf(command) {
   const folder = `node_modules/${PACKAGE_OF[command] ?? command}`
   const { bin } = JSON.parse(readFileSync(`${ROOT}/${folder}/package.json`, 'utf8'))
   return `${folder}/${typeof bin === 'string' ? bin : bin[command]}`
