@@ -1,0 +1,104 @@
+import type { Transferable } from 'node:worker_threads'
+import { type Clock, TimeoutError, type Timer } from '@cupola/core'
+import { type LinkedList, type LinkedNode, onAbort } from '@cupola/core/authoring'
+import type { Ledger } from './ledger.ts'
+import type { PoolThread } from './pool-thread.ts'
+
+/** What a call asks for. */
+export interface CallRequest {
+  readonly name: string
+  readonly args: readonly unknown[]
+  readonly transfer: readonly Transferable[]
+  readonly signal: AbortSignal | undefined
+  /** Milliseconds that the call may run once it has begun; `Infinity` is no limit. */
+  readonly timeout: number
+}
+
+/**
+ * One accepted call.
+ *
+ *   queued ──sent to a thread──▶ sent ──answer──▶ settled
+ *      ▲                          │ │               ▲
+ *      └──not begun, taken back───┘ └───any failure─┘
+ *
+ * It is queued while it is in a list and sent while it has a `thread`. It settles once; whoever
+ * settles it later is ignored.
+ */
+export class Call implements LinkedNode<Call> {
+  previous: Call | undefined = undefined
+  next: Call | undefined = undefined
+  list: LinkedList<Call> | undefined = undefined
+  /** Where it was sent, and its number there. Only that thread writes these two. */
+  thread: PoolThread | undefined = undefined
+  number = 0
+  readonly request: CallRequest
+  readonly promise: Promise<unknown>
+  readonly #ledger: Ledger
+  #resolve!: (value: unknown) => void
+  #reject!: (reason: unknown) => void
+  #settled = false
+  #abort: Disposable | undefined
+  #timer: Timer | undefined
+
+  constructor(request: CallRequest, ledger: Ledger) {
+    this.request = request
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    this.#ledger = ledger
+    ledger.accept()
+  }
+
+  /** Whether somebody may want to end it by force while it runs. */
+  get canBeEnded(): boolean {
+    return this.request.signal !== undefined || this.isTimed
+  }
+
+  /** Whether its running time is limited. */
+  get isTimed(): boolean {
+    return this.request.timeout !== Infinity
+  }
+
+  /** Calls `giveUp` with the reason if the caller's signal aborts before the call has settled. */
+  watchSignal(giveUp: (reason: unknown) => void): void {
+    if (this.request.signal !== undefined) this.#abort = onAbort(this.request.signal, giveUp)
+  }
+
+  /** The thread has begun it: from now on the time counts. */
+  watchTime(clock: Clock, giveUp: (reason: unknown) => void): void {
+    const { name, timeout } = this.request
+    if (this.#settled || !this.isTimed) return
+    const expire = () => giveUp(new TimeoutError(`finish the call of "${name}"`, timeout))
+    this.#timer = clock.setTimer(expire, timeout)
+  }
+
+  /** It returned. */
+  resolve(value: unknown): void {
+    if (!this.#settle()) return
+    this.#resolve(value)
+    this.#ledger.settle('completed')
+  }
+
+  /** Its function threw, or nobody can run it any more. */
+  reject(reason: unknown): void {
+    if (!this.#settle()) return
+    this.#reject(reason)
+    this.#ledger.settle('failed')
+  }
+
+  /** Its caller, or its time limit, gave it up. */
+  cancel(reason: unknown): void {
+    if (!this.#settle()) return
+    this.#reject(reason)
+    this.#ledger.settle('cancelled')
+  }
+
+  #settle(): boolean {
+    if (this.#settled) return false
+    this.#settled = true
+    this.#timer?.cancel()
+    this.#abort?.[Symbol.dispose]()
+    return true
+  }
+}

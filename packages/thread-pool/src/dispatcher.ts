@@ -1,0 +1,184 @@
+import { BrokenError, type Clock, type Timer } from '@cupola/core'
+import { type Emitter, LinkedList } from '@cupola/core/authoring'
+import type { Call } from './call.ts'
+import { Crew, type CrewLimits, type CrewOwner } from './crew.ts'
+import type { Ledger } from './ledger.ts'
+import type { Failure, PoolThread, ThreadRecipe } from './pool-thread.ts'
+import type { ThreadPoolEvents } from './thread-pool.ts'
+
+/**
+ * A thread that has not answered for so long is inside a long call: those behind it go to a thread
+ * that has nothing to do. Below this, moving a call costs more than waiting for it.
+ */
+const LONG_CALL_MS = 1
+
+/**
+ * Decides which call goes to which thread.
+ *
+ * The calls that the program makes in one turn of its event loop are handed out together at the end
+ * of the turn, to each thread its share as one message. A thread gets many calls ahead, so that it
+ * need not wait for the next one to reach it; those that it has not begun remain the pool's, to
+ * cancel them or to give them to another thread.
+ */
+export class Dispatcher implements CrewOwner {
+  readonly crew: Crew
+  readonly #queue = new LinkedList<Call>()
+  readonly #ledger: Ledger
+  readonly #clock: Clock
+  readonly #events: Emitter<ThreadPoolEvents>
+  #scheduled = false
+  #lender: Timer | undefined
+
+  constructor(
+    recipe: ThreadRecipe,
+    limits: CrewLimits,
+    {
+      clock,
+      ledger,
+      events,
+    }: Readonly<{ clock: Clock; ledger: Ledger; events: Emitter<ThreadPoolEvents> }>,
+  ) {
+    this.#clock = clock
+    this.#ledger = ledger
+    this.#events = events
+    this.crew = new Crew(recipe, limits, clock, this)
+    this.crew.growFor(0)
+  }
+
+  /** Takes on a call. It is sent at the end of this turn. */
+  submit(call: Call): void {
+    call.watchSignal((reason) => this.#giveUp(call, reason))
+    this.#queue.push(call)
+    this.#schedule()
+  }
+
+  /**
+   * Fails every open call with `reason` and ends the threads.
+   *
+   * @returns The calls that had not begun, in order, and how many had.
+   */
+  terminate(reason: unknown): { unbegun: Call[]; interrupted: number } {
+    const unbegun: Call[] = []
+    let interrupted = 0
+    for (const thread of this.crew.all()) {
+      thread.drain()
+      for (const call of thread.calls()) {
+        if (thread.takeBack(call)) unbegun.push(call)
+        else interrupted++
+        call.cancel(reason)
+      }
+    }
+    for (const call of this.#queue) {
+      this.#queue.remove(call)
+      unbegun.push(call)
+      call.cancel(reason)
+    }
+    this.#lender?.cancel()
+    return { unbegun, interrupted }
+  }
+
+  onThreadStart(threadId: number): void {
+    this.#events.emit('threadStart', { threadId })
+  }
+
+  onThreadExit(threadId: number, failure: Failure | undefined): void {
+    const error = failure && new BrokenError('keep a thread', failure.problem, failure)
+    this.#events.emit('threadExit', { threadId, error })
+  }
+
+  onBegin(call: Call): void {
+    call.watchTime(this.#clock, (reason) => this.#giveUp(call, reason))
+  }
+
+  onChange(returned: readonly Call[]): void {
+    for (const call of returned.toReversed()) this.#queue.unshift(call)
+    this.#schedule()
+  }
+
+  /**
+   * A microtask and then a tick: the tick comes when the microtasks have run dry, so that whatever
+   * the answers of this turn set in motion can still join.
+   */
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    queueMicrotask(() => process.nextTick(() => this.#dispatch()))
+  }
+
+  #dispatch(): void {
+    this.#scheduled = false
+    this.crew.growFor(this.#ledger.open)
+    if (this.crew.failure === undefined) this.#handOut()
+    else this.#failAll(this.crew.failure)
+    if (this.#queue.size === 0) this.#lend()
+  }
+
+  /** Gives each thread an even share of what waits, the least busy first. */
+  #handOut(): void {
+    const threads = [...this.crew.ready()].sort((a, b) => a.inFlight - b.inFlight)
+    for (const [index, thread] of threads.entries()) {
+      const share = Math.ceil(this.#queue.size / (threads.length - index))
+      const calls = this.#take(Math.min(share, thread.room))
+      if (calls.length > 0) thread.send(calls)
+    }
+  }
+
+  #take(most: number): Call[] {
+    const calls: Call[] = []
+    while (calls.length < most) {
+      const call = this.#queue.shift()
+      if (call === undefined) break
+      calls.push(call)
+    }
+    return calls
+  }
+
+  /** Gives threads that have run dry what a thread inside a long call has not begun. */
+  #lend(): void {
+    for (const taker of this.crew.ready()) {
+      if (taker.inFlight > 0) continue
+      const giver = this.#longestQuiet()
+      if (giver === undefined) return
+      if (giver.quietMs < LONG_CALL_MS) {
+        this.#lendLater(LONG_CALL_MS - giver.quietMs)
+        return
+      }
+      taker.send(giver.takeBackNewest(Math.ceil((giver.inFlight - 1) / 2)))
+    }
+  }
+
+  /** Of the threads that have calls waiting, the one that has not answered for longest. */
+  #longestQuiet(): PoolThread | undefined {
+    let longest: PoolThread | undefined
+    for (const thread of this.crew.ready()) {
+      if (thread.inFlight < 2) continue
+      if (longest === undefined || thread.quietMs > longest.quietMs) longest = thread
+    }
+    return longest
+  }
+
+  #lendLater(delayMs: number): void {
+    if (this.#lender !== undefined) return
+    this.#lender = this.#clock.setTimer(() => {
+      this.#lender = undefined
+      this.#schedule()
+    }, delayMs)
+    this.#lender.unref()
+  }
+
+  #failAll({ problem, cause }: Failure): void {
+    for (const call of this.#take(Infinity)) {
+      call.reject(new BrokenError(`call "${call.request.name}"`, problem, { cause }))
+    }
+  }
+
+  /** The caller's signal has aborted, or the call has run for too long. */
+  #giveUp(call: Call, reason: unknown): void {
+    this.#queue.remove(call)
+    call.thread?.drain()
+    const { thread } = call
+    const mustDie = thread !== undefined && !thread.takeBack(call) && thread.isRunning(call)
+    call.cancel(reason)
+    if (mustDie) thread.kill('its thread was ended because of another call')
+  }
+}

@@ -1,0 +1,433 @@
+import { resolve } from 'node:path'
+import { availableParallelism } from 'node:os'
+import { pathToFileURL } from 'node:url'
+import type { Transferable, WorkerOptions } from 'node:worker_threads'
+import {
+  type BrokenError,
+  type Clock,
+  ClosedError,
+  FullError,
+  type ListenOptions,
+  systemClock,
+  TimeoutError,
+  type WaitOptions,
+} from '@cupola/core'
+import {
+  checkWaitOptions,
+  Emitter,
+  fulfillsWithin,
+  requireDuration,
+  requireInteger,
+} from '@cupola/core/authoring'
+import { Call } from './call.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { Ledger } from './ledger.ts'
+import { addCallerStack, type ErrorClass, RemoteFailure, unpackError } from './unpack-error.ts'
+import type { ArgumentsOf, FunctionName, ResultOf, WorkerModule } from './worker-module.ts'
+
+/** How a {@link ThreadPool} is set up. */
+export interface ThreadPoolOptions {
+  /**
+   * So many threads are started at once and kept, from 0 up.
+   *
+   * @defaultValue 0
+   */
+  readonly minThreads?: number | undefined
+  /**
+   * Never more threads than this, from 1 up and not below `minThreads`. Threads beyond
+   * `minThreads` start when there are calls for them.
+   *
+   * @defaultValue `os.availableParallelism() - 1`, and at least 1 and `minThreads`: one core is
+   * left to the main thread
+   */
+  readonly maxThreads?: number | undefined
+  /**
+   * After so many milliseconds without a call, a thread beyond `minThreads` ends. `Infinity` keeps
+   * it.
+   *
+   * @defaultValue 60_000
+   */
+  readonly idleTimeoutMs?: number | undefined
+  /**
+   * How many calls may wait for a thread, beyond one for each of `maxThreads`. From 0 up.
+   *
+   * @defaultValue Infinity
+   */
+  readonly queueCapacity?: number | undefined
+  /**
+   * Your error classes whose instances shall keep their class when a call throws them. Matched by
+   * name; the class's constructor is not run.
+   *
+   * @defaultValue none but the built-in ones and the toolkit's
+   */
+  readonly errorClasses?: readonly ErrorClass[] | undefined
+  /**
+   * What each thread is started with: `env`, `execArgv`, `resourceLimits`, `workerData` and so on,
+   * as Node documents them.
+   *
+   * @defaultValue Node's own defaults
+   */
+  readonly workerOptions?: WorkerOptions | undefined
+  /**
+   * Whose milliseconds count.
+   *
+   * @defaultValue {@link systemClock}
+   */
+  readonly clock?: Clock | undefined
+}
+
+/** How one call is made. */
+export interface RunOptions {
+  /**
+   * Gives the call up when it aborts, rejecting with `signal.reason` unchanged.
+   *
+   * @defaultValue never
+   */
+  readonly signal?: AbortSignal | undefined
+  /**
+   * Gives the call up with a `TimeoutError` when it has run for so many milliseconds; the time it
+   * waits for a thread does not count. `0` fails at once, without running anything.
+   *
+   * @defaultValue Infinity
+   */
+  readonly timeout?: number | undefined
+  /**
+   * Parts of the arguments that are moved to the thread instead of copied, as for `postMessage`.
+   *
+   * @defaultValue none
+   */
+  readonly transfer?: readonly Transferable[] | undefined
+}
+
+/** The size limits that {@link ThreadPool.resize} can change. */
+export interface ResizeOptions {
+  /** As in {@link ThreadPoolOptions}. */
+  readonly minThreads?: number | undefined
+  /** As in {@link ThreadPoolOptions}. */
+  readonly maxThreads?: number | undefined
+}
+
+/** A {@link ThreadPool} at one moment. */
+export interface ThreadPoolStats {
+  /** Threads that can run calls, or soon can, or are on their last. */
+  readonly threads: number
+  /** Threads that are loading the worker module. */
+  readonly starting: number
+  /** Threads that have calls. */
+  readonly working: number
+  /** Threads that have none. */
+  readonly idle: number
+  /** Calls accepted and not settled, beyond one for each working thread. */
+  readonly queued: number
+  /** Calls that returned. */
+  readonly completed: number
+  /** Calls that threw, or were lost with their thread. */
+  readonly failed: number
+  /** Calls given up by their signal, their `timeout` or {@link ThreadPool.terminate}. */
+  readonly cancelled: number
+  /** Threads started since the pool was made. */
+  readonly started: number
+  /** Threads that ended without being asked to. */
+  readonly crashed: number
+  /** Threads that would not even terminate. They may still use memory and processor. */
+  readonly lost: number
+}
+
+/** Events of a {@link ThreadPool}. Observations only: nothing depends on a listener. */
+export interface ThreadPoolEvents {
+  /** A thread has loaded the worker module. */
+  readonly threadStart: { readonly threadId: number }
+  /** A thread has ended. `error` says why, if it was not asked to. */
+  readonly threadExit: { readonly threadId: number; readonly error: BrokenError | undefined }
+  /** The last open call has settled. */
+  readonly idle: { readonly completed: number }
+}
+
+/** A call that {@link ThreadPool.terminate} or a full queue hands back. */
+export interface RefusedCall {
+  /** The function. */
+  readonly name: string
+  /** Its arguments, as they were given. */
+  readonly args: readonly unknown[]
+}
+
+/** What {@link ThreadPool.terminate} did. */
+export interface TerminateReport {
+  /** The calls that had not begun, in the order they were made. */
+  readonly unbegun: readonly RefusedCall[]
+  /** How many calls were running and were ended. */
+  readonly interrupted: number
+}
+
+/**
+ * Runs the functions of one module on several threads.
+ *
+ * Each thread loads the worker module once and runs one call at a time; an `async` function is
+ * awaited before the next begins. Calls begin in the order they were made, but on several threads
+ * at once, so they end in any order. Arguments and results are copied by structured clone.
+ *
+ * A call that is given up while it runs, by its `signal` or `timeout`, costs its thread: the thread
+ * is terminated and replaced, and calls that waited behind it run on another. A thread that dies
+ * rejects the call it was running with a `BrokenError` and no other.
+ *
+ * Use it for work that keeps a processor busy for longer than a message takes (some 10 µs). For
+ * waiting on files and sockets the event loop is better.
+ *
+ * An idle pool does not keep the process alive; a pool with an open call does.
+ *
+ * @typeParam Module - The worker module's type: `typeof import('./work.js')`.
+ *
+ * @example Two threads
+ * ```ts
+ * // fibonacci.js
+ * export function fibonacci(n = 0) {
+ *   return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2)
+ * }
+ * ```
+ * ```ts
+ * import { ThreadPool } from '@cupola/thread-pool'
+ *
+ * const pool = new ThreadPool<typeof import('./fibonacci.js')>(
+ *   new URL('./fibonacci.js', import.meta.url),
+ *   { maxThreads: 2 },
+ * )
+ * await Promise.all([pool.run('fibonacci', [20]), pool.run('fibonacci', [21])]) // => [6765, 10946]
+ * await pool.close()
+ * ```
+ */
+export class ThreadPool<Module extends object = WorkerModule> implements AsyncDisposable {
+  readonly #events = new Emitter<ThreadPoolEvents>()
+  readonly #errorClasses: readonly ErrorClass[]
+  readonly #queueCapacity: number
+  readonly #clock: Clock
+  readonly #ledger: Ledger
+  readonly #dispatcher: Dispatcher
+  #closing: Promise<void> | undefined
+
+  /**
+   * @param module - The worker module: a `file:` or `data:` URL, or a path. Its exported functions
+   *   are what {@link run} calls. It loads when the first thread starts.
+   * @param options - Sizes and limits.
+   * @throws TypeError If an argument has the wrong type.
+   * @throws RangeError If a number is out of its range.
+   */
+  constructor(module: URL | string, options: ThreadPoolOptions = {}) {
+    const {
+      minThreads = 0,
+      maxThreads = Math.max(availableParallelism() - 1, minThreads, 1),
+      idleTimeoutMs = 60_000,
+      queueCapacity = Infinity,
+      errorClasses = [],
+      workerOptions = {},
+      clock = systemClock,
+    } = options
+    checkSize(minThreads, maxThreads)
+    requireDuration('idleTimeoutMs', idleTimeoutMs)
+    this.#queueCapacity = requireInteger('queueCapacity', queueCapacity, 0, Infinity)
+    this.#errorClasses = errorClasses
+    this.#clock = clock
+    this.#ledger = new Ledger(() => this.#onIdle())
+    this.#dispatcher = new Dispatcher(
+      { moduleUrl: urlOf(module), workerOptions, errorClasses },
+      { minThreads, maxThreads, idleTimeoutMs },
+      { clock, ledger: this.#ledger, events: this.#events },
+    )
+  }
+
+  /** Whether {@link close} or {@link terminate} has been called. */
+  get closed(): boolean {
+    return this.#closing !== undefined
+  }
+
+  /** The size limits in force. */
+  get size(): { readonly minThreads: number; readonly maxThreads: number } {
+    const { minThreads, maxThreads } = this.#dispatcher.crew.limits
+    return { minThreads, maxThreads }
+  }
+
+  /**
+   * Calls a function of the worker module on one of the threads.
+   *
+   * Cancellation: a call that has not begun is taken back, whether it waits in the pool or ahead of
+   * a thread, and nothing of it runs. One that has begun is ended with its thread.
+   *
+   * Cost: O(1). All calls of one turn of the event loop travel to a thread as one message. A call
+   * with a `signal` or a `timeout` makes its thread send the answers before it at once.
+   *
+   * @param name - The function.
+   * @param args - Its arguments, copied by structured clone when the turn ends.
+   * @param options - What may end the call early, and what is moved instead of copied.
+   * @returns What the function returns, awaited and copied.
+   * @throws What the function throws, with its class, `code`, own properties and `cause`. Its stack
+   *   is the thread's, followed by that of whoever awaits this call.
+   * @throws TypeError If an argument has the wrong type, or the module has no such function.
+   * @throws RangeError If `options.timeout` is negative or `NaN`.
+   * @throws ClosedError If the pool is closed.
+   * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
+   * @throws TimeoutError If the call runs for `options.timeout` milliseconds.
+   * @throws FullError If all places are taken; `refused` is the call.
+   * @throws BrokenError If its thread dies, or the worker module does not load.
+   * @throws DOMException `DataCloneError` if an argument or the result cannot be copied.
+   */
+  run<Name extends FunctionName<Module>>(
+    name: Name,
+    args: Readonly<ArgumentsOf<Module, Name>>,
+    options: RunOptions = {},
+  ): Promise<ResultOf<Module, Name>> {
+    try {
+      this.#check(name, args, options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    const { signal, timeout = Infinity, transfer = [] } = options
+    const call = new Call({ name, args, transfer, signal, timeout }, this.#ledger)
+    this.#dispatcher.submit(call)
+    // The reaction makes the error: V8 knows here, and nowhere else, who awaits the call. What the
+    // function returns is what the module's type says, short of what structured clone drops.
+    return call.promise.catch(this.#rethrow) as Promise<ResultOf<Module, Name>>
+  }
+
+  /**
+   * Changes the size limits. New threads start as calls need them, up to `minThreads` at once. When
+   * there are too many, idle threads end at once and busy ones after the call they are running; the
+   * calls behind it go to other threads.
+   *
+   * @param size - The limits to change; those left out stay.
+   * @returns Resolves when `minThreads` threads are ready and no more than `maxThreads` are left.
+   * @throws TypeError If a limit is not a number.
+   * @throws RangeError If a limit is no integer or out of its range.
+   * @throws ClosedError If the pool is closed.
+   * @throws BrokenError If threads cannot be started.
+   */
+  async resize(size: ResizeOptions): Promise<void> {
+    const { minThreads = this.size.minThreads, maxThreads = this.size.maxThreads } = size
+    checkSize(minThreads, maxThreads)
+    if (this.closed) throw new ClosedError('resize it', 'the thread pool')
+    await this.#dispatcher.crew.resize({ minThreads, maxThreads })
+  }
+
+  /**
+   * Accepts no more calls, finishes those accepted, then ends the threads. Calling it again gives
+   * the same promise.
+   *
+   * @returns Resolves when every call has settled and every thread has ended.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  /**
+   * {@link close}, and tells whether all had ended in time. If not, the closing goes on.
+   *
+   * @param options - How long to wait, and what else ends the waiting.
+   * @returns `true` when every call has settled and every thread has ended.
+   * @throws TypeError If an option has the wrong type.
+   * @throws RangeError If `options.timeout` is negative or `NaN`.
+   * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
+   */
+  async tryClose(options: WaitOptions = {}): Promise<boolean> {
+    checkWaitOptions(options)
+    return fulfillsWithin(this.close(), options, this.#clock)
+  }
+
+  /**
+   * Accepts no more calls, fails those accepted with `reason`, and ends the threads whatever they
+   * are doing. Harmless after {@link close}, which it cuts short.
+   *
+   * @param reason - What the open calls reject with, as it is.
+   * @returns What it found, when every thread has ended or is known to be lost.
+   *
+   * @defaultValue `reason` is a `ClosedError`
+   */
+  async terminate(
+    reason: unknown = new ClosedError('finish the call', 'the thread pool'),
+  ): Promise<TerminateReport> {
+    const { unbegun, interrupted } = this.#dispatcher.terminate(reason)
+    this.#closing ??= this.#dispatcher.crew.kill()
+    await this.#dispatcher.crew.kill()
+    this.#ledger.close()
+    return { unbegun: unbegun.map(({ request: { name, args } }) => ({ name, args })), interrupted }
+  }
+
+  /** {@link close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /**
+   * Counts, as they are now.
+   *
+   * Cost: O(threads).
+   */
+  stats(): ThreadPoolStats {
+    const crew = this.#dispatcher.crew.counts
+    const queued = this.#ledger.open - crew.working
+    return Object.freeze({ ...crew, queued, ...this.#ledger.counts })
+  }
+
+  /**
+   * Observes the pool.
+   *
+   * @param name - The event.
+   * @param listener - Called synchronously. What it throws becomes an uncaught exception.
+   * @param options - What ends the listening, besides disposing the result.
+   * @returns Ends the listening when disposed.
+   */
+  on<Name extends keyof ThreadPoolEvents>(
+    name: Name,
+    listener: (event: ThreadPoolEvents[Name]) => void,
+    options?: ListenOptions,
+  ): Disposable {
+    return this.#events.on(name, listener, options)
+  }
+
+  /** In the order of every function of the toolkit: arguments, closed, aborted, room, time. */
+  #check(name: string, args: readonly unknown[], options: RunOptions): void {
+    if (typeof name !== 'string')
+      throw new TypeError('Cannot call: expected the name of a function')
+    if (!Array.isArray(args))
+      throw new TypeError(`Cannot call "${name}": expected an array of arguments`)
+    checkWaitOptions(options)
+    if (this.closed) throw new ClosedError(`call "${name}"`, 'the thread pool')
+    options.signal?.throwIfAborted()
+    const places = this.#queueCapacity + this.size.maxThreads
+    if (this.#ledger.open >= places) {
+      throw new FullError(`call "${name}"`, `all ${places} places are taken`, { name, args })
+    }
+    if (options.timeout === 0) throw new TimeoutError(`finish the call of "${name}"`, 0)
+  }
+
+  readonly #rethrow = (reason: unknown): never => {
+    if (!(reason instanceof RemoteFailure)) throw reason
+    const error = unpackError(reason.packed, this.#errorClasses)
+    addCallerStack(error)
+    throw error
+  }
+
+  async #close(): Promise<void> {
+    await this.#ledger.whenEmpty()
+    await this.#dispatcher.crew.end()
+    this.#ledger.close()
+  }
+
+  #onIdle(): void {
+    this.#events.emit('idle', { completed: this.#ledger.counts.completed })
+  }
+}
+
+function checkSize(minThreads: number, maxThreads: number): void {
+  requireInteger('maxThreads', maxThreads, 1, MOST_THREADS)
+  requireInteger('minThreads', minThreads, 0, maxThreads)
+}
+
+/** No machine is served by more, and each costs some megabytes. */
+const MOST_THREADS = 1024
+
+function urlOf(module: URL | string): URL {
+  if (module instanceof URL) return module
+  if (typeof module !== 'string') {
+    throw new TypeError('Cannot use module: expected a URL or a path')
+  }
+  return URL.canParse(module) ? new URL(module) : pathToFileURL(resolve(module))
+}
