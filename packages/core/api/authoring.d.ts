@@ -3,6 +3,7 @@ export { onAbort } from './abort.ts'
 export { requireDuration, requireFunction, requireInteger } from './checks.ts'
 export { Deferred } from './deferred.ts'
 export { Emitter } from './emitter.ts'
+export { fulfillsWithin } from './fulfills-within.ts'
 export { LinkedList, type LinkedNode } from './linked-list.ts'
 export { checkWaitOptions, NOT_YET, wait, type Waitable, type Waiter } from './wait.ts'
 
@@ -57,6 +58,13 @@ export declare class Emitter<Events extends object> {
   has(name: keyof Events): boolean
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void
 }
+
+// fulfills-within.d.ts
+export declare function fulfillsWithin(
+  promise: Promise<unknown>,
+  options?: WaitOptions,
+  clock?: Clock,
+): Promise<boolean>
 
 // linked-list.d.ts
 export interface LinkedNode<Self> {
