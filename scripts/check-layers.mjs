@@ -20,7 +20,7 @@ function problemsOf({ folder, path, manifest }) {
   const imports = importsOf(path)
   const imported = new Set(imports.map(({ specifier }) => packageOf(specifier)))
   return [
-    ...declared.flatMap((name) => problemOfDependency(folder, name)),
+    ...declared.flatMap((name) => problemsOfDependency(folder, name)),
     ...declared
       .filter((name) => !imported.has(name))
       .map((name) => `packages/${folder}/package.json: depends on ${name}, but imports it nowhere`),
@@ -31,7 +31,7 @@ function problemsOf({ folder, path, manifest }) {
   ]
 }
 
-function problemOfDependency(folder, name) {
+function problemsOfDependency(folder, name) {
   const at = `packages/${folder}/package.json`
   const { layer, dependencies } = layers[folder]
   if (!name.startsWith(SCOPE)) {
