@@ -1,4 +1,5 @@
-import { requireDuration } from './checks.ts'
+import { AsyncResource } from 'node:async_hooks'
+import { requireDuration, requireFunction } from './checks.ts'
 import type { Clock, Timer } from './clock.ts'
 
 /** Where a {@link VirtualClock} begins. */
@@ -33,8 +34,11 @@ export interface VirtualClockOptions {
 export class VirtualClock implements Clock {
   #now = 0
   #wallOffset: number
-  /** Sorted by the time they are due, those of one time in the order they were set. */
-  readonly #timers: VirtualTimer[] = []
+  #pending = 0
+  /** The armed timers by the moment they are due, those of one moment in the order they were set. */
+  readonly #timers = new Map<number, Set<VirtualTimer>>()
+  /** The moments at which a timer is due, sorted: the keys of the map above. */
+  readonly #moments: number[] = []
 
   constructor({ wall = 0 }: VirtualClockOptions = {}) {
     this.#wallOffset = wall
@@ -49,26 +53,28 @@ export class VirtualClock implements Clock {
   }
 
   setTimer(fn: () => void, delayMs: number): Timer {
+    requireFunction('fn', fn)
     const due = this.#now + requireDuration('delayMs', delayMs)
     const timer = new VirtualTimer(fn, due, () => this.#disarm(timer))
-    if (due !== Infinity) this.#timers.splice(this.#indexAfter(due), 0, timer)
+    if (due !== Infinity) this.#arm(timer)
     return timer
   }
 
   /** How many timers are armed. */
   get pending(): number {
-    return this.#timers.length
+    return this.#pending
   }
 
   /** Milliseconds until the next timer is due, `Infinity` when none is armed. */
   get nextDueMs(): number {
-    const next = this.#timers[0]
-    return next === undefined ? Infinity : next.due - this.#now
+    const [next = Infinity] = this.#moments
+    return next - this.#now
   }
 
   /**
    * Moves time forward, firing each timer when its moment has come, and letting what it set in
-   * motion run before the next: promises, `setImmediate`, finished I/O of one turn.
+   * motion run before the next: promises, `setImmediate`, finished I/O of one turn. Calls that
+   * overlap do not add up: each counts from the moment it was made.
    *
    * @param ms - How far, from 0 up.
    * @returns Resolves when time stands still again.
@@ -86,7 +92,8 @@ export class VirtualClock implements Clock {
       timer.fire()
       await eventLoopTurn()
     }
-    this.#now = end
+    // An overlapping call may have gone further.
+    this.#now = Math.max(this.#now, end)
   }
 
   /**
@@ -99,30 +106,50 @@ export class VirtualClock implements Clock {
   }
 
   #dueUntil(end: number): VirtualTimer | undefined {
-    const next = this.#timers[0]
-    return next !== undefined && next.due <= end ? next : undefined
+    const [next = Infinity] = this.#moments
+    if (next > end) return undefined
+    const [first] = this.#timers.get(next) ?? []
+    return first
   }
 
-  #indexAfter(due: number): number {
-    let low = 0
-    let high = this.#timers.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      const timer = this.#timers[middle]
-      if (timer !== undefined && timer.due <= due) low = middle + 1
-      else high = middle
+  #arm(timer: VirtualTimer): void {
+    const { due } = timer
+    const together = this.#timers.get(due)
+    if (together === undefined) {
+      this.#timers.set(due, new Set([timer]))
+      this.#moments.splice(this.#indexOf(due), 0, due)
+    } else {
+      together.add(timer)
     }
-    return low
+    this.#pending++
   }
 
   #disarm(timer: VirtualTimer): void {
-    const index = this.#timers.indexOf(timer)
-    if (index !== -1) this.#timers.splice(index, 1)
+    const { due } = timer
+    const together = this.#timers.get(due)
+    if (together === undefined || !together.delete(timer)) return
+    this.#pending--
+    if (together.size > 0) return
+    this.#timers.delete(due)
+    this.#moments.splice(this.#indexOf(due), 1)
+  }
+
+  /** Where a moment is in the sorted list, or belongs. */
+  #indexOf(due: number): number {
+    let low = 0
+    let high = this.#moments.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#moments[middle] ?? Infinity) < due) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 }
 
 class VirtualTimer implements Timer {
   readonly due: number
+  readonly #context = new AsyncResource('VirtualTimer')
   readonly #fn: () => void
   readonly #disarm: () => void
 
@@ -134,7 +161,7 @@ class VirtualTimer implements Timer {
 
   fire(): void {
     this.#disarm()
-    this.#fn()
+    this.#context.runInAsyncScope(this.#fn)
   }
 
   cancel(): void {
