@@ -44,9 +44,9 @@ export function onAbort(
 
 /**
  * The signals that somebody listens to now. The tempting `addAbortListener` for each listener walks
- * a list of all others on that signal to come and to go, so that a hundred thousand waits on one
- * signal take minutes, and Node 20 warns of a leak from the eleventh on. Weak, and filled only while
- * somebody listens: it holds nothing that the signal would not hold itself.
+ * the others on that signal to come and again to go, which is quadratic for many waits on one
+ * signal, and Node 20 warns of a leak from the eleventh on. Weak, and filled only while somebody
+ * listens: it holds nothing that the signal would not hold itself.
  */
 const watches = new WeakMap<AbortSignal, SignalWatch>()
 
