@@ -88,6 +88,10 @@ describe('LinkedList.remove()', () => {
     expect(bead).toMatchObject({ previous: undefined, next: undefined, list: undefined })
   })
 
+  it('takes as many steps from the middle of 1,000 as from the middle of 10', () => {
+    expect(stepsToRemoveFromTheMiddleOf(1000)).toBe(stepsToRemoveFromTheMiddleOf(10))
+  })
+
   it('empties the list with its only node', () => {
     const [list, [a]] = stringOf('a')
 
@@ -125,3 +129,20 @@ describe('LinkedList[Symbol.iterator]()', () => {
     expect(namesOf(list)).toBe('ab')
   })
 })
+
+/** How often the links of any node are read or written. */
+function stepsToRemoveFromTheMiddleOf(size: number): number {
+  let steps = 0
+  const watch = (bead: Bead): Bead =>
+    new Proxy(bead, {
+      get: (target, key, receiver) => (steps++, Reflect.get(target, key, receiver)),
+      set: (target, key, value, receiver) => (steps++, Reflect.set(target, key, value, receiver)),
+    })
+  const beads = Array.from({ length: size }, () => watch(new Bead('bead')))
+  const list = new LinkedList<Bead>()
+  for (const bead of beads) list.push(bead)
+
+  steps = 0
+  for (const bead of beads.slice(size / 2, size / 2 + 1)) list.remove(bead)
+  return steps
+}
