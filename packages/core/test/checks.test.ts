@@ -10,6 +10,8 @@ import { untyped } from './fixtures/untyped.ts'
 
 const notNumbers = [undefined, null, '5', true, 5n, {}, [5], () => 5, Symbol('five')]
 
+const halfASignal = { aborted: false, addEventListener() {} }
+
 describe('requireInteger()', () => {
   it.each([1, 2, 1023, 1024])('gives back %j, which is from 1 to 1024', (value) => {
     expect(requireInteger('maxThreads', value, 1, 1024)).toBe(value)
@@ -103,7 +105,7 @@ describe('requireSignal()', () => {
     expect(() => requireSignal('signal', signal)).not.toThrow()
   })
 
-  it.each([undefined, null, 5, 'signal', {}, { aborted: false }, new EventTarget()])(
+  it.each([undefined, null, 5, 'signal', {}, halfASignal, new EventTarget()])(
     'refuses %o with a TypeError',
     (value) => {
       expect(() => requireSignal('signal', value)).toThrow(

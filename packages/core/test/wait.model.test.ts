@@ -141,7 +141,7 @@ const action = fc.oneof(
 describe('a turnstile built on wait()', () => {
   it('settles every wait once, in order, within its limit, and leaves nothing behind', () =>
     fc.assert(
-      fc.asyncProperty(fc.array(action, { maxLength: 40 }), async (actions) => {
+      fc.asyncProperty(fc.array(action, { maxLength: 40, size: 'max' }), async (actions) => {
         const model = new Model()
 
         for (const step of actions) {

@@ -9,7 +9,7 @@ import {
   type Waitable,
   type Waiter,
 } from '@cupola/core/authoring'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Gate } from './fixtures/gate.ts'
 import { runProgram } from './fixtures/run-program.ts'
 import { untyped } from './fixtures/untyped.ts'
@@ -308,6 +308,15 @@ describe('wait(), when its signal aborts', () => {
 })
 
 describe('wait(), when its timeout passes', () => {
+  it.each([{}, { timeout: Infinity }])('never does with %o, and sets no timer', async (options) => {
+    const gate = new Gate()
+    const setTimer = vi.spyOn(gate.clock, 'setTimer')
+
+    void gate.pass(options)
+
+    expect(setTimer).not.toHaveBeenCalled()
+  })
+
   it('rejects with a TimeoutError that tells the action and the limit', async () => {
     const gate = new Gate()
     const waiting = outcome(gate.pass({ timeout: 250 }))
