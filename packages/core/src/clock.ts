@@ -59,6 +59,8 @@ class SystemTimer implements Timer {
   readonly #fn: () => void
   readonly #due: number
   #timeout: NodeJS.Timeout | undefined
+  /** Outlives `#timeout`, of which a long delay has several. */
+  #isRef = true
 
   constructor(fn: () => void, delayMs: number) {
     this.#fn = fn
@@ -72,10 +74,12 @@ class SystemTimer implements Timer {
   }
 
   unref(): void {
+    this.#isRef = false
     this.#timeout?.unref()
   }
 
   ref(): void {
+    this.#isRef = true
     this.#timeout?.ref()
   }
 
@@ -91,9 +95,8 @@ class SystemTimer implements Timer {
       return
     }
     // A stretch of a long delay is over, or Node woke us a fraction of a millisecond too soon.
-    const wasRef = this.#timeout?.hasRef() ?? true
     this.#timeout = setTimeout(() => this.#wake(), capped(remainingMs))
-    if (!wasRef) this.#timeout.unref()
+    if (!this.#isRef) this.#timeout.unref()
   }
 }
 

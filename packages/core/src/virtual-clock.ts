@@ -35,10 +35,8 @@ export class VirtualClock implements Clock {
   #now = 0
   #wallOffset: number
   #pending = 0
-  /** The armed timers by the moment they are due, those of one moment in the order they were set. */
-  readonly #timers = new Map<number, Set<VirtualTimer>>()
-  /** The moments at which a timer is due, sorted: the keys of the map above. */
-  readonly #moments: number[] = []
+  /** The moments at which armed timers are due, from the next to the last. */
+  readonly #moments: Moment[] = []
 
   constructor({ wall = 0 }: VirtualClockOptions = {}) {
     this.#wallOffset = wall
@@ -67,8 +65,8 @@ export class VirtualClock implements Clock {
 
   /** Milliseconds until the next timer is due, `Infinity` when none is armed. */
   get nextDueMs(): number {
-    const [next = Infinity] = this.#moments
-    return next - this.#now
+    const [next] = this.#moments
+    return next === undefined ? Infinity : next.due - this.#now
   }
 
   /**
@@ -106,32 +104,27 @@ export class VirtualClock implements Clock {
   }
 
   #dueUntil(end: number): VirtualTimer | undefined {
-    const [next = Infinity] = this.#moments
-    if (next > end) return undefined
-    const [first] = this.#timers.get(next) ?? []
+    const [next] = this.#moments
+    if (next === undefined || next.due > end) return undefined
+    const [first] = next.timers
     return first
   }
 
   #arm(timer: VirtualTimer): void {
     const { due } = timer
-    const together = this.#timers.get(due)
-    if (together === undefined) {
-      this.#timers.set(due, new Set([timer]))
-      this.#moments.splice(this.#indexOf(due), 0, due)
-    } else {
-      together.add(timer)
-    }
+    const index = this.#indexOf(due)
+    const moment = this.#moments[index]
+    if (moment?.due === due) moment.timers.add(timer)
+    else this.#moments.splice(index, 0, { due, timers: new Set([timer]) })
     this.#pending++
   }
 
   #disarm(timer: VirtualTimer): void {
-    const { due } = timer
-    const together = this.#timers.get(due)
-    if (together === undefined || !together.delete(timer)) return
+    const index = this.#indexOf(timer.due)
+    const moment = this.#moments[index]
+    if (moment?.due !== timer.due || !moment.timers.delete(timer)) return
     this.#pending--
-    if (together.size > 0) return
-    this.#timers.delete(due)
-    this.#moments.splice(this.#indexOf(due), 1)
+    if (moment.timers.size === 0) this.#moments.splice(index, 1)
   }
 
   /** Where a moment is in the sorted list, or belongs. */
@@ -140,11 +133,19 @@ export class VirtualClock implements Clock {
     let high = this.#moments.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((this.#moments[middle] ?? Infinity) < due) low = middle + 1
+      const moment = this.#moments[middle]
+      if (moment !== undefined && moment.due < due) low = middle + 1
       else high = middle
     }
     return low
   }
+}
+
+/** Never empty. A set, so that thousands of timers set together are cancelled without a search. */
+interface Moment {
+  readonly due: number
+  /** In the order they were set. */
+  readonly timers: Set<VirtualTimer>
 }
 
 class VirtualTimer implements Timer {
