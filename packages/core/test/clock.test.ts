@@ -5,12 +5,7 @@ import { describeClock } from './fixtures/clock-facts.ts'
 import { runProgram } from './fixtures/run-program.ts'
 import { warningsFrom } from './fixtures/warnings.ts'
 
-const passFor = (ms: number) =>
-  new Promise<void>((resolve) => {
-    systemClock.setTimer(resolve, ms)
-  })
-
-describeClock('systemClock', () => ({ clock: systemClock, pass: passFor }))
+describeClock('systemClock', () => ({ clock: systemClock, until: (event) => event }))
 
 afterEach(() => {
   vi.restoreAllMocks()

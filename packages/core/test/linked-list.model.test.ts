@@ -2,7 +2,7 @@ import { InvariantError } from '@cupola/core'
 import { LinkedList } from '@cupola/core/authoring'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Bead } from './fixtures/bead.ts'
+import { Bead, namesOf } from './fixtures/bead.ts'
 
 const action = fc.record({
   kind: fc.constantFrom('push', 'unshift', 'shift', 'remove'),
@@ -45,7 +45,7 @@ function cut(model: Bead[], bead: Bead): boolean {
 }
 
 function expectSame(list: LinkedList<Bead>, model: readonly Bead[]): void {
-  expect([...list]).toEqual(model)
+  expect(namesOf(list)).toBe(model.map((bead) => bead.name).join(''))
   expect(list.size).toBe(model.length)
   expect(list.first).toBe(model[0])
   for (const [index, bead] of model.entries()) {

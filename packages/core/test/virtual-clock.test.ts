@@ -6,7 +6,13 @@ import { untyped } from './fixtures/untyped.ts'
 
 describeClock('VirtualClock', () => {
   const clock = new VirtualClock()
-  return { clock, pass: (ms) => clock.advance(ms) }
+  return {
+    clock,
+    async until(event) {
+      await clock.advance(10)
+      return event
+    },
+  }
 })
 
 /** A clock and a log of when its timers fired. */
