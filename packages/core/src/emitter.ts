@@ -41,8 +41,8 @@ export class Emitter<Events extends object> {
    * added twice is called twice.
    *
    * @param name - The event.
-   * @param listener - Called synchronously. What it throws becomes an uncaught exception and
-   *   disturbs neither the emitter nor the other listeners.
+   * @param listener - Called synchronously, in the async context of whoever emits. What it throws
+   *   becomes an uncaught exception and disturbs neither the emitter nor the other listeners.
    * @param options - What ends the listening, besides disposing the result.
    * @returns Ends the listening when disposed. Disposing twice is harmless.
    * @throws TypeError If `listener` is not a function, or the signal not an `AbortSignal`.

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { getEventListeners } from 'node:events'
 import { Emitter } from '@cupola/core/authoring'
 import { describe, expect, it } from 'vitest'
@@ -93,6 +94,17 @@ describe('Emitter.emit()', () => {
     door.emit('opened', byAda)
 
     expect(heard).toEqual(['closed', 'opened'])
+  })
+
+  it('calls listeners in the async context of whoever emits', () => {
+    const door = new Emitter<DoorEvents>()
+    const storage = new AsyncLocalStorage<string>()
+    const seen: unknown[] = []
+    storage.run('listens', () => door.on('closed', () => seen.push(storage.getStore())))
+
+    storage.run('emits', () => door.emit('closed', undefined))
+
+    expect(seen).toEqual(['emits'])
   })
 
   it.each(['constructor', '__proto__', 'toString'])('knows no event %s by itself', (name) => {
