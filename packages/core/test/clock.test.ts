@@ -76,18 +76,31 @@ describe('systemClock.setTimer()', () => {
   })
 
   it.each([
-    { how: 'unref', held: false },
-    { how: 'ref', held: true },
-  ] as const)('stays as $how() left it when a stretch of its delay is over', ({ how, held }) => {
+    { calls: ['unref'], held: false },
+    { calls: ['ref'], held: true },
+    { calls: ['unref', 'ref'], held: true },
+  ] as const)('stays as $calls left it when a stretch of its delay is over', ({ calls, held }) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     const armed = vi.spyOn(globalThis, 'setTimeout')
-    systemClock.setTimer(() => {}, 2 ** 32)[how]()
+    const timer = systemClock.setTimer(() => {}, 2 ** 32)
+    for (const call of calls) timer[call]()
 
     vi.advanceTimersByTime(2 ** 31 - 1)
 
-    const latest = armed.mock.results.at(-1)
     expect(armed).toHaveBeenCalledTimes(2)
-    expect(latest?.value.hasRef()).toBe(held)
+    expect(armed.mock.results.at(-1)?.value.hasRef()).toBe(held)
+  })
+
+  it('wakes once for a delay with a fraction, which setTimeout would cut off', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    const armed = vi.spyOn(globalThis, 'setTimeout')
+    const fn = vi.fn<() => void>()
+    systemClock.setTimer(fn, 1.5)
+
+    vi.advanceTimersByTime(2)
+
+    expect(fn).toHaveBeenCalledOnce()
+    expect(armed).toHaveBeenCalledOnce()
   })
 
   it('can be cancelled when a stretch of its delay is over', () => {
