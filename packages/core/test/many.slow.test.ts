@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { Bead } from './fixtures/bead.ts'
 import { Gate } from './fixtures/gate.ts'
 
-// A step that walks the others would take minutes here, not seconds.
+// A step that walks all others is ten billion steps here.
 const MANY = 100_000
 
 describe('100,000 waits', () => {
