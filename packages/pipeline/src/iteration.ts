@@ -36,7 +36,7 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
     const question = new Question<T>()
     this.#questions.push(question)
     run.within(() => this.#pump(run, last))
-    return question.answer.promise
+    return await question.answer.promise
   }
 
   /** Ends the run; rejects with a failure that nobody has been told. */

@@ -7,7 +7,7 @@ import { Iteration } from './iteration.ts'
 import { isPromiseLike } from './promise-like.ts'
 import type { RunReport } from './report.ts'
 import { checkRunOptions, type Run, type RunOptions } from './run.ts'
-import { isItems, type Source, SourceStage } from './source.ts'
+import { checkSource, type Source, SourceStage } from './source.ts'
 import type { Open, Stage, StageContext } from './stage.ts'
 import { defaultConcurrency, type FunctionFor, viaPool } from './via.ts'
 import { DROPPED, Window, type Work } from './window.ts'
@@ -78,9 +78,7 @@ export interface ForEachOptions extends RunOptions {
  * ```
  */
 export function pipeline<T>(source: Source<T>, options: PipelineOptions = {}): Pipeline<T> {
-  if (typeof source !== 'function' && !isItems(source)) {
-    throw new TypeError('Cannot read source: expected an iterable, or a function that gives one')
-  }
+  checkSource(source)
   const { clock = systemClock } = options
   return new Pipeline((run) => new SourceStage(run, source), clock)
 }
@@ -347,7 +345,7 @@ export class Pipeline<T> implements AsyncIterable<T> {
     options: ForEachOptions = {},
   ): Promise<RunReport> {
     const { concurrency } = options
-    return this.#tap('forEach', fn, { concurrency, ordered: false }).run(options)
+    return await this.#tap('forEach', fn, { concurrency, ordered: false }).run(options)
   }
 
   /**

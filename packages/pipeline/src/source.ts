@@ -150,9 +150,10 @@ export class SourceStage<T> implements Stage<T> {
 }
 
 function readerOf<T>(source: Source<T>, context: StageContext): Reader<T> {
-  const items = isItems(source) ? source : source(context)
+  const items = typeof source === 'function' && !isItems(source) ? source(context) : source
+  if (!isItems(items)) throw notIterable()
   if (items instanceof Readable) return streamReaderOf(items)
-  if (Symbol.asyncIterator in items) return items[Symbol.asyncIterator]()
+  if (isObject(items) && Symbol.asyncIterator in items) return items[Symbol.asyncIterator]()
   return items[Symbol.iterator]()
 }
 
@@ -169,8 +170,17 @@ function streamReaderOf<T>(stream: Readable): AsyncIterator<T> {
   }
 }
 
+/** @throws TypeError If it can be no source. What a function gives is seen when a run begins. */
+export function checkSource<T>(source: Source<T>): void {
+  if (typeof source !== 'function' && !isItems(source)) throw notIterable()
+}
+
+function notIterable(): TypeError {
+  return new TypeError('Cannot read source: expected an iterable, or a function that gives one')
+}
+
 /** Whether it can be iterated; a function that can is not called. */
-export function isItems<T>(source: Source<T>): source is Items<T> {
+function isItems<T>(source: Source<T>): source is Items<T> {
   return (
     typeof source === 'string' ||
     (isObject(source) && (Symbol.asyncIterator in source || Symbol.iterator in source))

@@ -14,7 +14,7 @@ export function viaPool<Module extends object, Item, Name extends FunctionFor<Mo
   name: Name,
 ): (item: Item, context: StageContext) => Promise<ResultOf<Module, Name>> {
   return (item, { signal }) => {
-    // The constraint of Name says just this, but the compiler cannot follow while Module is open.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the constraint of Name says just this, but the compiler cannot follow while Module is open
     const args = [item] as unknown as Readonly<ArgumentsOf<Module, Name>>
     return pool.run(name, args, { signal })
   }
