@@ -11,7 +11,6 @@ export async function drain<T>(
   take: (item: T) => void,
 ): Promise<RunReport> {
   checkRunOptions(options)
-  options.signal?.throwIfAborted()
   const run = new Run(clock, options)
   const last = open(run)
   const pump = () => {

@@ -190,7 +190,7 @@ export class Run {
   #reportEvery(intervalMs: number): void {
     this.#progressTimer = this.setTimer(() => {
       this.#tell()
-      if (!this.ending) this.#reportEvery(intervalMs)
+      if (!this.over) this.#reportEvery(intervalMs)
     }, intervalMs)
     this.#progressTimer.unref()
   }

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { isPromiseLike } from './promise-like.ts'
 import type { Run } from './run.ts'
 import {
@@ -138,7 +139,7 @@ export class SourceStage<T> implements Stage<T> {
     Promise.resolve(waited).then(
       (value) => {
         onValue(value)
-        if (!this.#run.ending) this.downstream.wake()
+        this.downstream.wake()
         this.#run.exit()
       },
       (error: unknown) => {
@@ -164,7 +165,7 @@ function streamReaderOf<T>(stream: Readable): AsyncIterator<T> {
     next: () => chunks.next(),
     async return() {
       stream.destroy()
-      await chunks.return?.()
+      await finished(stream, { cleanup: true })
       return { done: true, value: undefined }
     },
   }

@@ -102,7 +102,7 @@ export class Window<In, Out> implements Stage<Out>, Downstream {
 
   #fetch(): Out | typeof PENDING {
     const place = this.#places.first
-    if (place === undefined || place.answer === PENDING || this.#run.ending) return PENDING
+    if (place === undefined || place.answer === PENDING) return PENDING
     this.#places.remove(place)
     this.#occupied--
     return place.answer
@@ -148,7 +148,7 @@ export class Window<In, Out> implements Stage<Out>, Downstream {
       if (!this.#settings.ordered) this.#places.push(place)
     }
     this.#count()
-    if (!this.#run.ending) this.wake()
+    this.wake()
   }
 
   #count(): void {

@@ -84,6 +84,24 @@ describe('Pipeline.batch()', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('keeps the next batch back when one was handed on before it was full', async () => {
+    const clock = new VirtualClock()
+    const tap = new Tap()
+    const seen: number[][] = []
+    const running = pipeline(tap, { clock })
+      .batch({ size: 3, afterMs: 100 })
+      .forEach((batch) => seen.push(batch))
+    await tap.give(1)
+    await clock.advance(100)
+
+    await tap.give(2)
+
+    expect(seen).toEqual([[1]])
+    await tap.end()
+    await running
+    expect(seen).toEqual([[1], [2]])
+  })
+
   it('lets a batch whose time has come grow while nobody has room for it', async () => {
     const clock = new VirtualClock()
     const tap = new Tap()
@@ -120,6 +138,30 @@ describe('Pipeline.batch()', () => {
 
     for (const batch of ['0,1', '2,3', '4,5']) await calls.release(batch)
     expect(await running).toEqual(['0,1', '2,3', '4,5'])
+  })
+
+  it('gathers nothing ahead where nobody has to wait for items', async () => {
+    let read = 0
+    const iterator = pipeline([1, 2, 3, 4])
+      .tap(() => read++)
+      .batch({ size: 2 })
+      .iterate()
+
+    await iterator.next()
+
+    expect(read).toBe(2)
+    await iterator.return?.()
+  })
+
+  it('arms no timer when the run ends while it gathers', async () => {
+    const clock = new VirtualClock()
+    const fail = (n: number) => {
+      if (n === 2) throw new Error('bad item')
+    }
+    const batches = pipeline([1, 2], { clock }).tap(fail).batch({ size: 3, afterMs: 100 })
+
+    await expect(batches.run()).rejects.toThrow('bad item')
+    expect(clock.pending).toBe(0)
   })
 
   it('disarms its timer when the run ends early', async () => {

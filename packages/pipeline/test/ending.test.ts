@@ -98,11 +98,15 @@ describe('a run whose function fails', () => {
         await untilAborted(item, context).catch(() => {})
         throw new Error('gave up', { cause: context.signal.reason })
       },
+      async (item: unknown, context: { readonly signal: AbortSignal }) => {
+        await untilAborted(item, context).catch(() => {})
+        throw new DOMException('It was aborted', 'AbortError')
+      },
       () => Promise.reject(failure),
     ]
 
     const running = pipeline(reactions)
-      .map((react, context) => react(0, context), { concurrency: 4 })
+      .map((react, context) => react(0, context), { concurrency: 5 })
       .run()
 
     await expect(running).rejects.toBe(failure)
@@ -238,19 +242,30 @@ describe('a run whose signal aborts', () => {
 describe('the AsyncLocalStorage of whoever began a run', () => {
   it('is seen by every function, the source and onProgress included', async () => {
     const user = new AsyncLocalStorage<string>()
-    const clock = new VirtualClock()
     const seen = new Set<unknown>()
     const look = () => void seen.add(user.getStore())
-    const numbers = pipeline(lookingSource(look), { clock })
+    const numbers = pipeline(lookingSource(look))
       .map(async () => look())
-      .batch({ size: 100, afterMs: 10 })
-      .tap(look)
+      .filter(() => look() === undefined)
 
-    const running = user.run('Ada', () => numbers.run({ onProgress: look, progressIntervalMs: 1 }))
-    await user.run('Bob', () => clock.advance(10))
-    await running
+    await user.run('Ada', () => numbers.forEach(look, { onProgress: look }))
 
     expect([...seen]).toEqual(['Ada'])
+  })
+
+  it('is seen when it is a timer that goes on with the run', async () => {
+    const user = new AsyncLocalStorage<string>()
+    const clock = new VirtualClock()
+    const seen: unknown[] = []
+    const end = new Deferred<number>()
+    const batches = pipeline([1, end.promise], { clock }).batch({ size: 3, afterMs: 100 })
+    const running = user.run('Ada', () => batches.forEach(() => seen.push(user.getStore())))
+
+    await user.run('Bob', () => clock.advance(100))
+
+    expect(seen).toEqual(['Ada'])
+    end.resolve(2)
+    await running
   })
 
   it('is seen by functions when somebody else asks for the items', async () => {
@@ -264,6 +279,19 @@ describe('the AsyncLocalStorage of whoever began a run', () => {
     await user.run('Bob', () => iterator.next())
 
     expect(seen).toEqual(['Ada', 'Ada'])
+  })
+
+  it('is seen by onProgress at the end when somebody else aborts', async () => {
+    const user = new AsyncLocalStorage<string>()
+    const seen: unknown[] = []
+    const { signal, abort } = abortable()
+    const onProgress = () => seen.push(user.getStore())
+    const iterator = pipeline([1, 2]).iterate({ signal, onProgress })
+    await user.run('Ada', () => iterator.next())
+
+    user.run('Bob', abort)
+
+    expect(seen).toEqual(['Ada'])
   })
 
   it('is seen by the return() of a source when somebody else aborts', async () => {
@@ -282,6 +310,11 @@ describe('the AsyncLocalStorage of whoever began a run', () => {
     expect([...seen]).toEqual(['Ada'])
   })
 })
+
+function abortable(): { readonly signal: AbortSignal; readonly abort: () => void } {
+  const controller = new AbortController()
+  return { signal: controller.signal, abort: () => controller.abort('enough') }
+}
 
 function lookingSource(look: () => void): () => Iterable<number> {
   return function* () {

@@ -111,6 +111,50 @@ describe('onProgress', () => {
     expect(reports[0]?.stages).toEqual([{ name: 'map', taken: 1, done: 0, inFlight: 0 }])
   })
 
+  it('is called once when the last function of all ends the run', async () => {
+    const controller = new AbortController()
+    const reports: RunReport[] = []
+    const running = pipeline([1])
+      .batch({ size: 2 })
+      .forEach(() => controller.abort('last'), {
+        signal: controller.signal,
+        onProgress: (report) => reports.push(report),
+      })
+
+    await expect(running).rejects.toBe('last')
+    expect(reports.length).toBe(1)
+  })
+
+  it('does not keep the process alive', async () => {
+    const timers = () =>
+      process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const before = timers()
+    const calls = new HeldCalls<number>()
+
+    const running = pipeline([1])
+      .map(calls.fn)
+      .run({ onProgress: () => {} })
+
+    expect(timers()).toBe(before)
+    await calls.release(1)
+    await running
+  })
+
+  it('ends an iteration that nobody asks with what it throws', async () => {
+    const clock = new VirtualClock()
+    const iterator = pipeline([1, 2], { clock }).iterate({
+      onProgress: () => {
+        throw failure
+      },
+    })
+    await iterator.next()
+
+    await clock.advance(100)
+
+    expect(clock.pending).toBe(0)
+    await expect(iterator.next()).rejects.toBe(failure)
+  })
+
   it('ends the run with what it throws', async () => {
     const clock = new VirtualClock()
     const calls = new HeldCalls<number>()

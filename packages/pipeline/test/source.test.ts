@@ -170,6 +170,26 @@ describe('a source', () => {
     expect(stream.destroyed).toBe(true)
   })
 
+  it('that is a stream is closed when a run that ended early is over', async () => {
+    const stream = createReadStream(import.meta.filename, { highWaterMark: 1 })
+
+    for await (const _ of pipeline(stream)) break
+
+    expect(stream.closed).toBe(true)
+  })
+
+  it('that is a stream is not silent about what fails while it is closed', async () => {
+    const late = new Error('cannot close')
+    const stream = new Readable({
+      read: () => stream.push('a'),
+      destroy: (_error, callback) => callback(late),
+    })
+    const iterator = pipeline(stream).iterate()
+    await iterator.next()
+
+    await expect(iterator.return?.()).rejects.toBe(late)
+  })
+
   it('that is a stream passes its error on, as it is', async () => {
     const failure = new Error('disk full')
     const stream = new Readable({ read: () => stream.destroy(failure) })
