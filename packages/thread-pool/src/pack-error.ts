@@ -52,7 +52,7 @@ export function packError(thrown: unknown, depth = 0): PackedError {
 
 function classNames(error: Error): string[] {
   const names: string[] = []
-  let prototype = Object.getPrototypeOf(error)
+  let prototype: object | null = Object.getPrototypeOf(error)
   while (prototype !== null && prototype !== Object.prototype) {
     names.push(String(prototype.constructor.name))
     prototype = Object.getPrototypeOf(prototype)

@@ -252,7 +252,7 @@ export class PoolThread {
       this.#oldest = number + 1
       this.#forget(call)
       if (kinds[index] === RETURNED) call.resolve(values[index])
-      // The thread packs whatever a call throws, see `CallRunner`.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread packs whatever a call throws, see `CallRunner`
       else call.reject(new RemoteFailure(values[index] as PackedError))
     }
     this.#heardAt = this.#clock.now()

@@ -7,7 +7,7 @@ import { packError } from './pack-error.ts'
 
 type WorkerFunction = (...args: unknown[]) => unknown
 
-parentPort?.once('message', boot)
+parentPort?.once('message', (message: Boot) => void boot(message))
 
 async function boot({ moduleUrl, port, claims }: Boot): Promise<void> {
   const functions = new Map<string, WorkerFunction>()

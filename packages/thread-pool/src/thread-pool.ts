@@ -282,8 +282,8 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     const { signal, timeout = Infinity, transfer = [] } = options
     const call = new Call({ name, args, transfer, signal, timeout }, this.#ledger)
     this.#dispatcher.submit(call)
-    // The reaction makes the error: V8 knows here, and nowhere else, who awaits the call. What the
-    // function returns is what the module's type says, short of what structured clone drops.
+    // The reaction makes the error: V8 knows here, and nowhere else, who awaits the call.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the function returns what the module's type says, short of what structured clone drops
     return call.promise.catch(this.#rethrow) as Promise<ResultOf<Module, Name>>
   }
 
@@ -328,7 +328,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    */
   async tryClose(options: WaitOptions = {}): Promise<boolean> {
     checkWaitOptions(options)
-    return fulfillsWithin(this.close(), options, this.#clock)
+    return await fulfillsWithin(this.close(), options, this.#clock)
   }
 
   /**

@@ -75,10 +75,13 @@ function construct(packed: PackedInstance, known: readonly ErrorClass[]): Error 
   if (classes.includes('DOMException')) return new DOMException(message, name)
   const candidates = [...known, ...KNOWN_TO_ALL]
   const errorClass =
-    classes.map((name) => candidates.find((each) => each.name === name)).find(Boolean) ?? Error
-  if (errors === undefined) return Reflect.construct(Error, [message], errorClass)
-  const members = errors.map((error) => unpackError(error, known))
-  return Reflect.construct(AggregateError, [members, message], errorClass)
+    classes.map((each) => candidates.find((one) => one.name === each)).find(Boolean) ?? Error
+  const members = errors?.map((error) => unpackError(error, known))
+  const error: Error =
+    members === undefined
+      ? Reflect.construct(Error, [message], errorClass)
+      : Reflect.construct(AggregateError, [members, message], errorClass)
+  return error
 }
 
 function define(error: Error, key: string, value: unknown, enumerable: boolean): void {
