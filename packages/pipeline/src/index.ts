@@ -9,5 +9,5 @@ export {
 export type { RunReport, StageReport } from './report.ts'
 export type { RunOptions } from './run.ts'
 export type { Source } from './source.ts'
-export type { StageContext } from './stage.ts'
+export type { StageContext } from './stage-context.ts'
 export type { FunctionFor } from './via.ts'

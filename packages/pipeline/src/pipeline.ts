@@ -1,5 +1,10 @@
 import { type Clock, systemClock } from '@cupola/core'
-import { requireDuration, requireFunction, requireInteger } from '@cupola/core/authoring'
+import {
+  requireDuration,
+  requireFunction,
+  requireInteger,
+  requireObject,
+} from '@cupola/core/authoring'
 import type { ResultOf, ThreadPool } from '@cupola/thread-pool'
 import { Batch, type BatchOptions } from './batch.ts'
 import { drain } from './drain.ts'
@@ -8,7 +13,8 @@ import { isPromiseLike } from './promise-like.ts'
 import type { RunReport } from './report.ts'
 import { checkRunOptions, type Run, type RunOptions } from './run.ts'
 import { checkSource, type Source, SourceStage } from './source.ts'
-import type { Open, Stage, StageContext } from './stage.ts'
+import type { Open, Stage } from './stage.ts'
+import type { StageContext } from './stage-context.ts'
 import { defaultConcurrency, type FunctionFor, viaPool } from './via.ts'
 import { DROPPED, Window, type Work } from './window.ts'
 
@@ -195,6 +201,7 @@ export class Pipeline<T> implements AsyncIterable<T> {
     name: Name,
     options: StageOptions = {},
   ): Pipeline<ResultOf<Module, Name>> {
+    requireObject('pool', pool)
     const call = viaPool<Module, T, Name>(pool, name)
     return this.#window(`via ${name}`, call, options, () => defaultConcurrency(pool))
   }
@@ -306,6 +313,14 @@ export class Pipeline<T> implements AsyncIterable<T> {
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    * @throws What the source or a function throws, as it is.
    * @throws AggregateError If functions in flight failed by themselves when the run had ended.
+   *
+   * @example Every item, in order
+   * ```ts
+   * import { pipeline } from '@cupola/pipeline'
+   *
+   * const lengths = pipeline(['one', 'three']).map(async (word) => word.length)
+   * await lengths.toArray() // => [3, 5]
+   * ```
    */
   async toArray(options: RunOptions = {}): Promise<T[]> {
     const items: T[] = []

@@ -2,14 +2,15 @@ import { AsyncResource } from 'node:async_hooks'
 import { setMaxListeners } from 'node:events'
 import type { Clock, Timer } from '@cupola/core'
 import {
-  checkWaitOptions,
   Deferred,
   onAbort,
   requireFunction,
   requireInteger,
+  requireObject,
+  requireSignal,
 } from '@cupola/core/authoring'
 import type { RunReport, StageReport } from './report.ts'
-import type { StageContext } from './stage.ts'
+import type { StageContext } from './stage-context.ts'
 
 /** What may end a run, and who hears of its progress. */
 export interface RunOptions {
@@ -210,10 +211,12 @@ const DEFAULT_PROGRESS_INTERVAL_MS = 100
 
 /** Checks what the caller passed, before anything begins. */
 export function checkRunOptions(options: RunOptions): void {
-  checkWaitOptions({ signal: options.signal })
-  if (options.onProgress !== undefined) requireFunction('onProgress', options.onProgress)
-  if (options.progressIntervalMs !== undefined) {
-    requireInteger('progressIntervalMs', options.progressIntervalMs, 1, Infinity)
+  requireObject('options', options)
+  const { signal, onProgress, progressIntervalMs } = options
+  if (signal !== undefined) requireSignal('signal', signal)
+  if (onProgress !== undefined) requireFunction('onProgress', onProgress)
+  if (progressIntervalMs !== undefined) {
+    requireInteger('progressIntervalMs', progressIntervalMs, 1, Infinity)
   }
 }
 

@@ -2,15 +2,8 @@ import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { isPromiseLike } from './promise-like.ts'
 import type { Run } from './run.ts'
-import {
-  type Downstream,
-  END,
-  NOBODY,
-  PENDING,
-  type Polled,
-  type Stage,
-  type StageContext,
-} from './stage.ts'
+import { type Downstream, END, NOBODY, PENDING, type Polled, type Stage } from './stage.ts'
+import type { StageContext } from './stage-context.ts'
 
 /**
  * What a pipeline reads: an array or any other iterable, an async iterable, a Node `Readable` of
@@ -135,8 +128,9 @@ export class SourceStage<T> implements Stage<T> {
     onValue: (value: Value) => void,
     onError: (error: unknown) => void,
   ): void {
+    const promise = Promise.resolve(waited)
     this.#run.enter()
-    Promise.resolve(waited).then(
+    promise.then(
       (value) => {
         onValue(value)
         this.downstream.wake()

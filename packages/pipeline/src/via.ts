@@ -1,5 +1,5 @@
 import type { ArgumentsOf, FunctionName, ResultOf, ThreadPool } from '@cupola/thread-pool'
-import type { StageContext } from './stage.ts'
+import type { StageContext } from './stage-context.ts'
 
 /** The names of a worker module's functions that can be called with an `Item` and nothing else. */
 export type FunctionFor<Module extends object, Item> = {

@@ -2,15 +2,8 @@ import { LinkedList, type LinkedNode } from '@cupola/core/authoring'
 import { isPromiseLike } from './promise-like.ts'
 import type { StageReport } from './report.ts'
 import type { Run } from './run.ts'
-import {
-  type Downstream,
-  END,
-  NOBODY,
-  PENDING,
-  type Polled,
-  type Stage,
-  type StageContext,
-} from './stage.ts'
+import { type Downstream, END, NOBODY, PENDING, type Polled, type Stage } from './stage.ts'
+import type { StageContext } from './stage-context.ts'
 
 /** What a function answers that lets an item fall. */
 export const DROPPED: unique symbol = Symbol('cupola: dropped')
