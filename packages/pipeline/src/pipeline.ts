@@ -95,7 +95,7 @@ export function pipeline<T>(source: Source<T>, options: PipelineOptions = {}): P
  * `forEach`, `run` or an iteration.
  *
  * Stages take items only as those below have room for them, so a run holds no more items at a time
- * than its `concurrency` numbers and batch sizes add up to, however long the source is. All stages
+ * than its `concurrency` numbers and twice its batch sizes add up to, however long the source is. All stages
  * are at work at the same time. Items that wait for nobody, of plain functions over a plain
  * iterable, pass in one go, and like a `for` loop do not let the event loop turn.
  *
@@ -169,7 +169,8 @@ export class Pipeline<T> implements AsyncIterable<T> {
    * Cancellation: the run's signal goes to the pool. Calls that have not begun are taken back; those
    * that have are ended with their threads.
    *
-   * Cost: one call of the pool per item. Where that is a microsecond's work, send it batches.
+   * Cost: one call of the pool per item. Where an item is little work, a higher `concurrency` lets
+   * more calls travel in one message, and batches make fewer calls of them.
    *
    * @param pool - Where the calls go.
    * @param name - The function.

@@ -5,6 +5,7 @@ import { Deferred } from '@cupola/core/authoring'
 import { VirtualClock } from '@cupola/core/testing'
 import { pipeline } from '@cupola/pipeline'
 import { describe, expect, it } from 'vitest'
+import { stateOf } from '../../../test/state-of.ts'
 import { CountedSource } from './fixtures/counted-source.ts'
 import { eventLoopTurn, HeldCalls } from './fixtures/held-calls.ts'
 import { errorOf } from './fixtures/error-of.ts'
@@ -68,11 +69,9 @@ describe('a run whose function fails', () => {
         { concurrency: 2 },
       )
       .run()
-    let over = false
-    const caught = errorOf(running.finally(() => (over = true)))
-    await eventLoopTurn()
+    const caught = errorOf(running)
 
-    expect(over).toBe(false)
+    expect(await stateOf(caught)).toBe('pending')
     expect(signals[0]?.reason).toBe(failure)
     cleanedUp.resolve()
     expect(await caught).toBe(failure)
@@ -158,14 +157,12 @@ describe('a run whose signal aborts', () => {
     const calls = new HeldCalls<number>()
     const controller = new AbortController()
     const running = pipeline([1]).map(calls.fn).toArray({ signal: controller.signal })
-    let over = false
-    const caught = errorOf(running.finally(() => (over = true)))
+    const caught = errorOf(running)
     await eventLoopTurn()
 
     controller.abort('enough')
-    await eventLoopTurn()
 
-    expect(over).toBe(false)
+    expect(await stateOf(caught)).toBe('pending')
     await calls.release(1)
     expect(await caught).toBe('enough')
   })

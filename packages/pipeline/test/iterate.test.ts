@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { Readable } from 'node:stream'
 import { pipeline } from '@cupola/pipeline'
 import { describe, expect, it } from 'vitest'
 import { CountedSource } from './fixtures/counted-source.ts'
@@ -13,6 +15,19 @@ describe('iterating a pipeline', () => {
     for await (const n of pipeline([1, 2, 3]).map(async (m) => m * 2)) seen.push(n)
 
     expect(seen).toEqual([2, 4, 6])
+  })
+
+  it('is what a stream can be made from', async () => {
+    const source = new CountedSource()
+    const stream = Readable.from(pipeline(source).map(async (n) => n * 2))
+    const closed = once(stream, 'close')
+
+    const [first] = (await once(stream, 'data')) as number[]
+    stream.destroy()
+
+    await closed
+    expect(first).toBe(0)
+    expect(source.returned).toBe(1)
   })
 
   it('takes no more from an endless source than its stages have room for', async () => {

@@ -183,15 +183,14 @@ function mapped<In, Out>(value: In | Promise<In>, fn: (value: In) => Out): Out |
 function check(trial: Trial, plan: Plan, error: unknown): void {
   const { controller, failed, left, results, returnsBegun, returnsEnded, sourceEnded } = trial
   const complete = error === undefined && !left
+  const expectedErrors = [undefined, failed && failure, controller.signal.aborted && reason]
+  if (!expectedErrors.includes(error as Error | undefined)) throw error
 
   expect(trial.inFlight, 'every call is waited for').toBe(0)
   expect(getEventListeners(controller.signal, 'abort'), 'no listener is left').toEqual([])
   expect(returnsEnded, 'the return() is waited for').toBe(returnsBegun)
   // A source may come to its end while it is given back.
   expect(returnsBegun === 1 || (returnsBegun === 0 && (complete || sourceEnded))).toBe(true)
-  if (error !== undefined) {
-    expect([failed && failure, controller.signal.aborted && reason]).toContain(error)
-  }
   checkResults(results, expectedOf(plan), complete, plan)
 }
 

@@ -76,6 +76,22 @@ describe('onProgress', () => {
     expect(times).toEqual([40, 80, 90])
   })
 
+  it('is called at the end alone if the interval is infinite', async () => {
+    const clock = new VirtualClock()
+    const calls = new HeldCalls<number>()
+    const times: number[] = []
+    const onProgress = ({ elapsedMs }: RunReport) => times.push(elapsedMs)
+    const running = pipeline([1], { clock })
+      .map(calls.fn)
+      .run({ onProgress, progressIntervalMs: Infinity })
+
+    await clock.advance(1e9)
+    await calls.release(1)
+
+    await running
+    expect(times).toEqual([1e9])
+  })
+
   it('tells what is in flight', async () => {
     const clock = new VirtualClock()
     const calls = new HeldCalls<number>()

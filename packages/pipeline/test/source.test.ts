@@ -2,8 +2,11 @@ import { createReadStream } from 'node:fs'
 import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from '@cupola/pipeline'
 import { describe, expect, it } from 'vitest'
+import { expectNoLeaks } from '../../../test/leaks.ts'
 import { errorOf } from './fixtures/error-of.ts'
 import { eventLoopTurn } from './fixtures/held-calls.ts'
+
+expectNoLeaks()
 
 async function* countTo(last: number): AsyncGenerator<number> {
   for (let n = 1; n <= last; n++) yield n

@@ -2,10 +2,13 @@ import { getEventListeners } from 'node:events'
 import { pipeline } from '@cupola/pipeline'
 import { ThreadPool } from '@cupola/thread-pool'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { expectNoLeaks } from '../../../test/leaks.ts'
 import type * as work from './fixtures/work.ts'
 import { errorOf } from './fixtures/error-of.ts'
 
 type Work = typeof work
+
+expectNoLeaks()
 
 describe('Pipeline.via()', () => {
   let pool: ThreadPool<Work>
@@ -33,6 +36,12 @@ describe('Pipeline.via()', () => {
 
     expect(await caught).toBe('enough')
     expect(working + queued).toBe(4)
+  })
+
+  it('throws a TypeError for what is no pool', () => {
+    const none = undefined as unknown as ThreadPool<Work>
+
+    expect(() => pipeline([1]).via(none, 'square')).toThrow(TypeError)
   })
 
   it('rejects with the error of the function', async () => {
