@@ -1,6 +1,12 @@
 // authoring.d.ts
 export { onAbort } from './abort.ts'
-export { requireDuration, requireFunction, requireInteger } from './checks.ts'
+export {
+  requireDuration,
+  requireFunction,
+  requireInteger,
+  requireObject,
+  requireSignal,
+} from './checks.ts'
 export { Deferred } from './deferred.ts'
 export { Emitter } from './emitter.ts'
 export { fulfillsWithin } from './fulfills-within.ts'
@@ -22,6 +28,8 @@ export declare function requireInteger(
 ): number
 export declare function requireDuration(name: string, value: number): number
 export declare function requireFunction(name: string, value: unknown): void
+export declare function requireObject(name: string, value: unknown): void
+export declare function requireSignal(name: string, value: unknown): void
 
 // clock.d.ts
 export interface Clock {

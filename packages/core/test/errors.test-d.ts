@@ -1,11 +1,11 @@
 // Checked by the compiler alone: each line compiles, or does not where it says so.
 import {
-  BrokenError,
-  ClosedError,
+  type BrokenError,
+  type ClosedError,
   CupolaError,
   FullError,
   InterruptedError,
-  InvariantError,
+  type InvariantError,
   TimeoutError,
 } from '@cupola/core'
 

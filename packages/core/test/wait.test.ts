@@ -122,7 +122,7 @@ describe('wait(), given its arguments', () => {
 
     const waiting = gate.pass(untyped(options))
 
-    await expect(waiting).rejects.toThrow()
+    await expect(waiting).rejects.toBeDefined()
   })
 
   it('waits with a signal that has no more than the events and the state of one', async () => {
