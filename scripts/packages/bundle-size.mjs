@@ -7,7 +7,12 @@ import { build } from 'esbuild'
 import { entriesOf, root } from './workspace.mjs'
 
 const BUDGETS = new URL('./bundle-sizes.json', import.meta.url)
-const WORKER = /new URL\('(?<path>\.[^']+\.js)', import\.meta\.url\)/g
+
+/** Its extension may be a variable: that of the module that names it. */
+const WORKER = /new URL\(['`](?<path>\.[^'`$]+?)(?:\.js|\$\{[^}]+\})['`], import\.meta\.url\)/g
+
+/** A line of a doc comment, whose examples name workers as well. */
+const COMMENT_LINE = /^\s*\*.*$/gm
 
 /**
  * Compares each entry of `exports` with its line in `bundle-sizes.json`.
@@ -41,7 +46,8 @@ async function sizeOf(entry) {
 
 async function workersIn(module) {
   const text = await readFile(module, 'utf8')
-  return [...text.matchAll(WORKER)].map(({ groups }) => join(dirname(module), groups.path))
+  const matches = text.replace(COMMENT_LINE, '').matchAll(WORKER)
+  return [...matches].map(({ groups }) => join(dirname(module), `${groups.path}.js`))
 }
 
 function bundle(entryPoints) {
