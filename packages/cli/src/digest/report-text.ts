@@ -6,6 +6,10 @@ import type { DuplicateGroup } from './duplicates.ts'
 import { bytesText, countText, durationText, plural } from './figures.ts'
 
 const LABEL_WIDTH = 12
+const WHAT_WIDTH = 14
+
+/** The rest can be had as JSON. */
+const GROUPS_SHOWN = 5
 
 /** The end of a `cupola digest`, as lines for people. */
 export function digestLines(report: DigestReport, colors: Colors): string[] {
@@ -15,7 +19,8 @@ export function digestLines(report: DigestReport, colors: Colors): string[] {
     `${colors.bold(plural(files, 'file'))}, ${bytesText(bytes)}, ${speedOf(report)}`,
     ...(resumed === 0 ? [] : [labelled('Resumed', `${plural(resumed, 'file')} already done`)]),
     labelled('Duplicates', duplicateText(report)),
-    ...duplicates.largest.map((group) => labelled('', groupText(group, colors))),
+    ...duplicates.largest.slice(0, GROUPS_SHOWN).flatMap((group) => groupLines(group, colors)),
+    ...moreGroupsLine(duplicates, colors),
     labelled('Skipped', skippedText(skipped)),
     labelled('Errors', errors === 0 ? colors.green('none') : colors.red(errorText(errors))),
   ]
@@ -58,11 +63,21 @@ function duplicateText({ duplicates: { files, groups, wastedBytes } }: DigestRep
   return `${copies} of ${plural(groups, 'file')} waste ${bytesText(wastedBytes)}`
 }
 
-function groupText({ bytes, copies, paths }: DuplicateGroup, { dim }: Colors): string {
-  const names = paths.map(printable).join(dim(' = '))
+function groupLines({ bytes, copies, paths }: DuplicateGroup, { dim }: Colors): string[] {
+  const what = `${countText(copies)} × ${bytesText(bytes)}`.padEnd(WHAT_WIDTH)
   const more = copies - paths.length
-  const rest = more === 0 ? '' : dim(` and ${countText(more)} more`)
-  return `${dim(`${countText(copies)} × ${bytesText(bytes)}`)}  ${names}${rest}`
+  const names = [
+    ...paths.map(printable),
+    ...(more === 0 ? [] : [dim(`and ${countText(more)} more`)]),
+  ]
+  return names.map((name, index) =>
+    labelled('', `${index === 0 ? dim(what) : ' '.repeat(WHAT_WIDTH)} ${name}`),
+  )
+}
+
+function moreGroupsLine({ groups }: DigestReport['duplicates'], { dim }: Colors): string[] {
+  const more = groups - GROUPS_SHOWN
+  return more <= 0 ? [] : [labelled('', dim(`and ${countText(more)} more; --json lists all`))]
 }
 
 function skippedText(skipped: DigestReport['skipped']): string {
