@@ -81,13 +81,13 @@ async function runDigestCommand(
   const { algorithm, threads, output, check, resume = false, json = false, ignore } = options
   if (check !== undefined) {
     const { runCheck } = await import('./digest/check-command.ts')
-    return runCheck({ manifest: check, folder, algorithm, threads, json }, outputs)
+    return await runCheck({ manifest: check, folder, algorithm, threads, json }, outputs)
   }
   if (json && output === '-') {
     throw new RangeError('Cannot print both the manifest and JSON on standard output')
   }
   const { runDigest } = await import('./digest/digest-command.ts')
-  return runDigest({ folder, algorithm, threads, output, resume, json, ignore }, outputs)
+  return await runDigest({ folder, algorithm, threads, output, resume, json, ignore }, outputs)
 }
 
 function configured(command: Command, { stdout, stderr }: Outputs): Command {

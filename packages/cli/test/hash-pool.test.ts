@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { recordsIn } from '../src/digest/file-record.ts'
 import { checkBatch, hashBatch } from '../src/digest/hash-pool.ts'
 import type { HashAnswer, HashContext } from '../src/digest/hash-thread.ts'
+import type * as MortalThread from './fixtures/mortal-thread.ts'
 import { tempFolder, tree } from './fixtures/temp-folder.ts'
 
 describe('hashBatch()', () => {
@@ -52,7 +53,7 @@ describe('checkBatch()', () => {
 /** A pool whose threads die of files that are called so. */
 function mortalPool(folder: string) {
   const deaths = tempFolder()
-  const pool = new ThreadPool<typeof import('./fixtures/mortal-thread.ts')>(
+  const pool = new ThreadPool<typeof MortalThread>(
     new URL('./fixtures/mortal-thread.ts', import.meta.url),
     { minThreads: 1, maxThreads: 1, workerOptions: { env: { DEATHS: join(deaths, 'deaths') } } },
   )

@@ -5,11 +5,12 @@ import { describe, expect, it } from 'vitest'
 import { CUPOLA, cupola, run } from './fixtures/command.ts'
 import { tempFolder, tree } from './fixtures/temp-folder.ts'
 
-/** Root reads everything: run as somebody else then. */
+/** Root reads everything: run as somebody else then, by setpriv(1). */
+const SETPRIV = 'setpriv'
 const AS_NOBODY = ['--reuid=65534', '--regid=65534', '--clear-groups']
 const isRoot = process.getuid?.() === 0
 const canDropPrivileges =
-  !isRoot || spawnSync('setpriv', [...AS_NOBODY, process.execPath, '--version']).status === 0
+  !isRoot || spawnSync(SETPRIV, [...AS_NOBODY, process.execPath, '--version']).status === 0
 
 if (!canDropPrivileges) console.warn('SKIPPED: root cannot become nobody here, see setpriv(1)')
 
@@ -71,5 +72,5 @@ function cupolaAsNobody(args: readonly string[]): ReturnType<typeof cupola> {
   const folder = args[1] ?? ''
   chmodSync(join(folder, '..'), 0o755)
   chmodSync(folder, 0o755)
-  return run('setpriv', [...AS_NOBODY, process.execPath, ...CUPOLA, ...args])
+  return run(SETPRIV, [...AS_NOBODY, process.execPath, ...CUPOLA, ...args])
 }

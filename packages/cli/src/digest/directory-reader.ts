@@ -38,13 +38,14 @@ export class DirectoryReader {
     this.#owner = owner
   }
 
-  /** What fast-glob calls. It never asks for mere names, which the type allows as well. */
+  /** What fast-glob calls. */
   get readdir(): FileSystemAdapter['readdir'] {
-    const readdir = (directory: string, _options: unknown, answer: Answer) => {
+    const read = (directory: string, _options: unknown, answer: Answer) => {
       this.#held.push(() => this.#read(directory, answer))
       this.release()
     }
-    return readdir as FileSystemAdapter['readdir']
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of its two overloads, only the one that asks for types is ever called
+    return read as FileSystemAdapter['readdir']
   }
 
   /** Goes on with folders that were asked for while there were enough entries. */

@@ -42,11 +42,12 @@ export class FileReader {
       this.#requireUnchanged(descriptor, state, size)
       return oneShot(algorithm, first, 'buffer')
     }
-    const hash = createHash(algorithm)
+    const hash = createHash(algorithm).update(first)
     let length = first.length
-    hash.update(first)
-    // Not to the end of the file but to its size then: it may be growing for ever.
-    while (length < size || size === 0) {
+    // Not to the end of the file but to its size then: it may be growing for ever. Files of /proc
+    // and the like say that they are empty, and are not.
+    const end = size === 0 ? Infinity : size
+    while (length < end) {
       const next = this.#read(descriptor)
       if (next.length === 0) break
       hash.update(next)
@@ -66,7 +67,6 @@ export class FileReader {
     const after = fstatSync(descriptor, { bigint: true })
     if (after.size > before.size) throw new Error('grew while it was read')
     if (after.size < before.size) throw new Error('shrank while it was read')
-    // Files of /proc and the like say that they are empty, and are not.
     const readAll = before.size === 0n || BigInt(length) === before.size
     if (after.mtimeNs !== before.mtimeNs || !readAll) throw new Error('changed while it was read')
   }

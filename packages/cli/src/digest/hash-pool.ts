@@ -1,13 +1,14 @@
 import { extname } from 'node:path'
 import { BrokenError } from '@cupola/core'
 import { ThreadPool } from '@cupola/thread-pool'
+import type * as HashThread from './hash-thread.ts'
 import type { Expectation, HashAnswer, HashBatch, HashContext, Verdict } from './hash-thread.ts'
 
 /** The part of a pool that is needed to hash. */
-export type HashPool = Pick<ThreadPool<typeof import('./hash-thread.ts')>, 'run'>
+export type HashPool = Pick<ThreadPool<typeof HashThread>, 'run'>
 
 /** Starts threads that hash. */
-export function startHashPool(threads: number): ThreadPool<typeof import('./hash-thread.ts')> {
+export function startHashPool(threads: number): ThreadPool<typeof HashThread> {
   // The extension of this file: `.js` once built, `.ts` as source.
   const module = new URL(`./hash-thread${extname(import.meta.url)}`, import.meta.url)
   return new ThreadPool(module, { minThreads: threads, maxThreads: threads })
@@ -45,7 +46,7 @@ async function hashOnce(
   batch: HashBatch,
   context: HashContext,
 ): Promise<HashAnswer | undefined> {
-  return unlessLost(pool.run('hashFiles', [batch, context]))
+  return await unlessLost(pool.run('hashFiles', [batch, context]))
 }
 
 /** What a call gives; `undefined` if its thread died of it, or of something else meanwhile. */

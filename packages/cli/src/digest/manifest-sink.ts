@@ -12,7 +12,7 @@ export interface ManifestSink {
 
 /** Opens a manifest: a file that appears when it is complete, or somebody's stream. */
 export async function openSink(output: string | Writable): Promise<ManifestSink> {
-  return typeof output === 'string' ? AtomicFile.create(output) : new StreamSink(output)
+  return typeof output === 'string' ? await AtomicFile.create(output) : new StreamSink(output)
 }
 
 /** How much is gathered before it is written. */

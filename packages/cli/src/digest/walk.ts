@@ -34,7 +34,7 @@ export class Walk {
   #waiting = 0
   #found = 0
   #ended = false
-  #failure: unknown
+  #failure: Error | undefined
   #wake: Deferred<void> | undefined
 
   constructor(folder: string, options: WalkOptions) {
