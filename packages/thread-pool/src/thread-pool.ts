@@ -179,8 +179,8 @@ export interface TerminateReport {
  * If the worker module does not load, or its threads die before they begin a call, the pool does
  * not try for ever: calls reject with a `BrokenError` that says why.
  *
- * Use it for work that keeps a processor busy for longer than a message takes (some 10 µs). For
- * waiting on files and sockets the event loop is better.
+ * Use it for work that keeps a processor busy for longer than a message takes there and back, some
+ * ten microseconds. For waiting on files and sockets the event loop is better.
  *
  * An idle pool does not keep the process alive; a pool with an open call does.
  *
@@ -463,7 +463,7 @@ function requireArray(name: string, value: unknown): void {
   throw new TypeError(`Cannot use ${name}: got ${typeof value}, expected an array`)
 }
 
-/** No machine is served by more, and each costs some megabytes. */
+/** No machine is served by more, and each has a heap of its own: more is a mistake. */
 const MOST_THREADS = 1024
 
 /** `file:` and the like. One letter before the colon is a drive: `C:\work.js` is a path. */

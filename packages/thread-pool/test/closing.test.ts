@@ -113,18 +113,6 @@ describe('ThreadPool.close()', () => {
 
     expect(clock.pending).toBe(0)
   })
-
-  it('disposes what `await using` holds', async () => {
-    let closed = () => false
-    {
-      await using pool = workPool()
-      closed = () => pool.closed
-      await pool.run('add', [1, 2])
-    }
-
-    expect(closed()).toBe(true)
-    expect(liveThreads()).toBe(0)
-  })
 })
 
 describe('a closed pool', () => {

@@ -2,10 +2,9 @@ import type { ThreadPool, TerminateReport } from '@cupola/thread-pool'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DEADLY, type Ending, MILD, runFault } from './fixtures/faults.ts'
+import type * as Faulty from './fixtures/faulty.ts'
 import { liveThreads, poolOf } from './fixtures/pools.ts'
 import { eventLoopTurn, until } from './fixtures/until.ts'
-
-type Faulty = typeof import('./fixtures/faulty.ts')
 
 const sizes = fc.constantFrom(
   { minThreads: 0, maxThreads: 1 },
@@ -35,18 +34,20 @@ const steps = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ do: 'drain' as const }) },
 )
 
-const endings = fc.constantFrom('close' as const, 'terminate' as const, 'close, terminate' as const)
+const finales = fc.constantFrom('close' as const, 'terminate' as const, 'close, terminate' as const)
 
 /** A script, played on a real pool, and what has to be so of every call and of the whole. */
 class Play {
-  readonly #pool: ThreadPool<Faulty>
+  readonly #pool: ThreadPool<typeof Faulty>
   readonly #over = { reason: 'the play is over' }
   readonly #calls: Promise<Ending>[] = []
   #exits = 0
   #open = 0
 
   constructor() {
-    this.#pool = poolOf<Faulty>(new URL('./fixtures/faulty.ts', import.meta.url), { maxThreads: 2 })
+    this.#pool = poolOf<typeof Faulty>(new URL('./fixtures/faulty.ts', import.meta.url), {
+      maxThreads: 2,
+    })
     this.#pool.on('threadExit', () => this.#exits++)
   }
 
@@ -99,11 +100,11 @@ describe('ThreadPool', () => {
     fc.assert(
       fc.asyncProperty(
         fc.array(steps, { minLength: 1, maxLength: 12 }),
-        endings,
-        async (script, ending) => {
+        finales,
+        async (script, finale) => {
           const play = new Play()
           for (const step of script) await play.step(step)
-          await play.end(ending)
+          await play.end(finale)
         },
       ),
       { numRuns: 40, endOnFailure: true },

@@ -276,6 +276,7 @@ describe('ThreadPool.resize()', () => {
     await pool.resize({ maxThreads: 3, minThreads: 3 })
 
     await until(() => gate.entered === 3)
+    expect(pool.stats()).toMatchObject({ working: 3, queued: 0 })
     gate.open()
     await Promise.all(held)
   })

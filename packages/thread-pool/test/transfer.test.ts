@@ -182,7 +182,7 @@ describe('transfer', () => {
     expect(results).toMatchObject([
       { value: 3 },
       { reason: expect.any(Error) },
-      { reason: expect.any(TypeError) },
+      { reason: expect.any(Error) },
       { value: 7 },
     ])
   })

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest'
+import { runProgram } from './fixtures/run-program.ts'
+
+describe('examples', () => {
+  it('stretch-passwords.ts digests while the event loop turns', async () => {
+    const { stdout, stderr, code } = await runProgram('../../examples/stretch-passwords.ts')
+
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+    expect(stdout).toMatch(/^(?:\w+ +[\da-f]{16}…\n){4}The event loop kept turning\.\n$/)
+  })
+
+  it('give-up.ts goes on after every trouble', async () => {
+    const { stdout, stderr, code } = await runProgram('../../examples/give-up.ts')
+
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+    expect(stdout.split('\n')).toEqual([
+      'timed out after 50 ms',
+      'behind it: 42',
+      'BrokenError: Cannot finish the call of "exit": its thread ended with exit code 3',
+      'ENOENT',
+      '{ completed: 1, failed: 2, cancelled: 1, started: 3, crashed: 1 }',
+      '',
+    ])
+  })
+})

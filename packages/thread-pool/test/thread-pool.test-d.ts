@@ -1,0 +1,133 @@
+// Checked by the compiler alone: each line compiles, or does not where it says so.
+import {
+  type ArgumentsOf,
+  type ErrorClass,
+  type FunctionName,
+  type ResultOf,
+  ThreadPool,
+  type ThreadPoolOptions,
+  type ThreadPoolStats,
+} from '@cupola/thread-pool'
+import type * as Fixture from './fixtures/work.ts'
+
+type Equal<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+declare function same<A, B>(proof: Equal<A, B>): void
+
+interface Work {
+  add(a: number, b: number): number
+  later(text: string): Promise<string>
+  thenable(): PromiseLike<Promise<boolean>>
+  optional(a: number, b?: string): void
+  rest(...numbers: number[]): number
+  readonlyList(list: readonly number[]): number
+  readonly constant: number
+  readonly Class: new (a: number) => Date
+  readonly text: string
+}
+
+// The names are those of the functions, and no others.
+same<FunctionName<Work>, 'add' | 'later' | 'thenable' | 'optional' | 'rest' | 'readonlyList'>(true)
+same<ArgumentsOf<Work, 'add'>, [a: number, b: number]>(true)
+same<ResultOf<Work, 'later'>, string>(true)
+same<ResultOf<Work, 'thenable'>, boolean>(true)
+
+const pool = new ThreadPool<Work>(new URL('./work.js', import.meta.url))
+
+// A result is unwrapped: never a promise of a promise.
+const sum = pool.run('add', [1, 2])
+same<typeof sum, Promise<number>>(true)
+const later = pool.run('later', ['text'])
+same<typeof later, Promise<string>>(true)
+const thenable = pool.run('thenable', [])
+same<typeof thenable, Promise<boolean>>(true)
+const nothing = pool.run('optional', [1])
+same<typeof nothing, Promise<void>>(true)
+void pool.run('optional', [1, 'two'])
+void pool.run('optional', [1, undefined])
+void pool.run('rest', [])
+void pool.run('rest', [1, 2, 3])
+
+// Arguments may be read-only.
+const pair = [1, 2] as const
+void pool.run('add', pair)
+void pool.run('readonlyList', [[1, 2]])
+
+// @ts-expect-error -- there is no function of that name
+void pool.run('subtract', [1, 2])
+// @ts-expect-error -- a constant is no function
+void pool.run('constant', [])
+// @ts-expect-error -- a class is no function that can be called
+void pool.run('Class', [1])
+// @ts-expect-error -- one argument is missing
+void pool.run('add', [1])
+// @ts-expect-error -- one argument is too many
+void pool.run('add', [1, 2, 3])
+// @ts-expect-error -- an argument has the wrong type
+void pool.run('add', [1, '2'])
+// @ts-expect-error -- arguments are an array
+void pool.run('later', 'text')
+// @ts-expect-error -- arguments are always given
+void pool.run('thenable')
+
+// A module is what `typeof import()` says, and its types reach the caller.
+const typed = new ThreadPool<typeof Fixture>('./work.js')
+const added = typed.run('addLater', [1, 2])
+same<typeof added, Promise<number>>(true)
+// @ts-expect-error -- `notAFunction` is a number
+void typed.run('notAFunction', [])
+// A generic function has lost its parameter: it gives `unknown`.
+const echoed = typed.run('echo', [1])
+same<typeof echoed, Promise<unknown>>(true)
+
+// Without a type, any function may be there, and gives nobody knows what.
+const untyped = new ThreadPool('./work.js')
+const unknown = untyped.run('anything', [1, 'two', {}])
+same<typeof unknown, Promise<unknown>>(true)
+
+// Options may be forwarded as they came, `undefined` included.
+declare const signal: AbortSignal | undefined
+declare const timeout: number | undefined
+declare const transfer: readonly ArrayBuffer[] | undefined
+void pool.run('add', [1, 2], { signal, timeout, transfer })
+const options: ThreadPoolOptions = { minThreads: undefined, maxThreads: undefined }
+void new ThreadPool('./work.js', options)
+// @ts-expect-error -- the options have no such member
+void pool.run('add', [1, 2], { timeoutMs: 5 })
+// @ts-expect-error -- a timeout is a number
+void pool.run('add', [1, 2], { timeout: '5' })
+// @ts-expect-error -- the options have no such member
+void new ThreadPool('./work.js', { threads: 4 })
+// @ts-expect-error -- options are read, never written
+options.minThreads = 5
+
+// Error classes may have any constructor, and be abstract.
+class Odd extends Error {
+  constructor(a: number, b: { readonly deep: boolean }) {
+    super(`${a}${b.deep}`)
+  }
+}
+abstract class Abstract extends Error {}
+void ({ errorClasses: [Odd, Abstract] } satisfies ThreadPoolOptions)
+// @ts-expect-error -- a class that makes no errors is none
+void ([Date] satisfies ErrorClass[])
+
+// Events have one payload each.
+pool.on('threadExit', ({ threadId, error }) => {
+  same<typeof threadId, number>(true)
+  void error?.cause
+})
+// @ts-expect-error -- there is no such event
+pool.on('error', () => {})
+// @ts-expect-error -- the payload has no such member
+pool.on('idle', ({ failed }) => failed)
+
+// What is told is not to be changed.
+declare const stats: ThreadPoolStats
+// @ts-expect-error -- stats are a snapshot
+stats.threads = 5
+// @ts-expect-error -- the size is changed by resize()
+pool.size.maxThreads = 5
+
+// A pool can be disposed.
+void (pool satisfies AsyncDisposable)
