@@ -5,7 +5,6 @@ import {
   type AnswerKind,
   BEGINS,
   type CallBatch,
-  FLAG_FLUSH_FIRST,
   FLAG_RANGE,
   FLAG_TELL_BEGIN,
   RETURNED,
@@ -20,20 +19,33 @@ import { packError } from './pack-error.ts'
 const FLUSH_AFTER_MS = 0.1
 
 /**
+ * What a function's longest call counts after each further call: one long call in fifty still makes
+ * the function a long one, and then a message for each answer is the least of its costs.
+ */
+const FADE = 0.9
+
+/**
  * Runs the calls of one thread, one at a time and in order: the next begins when the promise of the
  * one before has settled.
+ *
+ * Answers wait for company, but not behind a long call, which would hold them up for as long as it
+ * takes: they are sent before a call that is likely to be long, because its function was long lately
+ * or has never run, and before one that may be ended by force, because they would die with it.
  */
 export class CallRunner {
   readonly #functions: readonly ((...args: unknown[]) => unknown)[]
   readonly #port: MessagePort
   readonly #claims: Claims
   readonly #batches: CallBatch[] = []
-  /** Which call of the first batch comes next, and its number number. */
+  /** Which call of the first batch comes next. */
   #index = 0
-  #number = 0
   #awaiting = false
   #answers: AnswerBatch = emptyBatch()
   #flushedAt = 0
+  /** When the call before ended. */
+  #endedAt = 0
+  /** For each function how long its calls may take, judging by the latest. */
+  readonly #expectedMs: (number | undefined)[] = []
 
   constructor(
     functions: readonly ((...args: unknown[]) => unknown)[],
@@ -48,7 +60,6 @@ export class CallRunner {
   /** Runs the calls of a batch after all those taken before. */
   take(batch: CallBatch): void {
     this.#batches.push(batch)
-    if (this.#batches.length === 1) this.#number = batch.first
     if (!this.#awaiting) this.#run()
   }
 
@@ -66,19 +77,16 @@ export class CallRunner {
   }
 
   #run(): void {
+    this.#endedAt = performance.now()
     for (let batch = this.#batches[0]; batch !== undefined; batch = this.#nextBatch()) {
-      for (; this.#index < batch.codes.length; this.#index++) {
-        const number = this.#number
-        this.#number = number + 1
-        if (!this.#claims.begin(number)) continue
-        const args = batch.args[this.#index] ?? []
-        const pending = this.#call(number, batch.codes[this.#index] ?? 0, args)
+      while (this.#index < batch.codes.length) {
+        const index = this.#index++
+        const number = batch.first + index
+        const pending = this.#call(number, batch.codes[index] ?? 0, batch.args[index] ?? [])
         if (pending !== undefined) {
-          this.#index++
-          this.#await(number, pending)
+          void this.#await(number, pending)
           return
         }
-        if (performance.now() - this.#flushedAt > FLUSH_AFTER_MS) this.flush()
       }
     }
     this.flush()
@@ -87,43 +95,59 @@ export class CallRunner {
   #nextBatch(): CallBatch | undefined {
     this.#batches.shift()
     this.#index = 0
-    const next = this.#batches[0]
-    if (next !== undefined) this.#number = next.first
-    return next
+    return this.#batches[0]
   }
 
   /** @returns What the call promised, if it did not end at once. */
   #call(number: number, code: number, args: readonly unknown[]): PromiseLike<unknown> | undefined {
     const flags = code % FLAG_RANGE
-    if (flags !== 0) this.#prepare(number, flags)
-    const fn = this.#functions[(code - flags) / FLAG_RANGE]
+    const index = (code - flags) / FLAG_RANGE
+    // Before `begin`, not after it: once begun, the call may be ended at any moment.
+    if (flags !== 0 || this.#mayBeLong(index)) this.flush()
+    if (!this.#claims.begin(number)) return undefined
+    if (flags & FLAG_TELL_BEGIN) this.#tellBegin(number)
+    const fn = this.#functions[index]
     try {
       const result = fn?.(...args)
       if (isPromiseLike(result)) return result
       this.#answer(number, RETURNED, result)
     } catch (error) {
       this.#answer(number, THREW, packError(error))
+    } finally {
+      this.#learn(index)
     }
+    if (this.#endedAt - this.#flushedAt > FLUSH_AFTER_MS) this.flush()
     return undefined
   }
 
-  #prepare(number: number, flags: number): void {
-    if (flags & FLAG_TELL_BEGIN) this.#push(number, BEGINS, undefined)
-    if (flags & (FLAG_FLUSH_FIRST | FLAG_TELL_BEGIN)) this.flush()
+  #mayBeLong(index: number): boolean {
+    return (this.#expectedMs[index] ?? Infinity) > FLUSH_AFTER_MS
   }
 
-  #await(number: number, pending: PromiseLike<unknown>): void {
+  /** Of a call that has promised its result, only the time until then keeps others waiting. */
+  #learn(index: number): void {
+    const now = performance.now()
+    const tookMs = now - this.#endedAt
+    this.#expectedMs[index] = Math.max(tookMs, (this.#expectedMs[index] ?? 0) * FADE)
+    this.#endedAt = now
+  }
+
+  #tellBegin(number: number): void {
+    this.#push(number, BEGINS, undefined)
+    this.flush()
+  }
+
+  /** `await`, not `then`: it minds thenables that throw, call back at once, or call back twice. */
+  async #await(number: number, pending: PromiseLike<unknown>): Promise<void> {
     this.#awaiting = true
     this.flush()
-    const goOn = (kind: AnswerKind, value: unknown) => {
-      this.#answer(number, kind, value)
-      this.#awaiting = false
-      this.#run()
+    try {
+      this.#answer(number, RETURNED, await pending)
+    } catch (error) {
+      this.#answer(number, THREW, packError(error))
     }
-    pending.then(
-      (value) => goOn(RETURNED, value),
-      (error: unknown) => goOn(THREW, packError(error)),
-    )
+    this.#awaiting = false
+    this.#run()
   }
 
   #answer(number: number, kind: AnswerKind, value: unknown): void {
@@ -157,10 +181,10 @@ function batchOf(number: number, kind: AnswerKind, value: unknown): AnswerBatch 
   return { numbers: [number], kinds: [kind], values: [value] }
 }
 
+/** A copy of the pipeline's: nothing that a thread loads imports a package. */
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   return (
-    typeof value === 'object' &&
-    value !== null &&
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
     'then' in value &&
     typeof value.then === 'function'
   )

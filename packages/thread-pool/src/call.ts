@@ -32,6 +32,8 @@ export class Call implements LinkedNode<Call> {
   thread: PoolThread | undefined = undefined
   number = 0
   readonly request: CallRequest
+  /** Its place among all calls of the pool, in the order they were made. */
+  readonly place: number
   readonly promise: Promise<unknown>
   readonly #ledger: Ledger
   #resolve!: (value: unknown) => void
@@ -47,12 +49,21 @@ export class Call implements LinkedNode<Call> {
       this.#reject = reject
     })
     this.#ledger = ledger
-    ledger.accept()
+    this.place = ledger.accept()
   }
 
   /** Whether somebody may want to end it by force while it runs. */
   get canBeEnded(): boolean {
     return this.request.signal !== undefined || this.isTimed
+  }
+
+  /**
+   * Whether it cannot be sent a second time, because what it moves to its thread is no longer here.
+   * Such a call is sent only to a thread that has nothing else to do, so that nothing can happen to
+   * it before it begins but the death of that thread.
+   */
+  get isSentOnce(): boolean {
+    return this.request.transfer.length > 0
   }
 
   /** Whether its running time is limited. */

@@ -1,4 +1,5 @@
-import { BrokenError, type Clock, type Timer } from '@cupola/core'
+import { AsyncResource } from 'node:async_hooks'
+import { BrokenError, type Clock, ClosedError, type Timer } from '@cupola/core'
 import { Deferred } from '@cupola/core/authoring'
 import type { Call } from './call.ts'
 import {
@@ -27,8 +28,9 @@ export interface CrewOwner {
 }
 
 /**
- * So many threads in a row may die without having answered a single call before the crew stops
- * replacing them: a module that crashes a moment after it has loaded would be loaded for ever.
+ * So many threads may die in a row without a call having begun before the crew stops replacing
+ * them: a module that crashes a moment after it has loaded would be loaded for ever. A thread that
+ * takes a call with it does not count, because the calls come to an end.
  */
 const BARREN_DEATHS = 3
 
@@ -43,6 +45,8 @@ export class Crew implements ThreadOwner {
   readonly #leaving = new Set<PoolThread>()
   /** Gone or not, their bodies have not ended. */
   readonly #bodies = new Set<PoolThread>()
+  /** Threads and what they tell belong to the pool, not to the call that led to their start. */
+  readonly #context = new AsyncResource('ThreadPool')
   #limits: CrewLimits
   #failure: Failure | undefined
   #barrenDeaths = 0
@@ -100,7 +104,11 @@ export class Crew implements ThreadOwner {
   growFor(calls: number): void {
     const { minThreads, maxThreads } = this.#limits
     const wanted = Math.min(Math.max(calls, minThreads), maxThreads)
-    while (this.#active.size < wanted && this.#failure === undefined && !this.#ended) this.#start()
+    while (this.#active.size < wanted && this.#failure === undefined && !this.#ended) {
+      const [leaving] = this.#leaving
+      if (leaving === undefined) this.#context.runInAsyncScope(() => this.#start())
+      else this.#recall(leaving)
+    }
   }
 
   /** Sets the size limits. Resolves when they are reached, rejects if threads cannot be started. */
@@ -110,6 +118,7 @@ export class Crew implements ThreadOwner {
     const byLoad = [...this.#active].sort((a, b) => a.inFlight - b.inFlight)
     for (const thread of byLoad.slice(0, Math.max(excess, 0))) this.#dismiss(thread)
     this.growFor(0)
+    this.#watchIdleness()
     this.#resized ??= new Deferred()
     const { promise } = this.#resized
     this.#checkSize()
@@ -121,22 +130,22 @@ export class Crew implements ThreadOwner {
     this.#ended = true
     this.#reaper?.cancel()
     for (const thread of [...this.#active]) this.#dismiss(thread)
+    this.#resized?.reject(new ClosedError('resize it', 'the thread pool'))
     await Promise.all([...this.#bodies].map((thread) => thread.exited))
-    this.#checkSize()
   }
 
   /** Ends all threads now. */
-  kill(): Promise<void> {
+  async kill(): Promise<void> {
     this.#ended = true
-    for (const thread of this.all()) thread.kill('the thread pool was terminated')
-    return this.end()
+    for (const thread of this.all()) thread.kill()
+    await this.end()
   }
 
   onReady(thread: PoolThread): void {
-    this.#owner.onThreadStart(thread.threadId)
     this.#checkSize()
     this.#watchIdleness()
     this.#owner.onChange([])
+    this.#owner.onThreadStart(thread.threadId)
   }
 
   onBegin(call: Call): void {
@@ -145,16 +154,18 @@ export class Crew implements ThreadOwner {
 
   onAnswers(): void {
     this.#barrenDeaths = 0
+    this.#watchIdleness()
     this.#owner.onChange([])
   }
 
-  onGone(thread: PoolThread, { unbegun, failure, unloaded }: ThreadEnd): void {
+  onGone(thread: PoolThread, end: ThreadEnd): void {
     this.#active.delete(thread)
     this.#leaving.delete(thread)
-    if (failure !== undefined) this.#mourn(failure, unloaded)
-    this.#owner.onThreadExit(thread.threadId, failure)
+    if (end.failure !== undefined) this.#crashed++
+    this.#judge(end)
     this.#checkSize()
-    this.#owner.onChange(unbegun)
+    this.#owner.onChange(end.unbegun)
+    this.#owner.onThreadExit(thread.threadId, end.failure)
   }
 
   #start(): void {
@@ -175,48 +186,74 @@ export class Crew implements ThreadOwner {
   }
 
   #dismiss(thread: PoolThread): void {
-    this.#active.delete(thread)
+    if (!this.#active.delete(thread)) return
     this.#leaving.add(thread)
-    const unbegun = thread.leave()
-    if (unbegun.length > 0) this.#owner.onChange(unbegun)
+    this.#owner.onChange(thread.takeBackNewest())
+    thread.leave()
+  }
+
+  /** Rather than a new thread beside it, which would be one too many. */
+  #recall(thread: PoolThread): void {
+    this.#leaving.delete(thread)
+    this.#active.add(thread)
+    thread.stay()
   }
 
   /** Decides whether it makes sense to start another. */
-  #mourn(failure: Failure, unloaded: boolean): void {
-    this.#crashed++
-    if (unloaded || ++this.#barrenDeaths >= BARREN_DEATHS) this.#failure = failure
+  #judge({ failure, loaded, inCall }: ThreadEnd): void {
+    if (failure !== undefined && !loaded) this.#failure = failure
+    else if (failure !== undefined && !inCall) this.#mournBarren(failure)
+    // The last one is gone, and it did its work: worth another try, even if others did not start.
+    else if (loaded && this.#active.size === 0) this.#failure = undefined
+  }
+
+  #mournBarren({ problem, cause }: Failure): void {
+    if (++this.#barrenDeaths < BARREN_DEATHS) return
+    this.#failure = {
+      problem: `its threads end before they begin a call; of the last, ${problem}`,
+      cause,
+    }
   }
 
   #checkSize(): void {
     if (this.#resized === undefined) return
-    const { minThreads } = this.#limits
     const ready = [...this.ready()].length
-    if (this.#failure !== undefined && ready < minThreads)
-      this.#resized.reject(
-        new BrokenError('resize the thread pool', this.#failure.problem, this.#failure),
-      )
-    else if (!this.#ended && (this.#leaving.size > 0 || ready < minThreads)) return
-    this.#resized.resolve()
+    if (ready >= this.#limits.minThreads) {
+      if (this.#leaving.size > 0) return
+      this.#resized.resolve()
+    } else {
+      if (this.#failure === undefined) return
+      const { problem, cause } = this.#failure
+      this.#resized.reject(new BrokenError('resize the thread pool', problem, { cause }))
+    }
     this.#resized = undefined
   }
 
-  /** One timer for all threads, and only while there are more than need be. */
-  #watchIdleness(delayMs = this.#limits.idleTimeoutMs): void {
-    if (this.#reaper !== undefined || this.#active.size <= this.#limits.minThreads) return
-    this.#reaper = this.#clock.setTimer(() => this.#reap(), delayMs)
+  /**
+   * One timer for all threads, and only while there are more than need be and one of them is idle:
+   * one that has calls sets it again when it has answered them.
+   */
+  #watchIdleness(): void {
+    if (this.#reaper !== undefined || this.#ended) return
+    const { minThreads, idleTimeoutMs } = this.#limits
+    if (this.#active.size <= minThreads) return
+    const waits = this.#idle().map((thread) => Math.max(idleTimeoutMs - thread.quietMs, 0))
+    if (waits.length === 0) return
+    this.#reaper = this.#clock.setTimer(() => this.#reap(), Math.min(...waits))
     this.#reaper.unref()
   }
 
   #reap(): void {
     this.#reaper = undefined
     const { minThreads, idleTimeoutMs } = this.#limits
-    const idle = [...this.ready()].filter((thread) => thread.inFlight === 0)
-    for (const thread of idle) {
-      if (this.#active.size <= minThreads) return
-      if (thread.quietMs >= idleTimeoutMs) this.#dismiss(thread)
+    for (const thread of this.#idle()) {
+      if (this.#active.size > minThreads && thread.quietMs >= idleTimeoutMs) this.#dismiss(thread)
     }
-    const nextMs = idle.map((thread) => idleTimeoutMs - thread.quietMs).filter((ms) => ms > 0)
-    this.#watchIdleness(Math.min(idleTimeoutMs, ...nextMs))
+    this.#watchIdleness()
+  }
+
+  #idle(): PoolThread[] {
+    return [...this.ready()].filter((thread) => thread.inFlight === 0)
   }
 }
 

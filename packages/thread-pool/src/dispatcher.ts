@@ -15,10 +15,13 @@ const LONG_CALL_MS = 1
 /**
  * Decides which call goes to which thread.
  *
- * The calls that the program makes in one turn of its event loop are handed out together at the end
- * of the turn, to each thread its share as one message. A thread gets many calls ahead, so that it
+ * The calls that the program makes in one turn of its event loop are dealt out together at the end
+ * of the turn, to each thread its hand as one message. A thread gets many calls ahead, so that it
  * need not wait for the next one to reach it; those that it has not begun remain the pool's, to
  * cancel them or to give them to another thread.
+ *
+ * Whatever tells the program something may be answered by it with a call of any method, even of
+ * {@link terminate}. So a call must be in the queue or have a thread whenever an event is told.
  */
 export class Dispatcher implements CrewOwner {
   readonly crew: Crew
@@ -73,8 +76,13 @@ export class Dispatcher implements CrewOwner {
       unbegun.push(call)
       call.cancel(reason)
     }
+    return { unbegun: unbegun.sort((a, b) => a.place - b.place), interrupted }
+  }
+
+  /** Ends the threads once their calls have ended. Nothing may be submitted any more. */
+  async end(): Promise<void> {
     this.#lender?.cancel()
-    return { unbegun, interrupted }
+    await this.crew.end()
   }
 
   onThreadStart(threadId: number): void {
@@ -113,24 +121,22 @@ export class Dispatcher implements CrewOwner {
     if (this.#queue.size === 0) this.#lend()
   }
 
-  /** Gives each thread an even share of what waits, the least busy first. */
+  /**
+   * Deals the queue out call by call, each to the thread that has the least to do: so they begin in
+   * about the order they were made, which handing each thread a share in one piece would not do.
+   */
   #handOut(): void {
-    const threads = [...this.crew.ready()].sort((a, b) => a.inFlight - b.inFlight)
-    for (const [index, thread] of threads.entries()) {
-      const share = Math.ceil(this.#queue.size / (threads.length - index))
-      const calls = this.#take(Math.min(share, thread.room))
-      if (calls.length > 0) thread.send(calls)
+    const hands = [...this.crew.ready()].map((thread) => new Hand(thread))
+    for (let call = this.#queue.first; call !== undefined; call = this.#queue.first) {
+      const hand = leastBusy(hands)
+      if (hand === undefined || !hand.takes(call)) break
+      this.#queue.remove(call)
+      hand.calls.push(call)
     }
-  }
-
-  #take(most: number): Call[] {
-    const calls: Call[] = []
-    while (calls.length < most) {
-      const call = this.#queue.shift()
-      if (call === undefined) break
-      calls.push(call)
+    for (const { thread, calls } of hands) {
+      // Those that could not be sent have left room, and no answer will come to tell of it.
+      if (!thread.send(calls)) this.#schedule()
     }
-    return calls
   }
 
   /** Gives threads that have run dry what a thread inside a long call has not begun. */
@@ -139,11 +145,12 @@ export class Dispatcher implements CrewOwner {
       if (taker.inFlight > 0) continue
       const giver = this.#longestQuiet()
       if (giver === undefined) return
-      if (giver.quietMs < LONG_CALL_MS) {
-        this.#lendLater(LONG_CALL_MS - giver.quietMs)
+      const remainingMs = LONG_CALL_MS - giver.quietMs
+      if (remainingMs > 0) {
+        this.#lendLater(remainingMs)
         return
       }
-      taker.send(giver.takeBackNewest(Math.ceil((giver.inFlight - 1) / 2)))
+      if (!taker.send(giver.takeBackNewest(Math.ceil((giver.inFlight - 1) / 2)))) this.#schedule()
     }
   }
 
@@ -167,7 +174,7 @@ export class Dispatcher implements CrewOwner {
   }
 
   #failAll({ problem, cause }: Failure): void {
-    for (const call of this.#take(Infinity)) {
+    for (let call = this.#queue.shift(); call !== undefined; call = this.#queue.shift()) {
       call.reject(new BrokenError(`call "${call.request.name}"`, problem, { cause }))
     }
   }
@@ -177,8 +184,47 @@ export class Dispatcher implements CrewOwner {
     this.#queue.remove(call)
     call.thread?.drain()
     const { thread } = call
-    const mustDie = thread !== undefined && !thread.takeBack(call) && thread.isRunning(call)
     call.cancel(reason)
-    if (mustDie) thread.kill('its thread was ended because of another call')
+    if (thread === undefined || thread.takeBack(call)) return
+    // First what is behind it, so that the thread can begin nothing else: if it is inside this call
+    // afterwards, it still is when it dies, and no other call dies with it.
+    this.onChange(thread.takeBackNewest())
+    if (thread.isRunning(call)) thread.kill()
   }
+}
+
+/** What one thread is dealt. */
+class Hand {
+  readonly thread: PoolThread
+  readonly calls: Call[] = []
+  readonly #room: number
+  readonly #inFlight: number
+
+  constructor(thread: PoolThread) {
+    this.thread = thread
+    this.#room = thread.room
+    this.#inFlight = thread.inFlight
+  }
+
+  /** How many calls the thread has to do. */
+  get load(): number {
+    return this.#inFlight + this.calls.length
+  }
+
+  get isFull(): boolean {
+    return this.calls.length >= this.#room
+  }
+
+  /** Whether the call may be sent to the thread, given what it has to do already. */
+  takes(call: Call): boolean {
+    return !call.isSentOnce || this.load === 0
+  }
+}
+
+function leastBusy(hands: readonly Hand[]): Hand | undefined {
+  let least: Hand | undefined
+  for (const hand of hands) {
+    if (!hand.isFull && (least === undefined || hand.load < least.load)) least = hand
+  }
+  return least
 }

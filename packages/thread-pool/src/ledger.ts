@@ -8,13 +8,15 @@ const FOREVER_MS = 2 ** 31 - 1
 
 /**
  * Counts what a pool has taken on and what became of it, and keeps the process alive for as long as
- * something is open: the threads themselves never do.
+ * somebody waits for something: the threads themselves never do.
  */
 export class Ledger {
   readonly #counts = { completed: 0, failed: 0, cancelled: 0 }
   readonly #onEmpty: () => void
+  readonly #alive = setInterval(() => {}, FOREVER_MS).unref()
+  #holders = 0
+  #accepted = 0
   #open = 0
-  #hold: NodeJS.Timeout | undefined
   #emptied: Deferred<void> | undefined
 
   constructor(onEmpty: () => void) {
@@ -31,18 +33,18 @@ export class Ledger {
     return this.#counts
   }
 
-  /** A call is accepted. */
-  accept(): void {
-    if (this.#open++ > 0) return
-    if (this.#hold === undefined) this.#hold = setInterval(() => {}, FOREVER_MS)
-    else this.#hold.ref()
+  /** A call is accepted. Returns its place among all of them. */
+  accept(): number {
+    this.hold()
+    this.#open++
+    return ++this.#accepted
   }
 
   /** A call has settled. */
   settle(outcome: CallOutcome): void {
+    this.release()
     this.#counts[outcome]++
     if (--this.#open > 0) return
-    this.#hold?.unref()
     this.#emptied?.resolve()
     this.#emptied = undefined
     this.#onEmpty()
@@ -55,8 +57,18 @@ export class Ledger {
     return this.#emptied.promise
   }
 
-  /** Gives the process back. Nothing may be accepted afterwards. */
+  /** Somebody waits: keeps the process alive until {@link release} was called as often. */
+  hold(): void {
+    if (this.#holders++ === 0) this.#alive.ref()
+  }
+
+  /** Undoes {@link hold}. */
+  release(): void {
+    if (--this.#holders === 0) this.#alive.unref()
+  }
+
+  /** Nothing may be accepted or held afterwards. */
   close(): void {
-    clearInterval(this.#hold)
+    clearInterval(this.#alive)
   }
 }

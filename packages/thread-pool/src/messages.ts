@@ -31,7 +31,7 @@ export interface CallBatch {
 /** Flags of a call in {@link CallBatch.codes} are below this. */
 export const FLAG_RANGE = 4
 
-/** The call may be ended by force: send all answers first, so that they do not die with it. */
+/** The call may be ended by force: send the answers before it first, or they die with it. */
 export const FLAG_FLUSH_FIRST = 1
 
 /** Somebody times the call: tell when it begins. */

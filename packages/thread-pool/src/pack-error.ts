@@ -1,53 +1,87 @@
-import { inspect } from 'node:util'
+import { inspect, types } from 'node:util'
 
 /**
  * What was thrown, as plain data. Structured clone alone would keep only the built-in class,
  * `message`, `stack` and `cause`, and would fail altogether on an error that has a function in it.
+ *
+ * Errors that refer to each other, in a circle even, do the same as plain data: structured clone
+ * keeps that.
  */
-export type PackedError = PackedValue | PackedInstance
+export type PackedError = PackedValue | PackedList | PackedInstance
 
-/** Something thrown that is no error: `throw 'text'`. */
+/** Something that is no error: `throw 'text'`, or most properties of errors. */
 interface PackedValue {
   readonly value: unknown
 }
 
+/** An array with errors in it: the members of an `AggregateError`. */
+interface PackedList {
+  readonly list: readonly PackedError[]
+}
+
+/** An error. */
 export interface PackedInstance {
   /** Names of its class and those above it, nearest first. */
   readonly classes: readonly string[]
   readonly name: string
   readonly message: string
   readonly stack: string
-  /** Own properties, `code` among them. */
-  readonly properties: readonly (readonly [key: string, value: PackedError])[]
-  /** The members of an `AggregateError`. */
-  readonly errors: readonly PackedError[] | undefined
+  /** Own properties, `code` and `cause` among them. */
+  readonly properties: PackedProperty[]
+}
+
+/** A property of an error. */
+export interface PackedProperty {
+  readonly key: string
+  readonly value: PackedError
+  readonly enumerable: boolean
 }
 
 /** A chain of causes is packed to this depth; the rest is described in words. */
 const DEEPEST_CAUSE = 16
 
 /** Properties that travel by fields of their own. */
-const OWN_FIELDS: ReadonlySet<string> = new Set(['name', 'message', 'stack', 'errors'])
+const OWN_FIELDS: ReadonlySet<string> = new Set(['message', 'stack'])
 
 /**
- * Packs whatever was thrown. Never throws: what cannot be cloned becomes its description.
+ * Packs whatever was thrown. Never throws: what cannot be read or cloned becomes its description.
  *
  * @param thrown - Anything.
  */
-export function packError(thrown: unknown, depth = 0): PackedError {
-  if (!(thrown instanceof Error)) return { value: cloneable(thrown) }
-  if (depth === DEEPEST_CAUSE) return { value: inspect(thrown) }
-  return {
+export function packError(thrown: unknown): PackedError {
+  try {
+    return pack(thrown, new Map(), 0)
+  } catch {
+    return { value: described(thrown) }
+  }
+}
+
+/** `packed` has those that are packed already, or being packed further up. */
+function pack(thrown: unknown, packed: Map<Error, PackedInstance>, depth: number): PackedError {
+  if (Array.isArray(thrown) && thrown.some(isError)) {
+    return { list: thrown.map((each) => pack(each, packed, depth)) }
+  }
+  if (!isError(thrown)) return { value: cloned(thrown) }
+  const before = packed.get(thrown)
+  if (before !== undefined) return before
+  if (depth === DEEPEST_CAUSE) return { value: described(thrown) }
+  const instance: PackedInstance = {
     classes: classNames(thrown),
     name: String(thrown.name),
     message: String(thrown.message),
-    stack: String(thrown.stack),
-    properties: packProperties(thrown, depth + 1),
-    errors:
-      thrown instanceof AggregateError
-        ? thrown.errors.map((error) => packError(error, depth + 1))
-        : undefined,
+    stack: typeof thrown.stack === 'string' ? thrown.stack : String(thrown),
+    properties: [],
   }
+  packed.set(thrown, instance)
+  for (const [key, { value, enumerable = false }] of ownProperties(thrown)) {
+    instance.properties.push({ key, value: pack(value, packed, depth + 1), enumerable })
+  }
+  return instance
+}
+
+/** Also an error of another realm, such as that of a `vm` context. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || types.isNativeError(value)
 }
 
 function classNames(error: Error): string[] {
@@ -60,20 +94,25 @@ function classNames(error: Error): string[] {
   return names
 }
 
-function packProperties(error: Error, depth: number): [string, PackedError][] {
-  return Object.entries(Object.getOwnPropertyDescriptors(error))
-    .filter(([key, { value }]) => !OWN_FIELDS.has(key) && value !== undefined)
-    .map(([key, { value }]) => [key, packError(value, depth)])
+function ownProperties(error: Error): [string, PropertyDescriptor][] {
+  return Object.entries(Object.getOwnPropertyDescriptors(error)).filter(
+    ([key, { value }]) => !OWN_FIELDS.has(key) && value !== undefined,
+  )
 }
 
 /** The value if structured clone takes it, else what a debugger would print for it. */
-function cloneable(value: unknown): unknown {
-  if (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')
-    return value
+function cloned(value: unknown): unknown {
   try {
-    structuredClone(value)
-    return value
+    return structuredClone(value)
   } catch {
+    return described(value)
+  }
+}
+
+function described(value: unknown): string {
+  try {
     return inspect(value)
+  } catch {
+    return 'something that cannot even be described'
   }
 }

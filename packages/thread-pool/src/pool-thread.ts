@@ -67,8 +67,10 @@ export interface ThreadEnd {
   readonly unbegun: readonly Call[]
   /** Why, if it was not asked to. */
   readonly failure: Failure | undefined
-  /** Whether it went before it had loaded the worker module. */
-  readonly unloaded: boolean
+  /** Whether it had loaded the worker module. */
+  readonly loaded: boolean
+  /** Whether a call that it had begun went with it. */
+  readonly inCall: boolean
 }
 
 /** What a thread is made from. */
@@ -93,12 +95,13 @@ export class PoolThread {
   readonly #claims = new Claims()
   /** The calls sent and not answered, by slot. */
   readonly #calls: (Call | undefined)[] = new Array(CALLS_AHEAD).fill(undefined)
-  /** Numbers of the oldest call that may be unanswered, and of the next to send. */
+  /** Numbers of the oldest call that may be unanswered, if one is, and of the next to send. */
   #oldest = 0
   #next = 0
   #inFlight = 0
   #state: ThreadState = 'starting'
-  #codes: ReadonlyMap<string, number> = new Map()
+  /** For each function what stands for it in a message. `undefined` until the module has loaded. */
+  #codes: ReadonlyMap<string, number> | undefined
   /** What the thread threw when it died. */
   #lastError: unknown
   #heardAt: number
@@ -134,7 +137,8 @@ export class PoolThread {
 
   /** How many more calls it can be sent. */
   get room(): number {
-    return this.#state === 'ready' ? CALLS_AHEAD - (this.#next - this.#oldest) : 0
+    if (this.#state !== 'ready') return 0
+    return this.#inFlight === 0 ? CALLS_AHEAD : CALLS_AHEAD - (this.#next - this.#oldest)
   }
 
   /** For how long it has neither answered nor been woken from idleness, in milliseconds. */
@@ -142,33 +146,40 @@ export class PoolThread {
     return this.#clock.now() - this.#heardAt
   }
 
-  /** Sends calls as one message, at most {@link room}. */
-  send(calls: readonly Call[]): void {
-    const known = calls.filter((call) => this.#knows(call))
-    if (known.length === 0) return
+  /**
+   * Sends calls as one message, at most {@link room}. Those that cannot be sent are rejected.
+   *
+   * @returns Whether all were sent.
+   */
+  send(calls: readonly Call[]): boolean {
+    const good = calls.filter((call) => this.#checks(call))
+    if (good.length === 0) return calls.length === 0
     try {
-      this.#post(known)
+      this.#post(good)
     } catch (error) {
       // One of them has an argument that cannot be cloned; the others must not suffer for it.
-      const [first] = known
-      if (known.length > 1) for (const call of known) this.send([call])
+      const [first] = good
+      if (good.length > 1) for (const call of good) this.send([call])
       else first?.reject(error)
+      return false
     }
+    return good.length === calls.length
   }
 
   /** Gets a call back unless it has begun. */
   takeBack(call: Call): boolean {
     if (!this.#claims.takeBack(call.number)) return false
     this.#forget(call)
+    this.#endIfDone()
     return true
   }
 
-  /** Gets up to `most` calls back that have not begun, the newest, in order. */
-  takeBackNewest(most: number): Call[] {
+  /** Gets up to `most` calls back that have not begun and can be sent again, the newest, in order. */
+  takeBackNewest(most: number = CALLS_AHEAD): Call[] {
     const calls: Call[] = []
     for (let number = this.#next - 1; number >= this.#oldest && calls.length < most; number--) {
       const call = this.#callOf(number)
-      if (call !== undefined && this.takeBack(call)) calls.push(call)
+      if (call !== undefined && !call.isSentOnce && this.takeBack(call)) calls.push(call)
     }
     return calls.reverse()
   }
@@ -191,18 +202,22 @@ export class PoolThread {
     }
   }
 
-  /** Lets it end after the call that it is running. Returns those that it had not begun. */
-  leave(): Call[] {
-    const unbegun = this.takeBackNewest(CALLS_AHEAD)
-    if (this.#state !== 'gone') this.#state = 'leaving'
+  /** Lets it end when its calls have ended. */
+  leave(): void {
+    if (this.#state === 'gone') return
+    this.#state = 'leaving'
     this.#endIfDone()
-    return unbegun
   }
 
-  /** Terminates it, whatever it is doing. Calls that it has begun fail for that `problem`. */
-  kill(problem: string): void {
+  /** Undoes {@link leave}, if it is still there. */
+  stay(): void {
+    if (this.#state === 'leaving') this.#state = 'ready'
+  }
+
+  /** Terminates it, whatever it is doing. Calls that it has begun fail. */
+  kill(): void {
     if (this.#state === 'gone') return
-    this.#fall({ problem, cause: undefined }, 'asked')
+    this.#fall({ problem: 'its thread was terminated', cause: undefined }, 'asked')
     this.#terminate()
   }
 
@@ -267,59 +282,70 @@ export class PoolThread {
     this.#port.postMessage(END)
     const deadline = setTimeout(() => this.#terminate(), END_GRACE_MS)
     void this.exited.then(() => clearTimeout(deadline))
-    this.#owner.onGone(this, { unbegun: [], failure: undefined, unloaded: false })
+    const loaded = this.#codes !== undefined
+    this.#owner.onGone(this, { unbegun: [], failure: undefined, loaded, inCall: false })
   }
 
   #onExit(code: number): void {
-    this.#crash({ problem: `its thread ended with exit code ${code}`, cause: this.#lastError })
+    // That it has loaded may still be in the port.
+    this.drain()
+    const when = this.#codes ? '' : ` while it loaded ${this.#recipe.moduleUrl.href}`
+    this.#crash({
+      problem: `its thread ended with exit code ${code}${when}`,
+      cause: this.#lastError,
+    })
     this.#port.close()
     this.#exit.resolve(true)
   }
 
-  #knows(call: Call): boolean {
-    const { name } = call.request
-    if (this.#codes.has(name)) return true
-    const known = [...this.#codes.keys()].map((each) => `"${each}"`).join(', ')
-    const { href } = this.#recipe.moduleUrl
-    call.reject(
-      new TypeError(
-        `Cannot call "${name}": ${href} has no such function, expected one of ${known}`,
-      ),
-    )
+  #checks(call: Call): boolean {
+    const { name, transfer } = call.request
+    if (!this.#codes?.has(name)) call.reject(this.#unknown(name))
+    else if (transfer.some(isDetached)) call.reject(detachedError(name))
+    else return true
     return false
   }
 
+  #unknown(name: string): TypeError {
+    const known = [...(this.#codes?.keys() ?? [])].map((each) => `"${each}"`).join(', ')
+    const { href } = this.#recipe.moduleUrl
+    const problem = `${href} has no such function, expected one of ${known || 'none at all'}`
+    return new TypeError(`Cannot call "${name}": ${problem}`)
+  }
+
   #post(calls: readonly Call[]): void {
-    const batch: CallBatch = {
-      first: this.#next,
-      codes: calls.map((call) => this.#codeOf(call)),
-      args: calls.map((call) => call.request.args),
-    }
-    calls.forEach((_, index) => this.#claims.offer(batch.first + index))
+    const first = this.#next
+    // Before they are posted: a getter in an argument may do anything, such as ending the pool.
+    for (const call of calls) this.#remember(call)
+    const codes = calls.map((call) => this.#codeOf(call))
+    const args = calls.map((call) => call.request.args)
+    const transfer = calls.flatMap((call) => call.request.transfer)
     try {
-      this.#port.postMessage(
-        batch,
-        calls.flatMap((call) => call.request.transfer),
-      )
+      this.#port.postMessage({ first, codes, args } satisfies CallBatch, transfer)
     } catch (error) {
-      calls.forEach((_, index) => this.#claims.takeBack(batch.first + index))
+      for (const call of calls) this.takeBack(call)
+      // Their numbers never left this thread.
+      this.#next = first
       throw error
     }
-    if (this.#inFlight === 0) this.#heardAt = this.#clock.now()
-    for (const call of calls) this.#remember(call)
   }
 
   #codeOf(call: Call): number {
-    let code = this.#codes.get(call.request.name) ?? 0
+    let code = this.#codes?.get(call.request.name) ?? 0
     if (call.canBeEnded) code += FLAG_FLUSH_FIRST
     if (call.isTimed) code += FLAG_TELL_BEGIN
     return code
   }
 
   #remember(call: Call): void {
+    if (this.#inFlight === 0) {
+      this.#oldest = this.#next
+      this.#heardAt = this.#clock.now()
+    }
     call.thread = this
     call.number = this.#next
     this.#calls[slotOf(this.#next)] = call
+    this.#claims.offer(this.#next)
     this.#next++
     this.#inFlight++
   }
@@ -328,7 +354,6 @@ export class PoolThread {
     call.thread = undefined
     this.#calls[slotOf(call.number)] = undefined
     this.#inFlight--
-    if (this.#inFlight === 0) this.#oldest = this.#next
   }
 
   /** The call of that number, unless it was taken back. */
@@ -346,19 +371,43 @@ export class PoolThread {
 
   #fall(failure: Failure, how: 'asked' | 'by itself'): void {
     this.drain()
-    const unloaded = this.#state === 'starting'
-    const unbegun = this.takeBackNewest(CALLS_AHEAD)
+    // The answer it had still to give was among them, or whoever heard that answer ended the thread.
+    if (this.state === 'gone') return
     this.#state = 'gone'
-    const { problem, cause } = failure
-    for (const call of this.calls()) {
+    const unbegun = this.takeBackNewest()
+    const begun = this.calls()
+    for (const call of begun) {
       this.#forget(call)
-      call.reject(new BrokenError(`finish the call of "${call.request.name}"`, problem, { cause }))
+      const action = `finish the call of "${call.request.name}"`
+      call.reject(new BrokenError(action, failure.problem, { cause: failure.cause }))
     }
-    this.#owner.onGone(this, { unbegun, unloaded, failure: how === 'asked' ? undefined : failure })
+    this.#owner.onGone(this, {
+      unbegun,
+      failure: how === 'asked' ? undefined : failure,
+      loaded: this.#codes !== undefined,
+      inCall: begun.length > 0,
+    })
   }
 
   #terminate(): void {
     const deadline = setTimeout(() => this.#exit.resolve(false), TERMINATE_GRACE_MS)
     void this.#worker.terminate().finally(() => clearTimeout(deadline))
   }
+}
+
+/** Whether a buffer has been moved elsewhere. Node 20 would send an empty one, without a word. */
+function isDetached(value: unknown): boolean {
+  if (!(value instanceof ArrayBuffer) || value.byteLength > 0) return false
+  try {
+    Reflect.construct(Uint8Array, [value])
+    return false
+  } catch {
+    return true
+  }
+}
+
+/** As newer Nodes throw it. */
+function detachedError(name: string): DOMException {
+  const problem = 'a buffer that it moves has been moved elsewhere'
+  return new DOMException(`Cannot call "${name}": ${problem}`, 'DataCloneError')
 }

@@ -25,6 +25,10 @@ async function boot({ moduleUrl, port, claims }: Boot): Promise<void> {
     if (typeof message === 'string') process.exit()
     else runner.take(message)
   })
+  // Nobody knows which calls were in it. They have not begun, so another thread may have them.
+  port.on('messageerror', (error) => {
+    throw error
+  })
   port.postMessage({ names: [...functions.keys()] } satisfies Loaded)
 }
 

@@ -14,9 +14,11 @@ import {
 } from '@cupola/core'
 import {
   checkWaitOptions,
+  Deferred,
   Emitter,
   fulfillsWithin,
   requireDuration,
+  requireFunction,
   requireInteger,
 } from '@cupola/core/authoring'
 import { Call } from './call.ts'
@@ -93,6 +95,7 @@ export interface RunOptions {
   readonly timeout?: number | undefined
   /**
    * Parts of the arguments that are moved to the thread instead of copied, as for `postMessage`.
+   * They are gone from here when the call is sent, even if it is given up or fails.
    *
    * @defaultValue none
    */
@@ -117,7 +120,7 @@ export interface ThreadPoolStats {
   readonly working: number
   /** Threads that have none. */
   readonly idle: number
-  /** Calls accepted and not settled, beyond one for each working thread. */
+  /** Calls accepted and not settled, beyond one for each working thread: they wait. */
   readonly queued: number
   /** Calls that returned. */
   readonly completed: number
@@ -155,7 +158,7 @@ export interface RefusedCall {
 export interface TerminateReport {
   /** The calls that had not begun, in the order they were made. */
   readonly unbegun: readonly RefusedCall[]
-  /** How many calls were running and were ended. */
+  /** How many calls had begun. What they did is done, what they would have returned is lost. */
   readonly interrupted: number
 }
 
@@ -163,12 +166,18 @@ export interface TerminateReport {
  * Runs the functions of one module on several threads.
  *
  * Each thread loads the worker module once and runs one call at a time; an `async` function is
- * awaited before the next begins. Calls begin in the order they were made, but on several threads
- * at once, so they end in any order. Arguments and results are copied by structured clone.
+ * awaited before the next begins. Calls are dealt out in the order they were made and each thread
+ * begins its own in that order, but several threads are at work at once, so calls end in any order.
+ * Arguments and results are copied by structured clone.
  *
  * A call that is given up while it runs, by its `signal` or `timeout`, costs its thread: the thread
  * is terminated and replaced, and calls that waited behind it run on another. A thread that dies
- * rejects the call it was running with a `BrokenError` and no other.
+ * rejects the call it was running with a `BrokenError`; those it had not begun run on another. If it
+ * dies without a last word, as when memory runs out, that goes as well for calls that had returned
+ * within the 0.1 ms before, whose answers were still waiting to travel together.
+ *
+ * If the worker module does not load, or its threads die before they begin a call, the pool does
+ * not try for ever: calls reject with a `BrokenError` that says why.
  *
  * Use it for work that keeps a processor busy for longer than a message takes (some 10 µs). For
  * waiting on files and sockets the event loop is better.
@@ -224,6 +233,8 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     checkSize(minThreads, maxThreads)
     requireDuration('idleTimeoutMs', idleTimeoutMs)
     this.#queueCapacity = requireInteger('queueCapacity', queueCapacity, 0, Infinity)
+    requireArray('errorClasses', errorClasses)
+    for (const errorClass of errorClasses) requireFunction('errorClasses', errorClass)
     this.#errorClasses = errorClasses
     this.#clock = clock
     this.#ledger = new Ledger(() => this.#onIdle())
@@ -251,11 +262,14 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * Cancellation: a call that has not begun is taken back, whether it waits in the pool or ahead of
    * a thread, and nothing of it runs. One that has begun is ended with its thread.
    *
-   * Cost: O(1). All calls of one turn of the event loop travel to a thread as one message. A call
-   * with a `signal` or a `timeout` makes its thread send the answers before it at once.
+   * Cost: O(1). All calls of one turn of the event loop travel to a thread as one message, up to 64
+   * of them. A call with a `signal` or a `timeout` makes its thread send the answers before it at
+   * once; one with `transfer` waits until a thread has nothing else to do. An open call keeps the
+   * process alive.
    *
    * @param name - The function.
-   * @param args - Its arguments, copied by structured clone when the turn ends.
+   * @param args - Its arguments, copied by structured clone when the call is sent to a thread: at
+   *   the end of this turn or later. Leave them as they are until the call has settled.
    * @param options - What may end the call early, and what is moved instead of copied.
    * @returns What the function returns, awaited and copied.
    * @throws What the function throws, with its class, `code`, own properties and `cause`. Its stack
@@ -293,24 +307,34 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * calls behind it go to other threads.
    *
    * @param size - The limits to change; those left out stay.
-   * @returns Resolves when `minThreads` threads are ready and no more than `maxThreads` are left.
+   * @returns Resolves when `minThreads` threads are ready and no more than `maxThreads` are left. If
+   *   the limits change again meanwhile, the new ones count.
    * @throws TypeError If a limit is not a number.
    * @throws RangeError If a limit is no integer or out of its range.
-   * @throws ClosedError If the pool is closed.
+   * @throws ClosedError If the pool is closed, or is closed before the limits are reached.
    * @throws BrokenError If threads cannot be started.
    */
   async resize(size: ResizeOptions): Promise<void> {
     const { minThreads = this.size.minThreads, maxThreads = this.size.maxThreads } = size
     checkSize(minThreads, maxThreads)
     if (this.closed) throw new ClosedError('resize it', 'the thread pool')
-    await this.#dispatcher.crew.resize({ minThreads, maxThreads })
+    this.#ledger.hold()
+    try {
+      await this.#dispatcher.crew.resize({ minThreads, maxThreads })
+    } finally {
+      this.#ledger.release()
+    }
   }
 
   /**
    * Accepts no more calls, finishes those accepted, then ends the threads. Calling it again gives
-   * the same promise.
+   * the same promise. A call that never ends keeps it waiting: see {@link tryClose} and
+   * {@link terminate}.
    *
-   * @returns Resolves when every call has settled and every thread has ended.
+   * A thread that is asked to end runs its `exit` listeners. One that has not ended after a second
+   * is terminated; one that would not even terminate is given up and counted as `lost`.
+   *
+   * @returns Resolves when every call has settled and every thread has ended or is lost.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -320,20 +344,26 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
   /**
    * {@link close}, and tells whether all had ended in time. If not, the closing goes on.
    *
-   * @param options - How long to wait, and what else ends the waiting.
-   * @returns `true` when every call has settled and every thread has ended.
+   * Cancellation: aborting ends the waiting, not the closing. A signal that has aborted already
+   * closes nothing.
+   *
+   * @param options - How long to wait, and what else ends the waiting. `timeout: 0` closes and tells
+   *   whether there was nothing to wait for.
+   * @returns `true` when every call has settled and every thread has ended, `false` if
+   *   `options.timeout` milliseconds pass first.
    * @throws TypeError If an option has the wrong type.
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    */
   async tryClose(options: WaitOptions = {}): Promise<boolean> {
     checkWaitOptions(options)
+    if (options.signal?.aborted) throw options.signal.reason
     return await fulfillsWithin(this.close(), options, this.#clock)
   }
 
   /**
    * Accepts no more calls, fails those accepted with `reason`, and ends the threads whatever they
-   * are doing. Harmless after {@link close}, which it cuts short.
+   * are doing. Cuts a {@link close} short that is still waiting; calling it again finds nothing.
    *
    * @param reason - What the open calls reject with, as it is.
    * @returns What it found, when every thread has ended or is known to be lost.
@@ -343,10 +373,13 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
   async terminate(
     reason: unknown = new ClosedError('finish the call', 'the thread pool'),
   ): Promise<TerminateReport> {
+    const ended = new Deferred<void>()
+    // Closed before anything is told: a listener may call right now.
+    this.#closing ??= ended.promise
     const { unbegun, interrupted } = this.#dispatcher.terminate(reason)
-    this.#closing ??= this.#dispatcher.crew.kill()
     await this.#dispatcher.crew.kill()
     this.#ledger.close()
+    ended.resolve()
     return { unbegun: unbegun.map(({ request: { name, args } }) => ({ name, args })), interrupted }
   }
 
@@ -362,7 +395,8 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    */
   stats(): ThreadPoolStats {
     const crew = this.#dispatcher.crew.counts
-    const queued = this.#ledger.open - crew.working
+    // A call that was given up at the moment it ended is settled while its thread still has it.
+    const queued = Math.max(this.#ledger.open - crew.working, 0)
     return Object.freeze({ ...crew, queued, ...this.#ledger.counts })
   }
 
@@ -389,6 +423,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     if (!Array.isArray(args))
       throw new TypeError(`Cannot call "${name}": expected an array of arguments`)
     checkWaitOptions(options)
+    requireArray('transfer', options.transfer ?? [])
     if (this.closed) throw new ClosedError(`call "${name}"`, 'the thread pool')
     options.signal?.throwIfAborted()
     const places = this.#queueCapacity + this.size.maxThreads
@@ -407,7 +442,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
 
   async #close(): Promise<void> {
     await this.#ledger.whenEmpty()
-    await this.#dispatcher.crew.end()
+    await this.#dispatcher.end()
     this.#ledger.close()
   }
 
@@ -416,18 +451,28 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
   }
 }
 
+/** The first of the two by itself first: the default of the other depends on it. */
 function checkSize(minThreads: number, maxThreads: number): void {
+  requireInteger('minThreads', minThreads, 0, MOST_THREADS)
   requireInteger('maxThreads', maxThreads, 1, MOST_THREADS)
   requireInteger('minThreads', minThreads, 0, maxThreads)
 }
 
+function requireArray(name: string, value: unknown): void {
+  if (Array.isArray(value)) return
+  throw new TypeError(`Cannot use ${name}: got ${typeof value}, expected an array`)
+}
+
 /** No machine is served by more, and each costs some megabytes. */
 const MOST_THREADS = 1024
+
+/** `file:` and the like. One letter before the colon is a drive: `C:\work.js` is a path. */
+const SCHEME = /^[a-z][a-z\d+.-]+:/i
 
 function urlOf(module: URL | string): URL {
   if (module instanceof URL) return module
   if (typeof module !== 'string') {
     throw new TypeError('Cannot use module: expected a URL or a path')
   }
-  return URL.canParse(module) ? new URL(module) : pathToFileURL(resolve(module))
+  return SCHEME.test(module) ? new URL(module) : pathToFileURL(resolve(module))
 }

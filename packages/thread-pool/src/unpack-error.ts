@@ -6,7 +6,6 @@ import {
   InvariantError,
   TimeoutError,
 } from '@cupola/core'
-
 import type { PackedError, PackedInstance } from './pack-error.ts'
 
 /** An error class whose instances shall keep their class when they come out of a thread. */
@@ -23,30 +22,26 @@ export class RemoteFailure {
 
 /**
  * Makes the error anew: its class if that is built in, one of the toolkit's or in `known`, else the
- * nearest such class above it; its `name`, `message`, own properties and `cause` in any case.
- *
- * The stack is the thread's, followed by that of whoever awaits the call. V8 knows the latter only
- * inside a reaction to the promise that is awaited, so call this there and nowhere else.
+ * nearest such class above it; its `name`, `message`, `stack`, own properties and `cause` in any
+ * case.
  */
 export function unpackError(packed: PackedError, known: readonly ErrorClass[]): unknown {
-  if ('value' in packed) return packed.value
-  const error = construct(packed, known)
-  for (const [key, value] of packed.properties) {
-    define(error, key, unpackError(value, known), key !== 'cause')
-  }
-  if (error.name !== packed.name) define(error, 'name', packed.name, false)
-  define(error, 'stack', packed.stack, false)
-  return error
+  return unpack(packed, [...known, ...KNOWN_TO_ALL], new Map())
 }
 
-/** Adds the frames of whoever awaits the call to the thread's stack. */
+/**
+ * Adds the frames of whoever awaits the call to the thread's stack. V8 knows them only inside a
+ * reaction to the promise that is awaited, so call this there and nowhere else.
+ */
 export function addCallerStack(error: unknown): void {
   if (!(error instanceof Error)) return
-  const here: { stack?: string } = {}
+  const here: { stack?: unknown } = {}
   Error.captureStackTrace(here)
-  const awaiting = here.stack?.split('\n').filter((line) => line.startsWith('    at async '))
-  if (awaiting === undefined || awaiting.length === 0) return
-  define(error, 'stack', [error.stack, '    at [thread boundary]', ...awaiting].join('\n'), false)
+  const lines = String(here.stack).split('\n')
+  const awaiting = lines.filter((line) => line.startsWith('    at async '))
+  if (awaiting.length === 0) return
+  const stack = [error.stack, '    at [thread boundary]', ...awaiting].join('\n')
+  define(error, 'stack', stack, false)
 }
 
 /** Classes that need not be registered. Errors of a thread's own realm match them by name. */
@@ -66,21 +61,38 @@ const KNOWN_TO_ALL: readonly ErrorClass[] = [
   URIError,
 ]
 
+/** `made` has those that are made already, or being made further up. */
+function unpack(
+  packed: PackedError,
+  known: readonly ErrorClass[],
+  made: Map<PackedInstance, Error>,
+): unknown {
+  if ('value' in packed) return packed.value
+  if ('list' in packed) return packed.list.map((each) => unpack(each, known, made))
+  const before = made.get(packed)
+  if (before !== undefined) return before
+  const error = construct(packed, known)
+  made.set(packed, error)
+  for (const { key, value, enumerable } of packed.properties) {
+    define(error, key, unpack(value, known, made), enumerable)
+  }
+  if (error.name !== packed.name) define(error, 'name', packed.name, false)
+  define(error, 'stack', packed.stack, false)
+  return error
+}
+
 /**
  * An instance of the class, with an error's inner slots, made without running the class's own
  * constructor, whose arguments nobody knows.
  */
-function construct(packed: PackedInstance, known: readonly ErrorClass[]): Error {
-  const { classes, message, name, errors } = packed
+function construct(
+  { classes, message, name }: PackedInstance,
+  known: readonly ErrorClass[],
+): Error {
   if (classes.includes('DOMException')) return new DOMException(message, name)
-  const candidates = [...known, ...KNOWN_TO_ALL]
   const errorClass =
-    classes.map((each) => candidates.find((one) => one.name === each)).find(Boolean) ?? Error
-  const members = errors?.map((error) => unpackError(error, known))
-  const error: Error =
-    members === undefined
-      ? Reflect.construct(Error, [message], errorClass)
-      : Reflect.construct(AggregateError, [members, message], errorClass)
+    classes.map((each) => known.find((one) => one.name === each)).find(Boolean) ?? Error
+  const error: Error = Reflect.construct(Error, [message], errorClass)
   return error
 }
 
