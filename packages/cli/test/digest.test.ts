@@ -3,7 +3,7 @@ import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { digest, type DigestProgress } from '@cupola/cli'
+import { digest, type DigestProgress, type DuplicateFile } from '@cupola/cli'
 import { describe, expect, it } from 'vitest'
 import { tempFolder, tree } from './fixtures/temp-folder.ts'
 
@@ -71,6 +71,19 @@ describe('digest()', () => {
       bytesRead: 3,
       bytesFound: 3,
     })
+  })
+
+  it('tells the next duplicate when the listener is done with the one before', async () => {
+    const log: string[] = []
+    const onDuplicate = async ({ path }: DuplicateFile) => {
+      log.push(`${path} begins`)
+      await new Promise((resolve) => setImmediate(resolve))
+      log.push(`${path} ends`)
+    }
+
+    await digest(tree({ a: 'same', b: 'same', c: 'same' }), { onDuplicate })
+
+    expect(log).toEqual(['a', 'b', 'c'].flatMap((path) => [`${path} begins`, `${path} ends`]))
   })
 
   it.each([
