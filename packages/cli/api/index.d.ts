@@ -2,7 +2,12 @@
 export { digest } from './digest/digest.ts'
 export type { DigestOptions } from './digest/digest-options.ts'
 export type { DigestProgress, DigestReport, ReportedProblem } from './digest/digest-report.ts'
-export type { DuplicateFile, DuplicateGroup, DuplicateSummary } from './digest/duplicates.ts'
+export type {
+  DuplicateFile,
+  DuplicateGroup,
+  DuplicateListener,
+  DuplicateSummary,
+} from './digest/duplicates.ts'
 export type { SkippedKind } from './digest/entry-kind.ts'
 
 // digest-options.d.ts
@@ -17,7 +22,7 @@ export interface DigestOptions {
   readonly sortMemoryBytes?: number | undefined
   readonly onProgress?: ((progress: DigestProgress) => void) | undefined
   readonly onProblem?: ((problem: ReportedProblem) => void) | undefined
-  readonly onDuplicate?: ((file: DuplicateFile) => void) | undefined
+  readonly onDuplicate?: DuplicateListener | undefined
 }
 
 // digest-report.d.ts
@@ -62,6 +67,7 @@ export interface DuplicateFile {
   readonly bytes: number
   readonly first: boolean
 }
+export type DuplicateListener = (file: DuplicateFile) => Promise<void> | void
 export interface DuplicateGroup {
   readonly digest: string
   readonly bytes: number

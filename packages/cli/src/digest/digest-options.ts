@@ -6,7 +6,7 @@ import type { Writable } from 'node:stream'
 import { requireInteger } from '@cupola/core/authoring'
 import { temporaryOf } from './atomic-file.ts'
 import { withoutLineTerminators } from './byte-names.ts'
-import type { DuplicateFile } from './duplicates.ts'
+import type { DuplicateListener } from './duplicates.ts'
 import type { DigestProgress, ReportedProblem } from './digest-report.ts'
 import { hasCode } from './entry-kind.ts'
 
@@ -71,11 +71,12 @@ export interface DigestOptions {
    */
   readonly onProblem?: ((problem: ReportedProblem) => void) | undefined
   /**
-   * Called at the end for each file that has copies, those of one group in a row.
+   * Called at the end for each file that has copies, those of one group in a row. There may be very
+   * many: if it returns a promise, the next one waits for it.
    *
    * @defaultValue nobody is told; the report has the largest groups
    */
-  readonly onDuplicate?: ((file: DuplicateFile) => void) | undefined
+  readonly onDuplicate?: DuplicateListener | undefined
 }
 
 /** Options with their defaults, checked. */

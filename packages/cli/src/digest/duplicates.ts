@@ -15,6 +15,9 @@ export interface DuplicateFile {
   readonly first: boolean
 }
 
+/** Hears of each file that has copies. The next one waits for what it returns. */
+export type DuplicateListener = (file: DuplicateFile) => Promise<void> | void
+
 /** Files with the same content. */
 export interface DuplicateGroup {
   /** In hexadecimal. */
@@ -45,13 +48,13 @@ const PATHS_PER_GROUP = 3
 /** Finds files with the same content, by sorting all by their digests. */
 export class Duplicates {
   readonly #sort: ExternalSort
-  readonly #onDuplicate: (file: DuplicateFile) => void
+  readonly #onDuplicate: DuplicateListener
   #groups = 0
   #files = 0
   #wastedBytes = 0
   #largest: DuplicateGroup[] = []
 
-  constructor(onDuplicate: (file: DuplicateFile) => void, options: ExternalSortOptions) {
+  constructor(onDuplicate: DuplicateListener, options: ExternalSortOptions) {
     this.#sort = new ExternalSort(options)
     this.#onDuplicate = onDuplicate
   }
@@ -69,9 +72,10 @@ export class Duplicates {
     for (const record of this.#sort.sorted()) {
       if (++count % BREATH_RECORDS === 0) await breathe(signal)
       const digest = record.slice(0, digestBytes)
-      if (previous.startsWith(digest) && previous !== '') {
-        group ??= this.#open(previous, digestBytes)
-        this.#addTo(group, pathOf(record, digestBytes))
+      if (previous.startsWith(digest)) {
+        group ??= await this.#open(previous, digestBytes)
+        const heard = this.#addTo(group, pathOf(record, digestBytes))
+        if (heard !== undefined) await heard
       } else if (group !== undefined) {
         this.#end(group)
         group = undefined
@@ -92,21 +96,21 @@ export class Duplicates {
     this.#sort.close()
   }
 
-  #open(record: string, digestBytes: number): OpenGroup {
+  async #open(record: string, digestBytes: number): Promise<OpenGroup> {
     const digest = Buffer.from(record.slice(0, digestBytes), 'latin1').toString('hex')
     const bytes = Number(record.slice(digestBytes, record.indexOf('\0', digestBytes)))
     const path = pathOf(record, digestBytes)
-    this.#onDuplicate({ path, digest, bytes, first: true })
+    await this.#onDuplicate({ path, digest, bytes, first: true })
     return { digest, bytes, copies: 1, paths: [path] }
   }
 
-  #addTo(group: OpenGroup, path: string): void {
+  #addTo(group: OpenGroup, path: string): Promise<void> | void {
     const { digest, bytes } = group
-    this.#onDuplicate({ path, digest, bytes, first: false })
     group.copies++
     if (group.paths.length < PATHS_PER_GROUP) group.paths.push(path)
     this.#files++
     this.#wastedBytes += bytes
+    return this.#onDuplicate({ path, digest, bytes, first: false })
   }
 
   #end(group: OpenGroup): void {

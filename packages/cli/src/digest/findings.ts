@@ -2,7 +2,7 @@ import { recordsIn } from './file-record.ts'
 import { textOf } from './byte-names.ts'
 import type { DigestPlan } from './digest-options.ts'
 import type { ReportedProblem } from './digest-report.ts'
-import { type DuplicateFile, Duplicates } from './duplicates.ts'
+import { type DuplicateListener, Duplicates } from './duplicates.ts'
 import type { SkippedKind } from './entry-kind.ts'
 import { ExternalSort } from './external-sort.ts'
 import type { HashAnswer } from './hash-thread.ts'
@@ -17,7 +17,7 @@ const MOST_PROBLEMS = 1000
 /** Whom to tell of what is found. */
 export interface FindingsListener {
   readonly onProblem: (problem: ReportedProblem) => void
-  readonly onDuplicate: (file: DuplicateFile) => void
+  readonly onDuplicate: DuplicateListener
 }
 
 /** What a run has found: counts, and the files sorted by path and by digest. */

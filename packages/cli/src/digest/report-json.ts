@@ -19,13 +19,17 @@ export class JsonReport {
     this.#stream = stream
   }
 
-  /** Writes a duplicate; those of one group come in a row. */
-  addDuplicate({ path, digest, bytes, first }: DuplicateFile): void {
+  /**
+   * Writes a duplicate; those of one group come in a row.
+   *
+   * @returns What to wait for before the next, if anything: whoever reads may be slower than we are.
+   */
+  addDuplicate({ path, digest, bytes, first }: DuplicateFile): Promise<void> | undefined {
     if (first) {
       const head = JSON.stringify({ digest, bytes }).slice(0, -1)
       this.#text += `${this.#groups++ === 0 ? '' : ']},'}${head},"paths":[${JSON.stringify(path)}`
     } else this.#text += `,${JSON.stringify(path)}`
-    if (this.#text.length >= CHUNK_LENGTH) this.#flush()
+    return this.#text.length < CHUNK_LENGTH ? undefined : this.#flush()
   }
 
   /** Writes the rest. */
@@ -41,11 +45,14 @@ export class JsonReport {
 
   #end(rest: object): void {
     this.#text += `${this.#groups === 0 ? '' : ']}'}],${JSON.stringify(rest).slice(1)}\n`
-    this.#flush()
+    void this.#flush()
   }
 
-  #flush(): void {
-    this.#stream.write(this.#text)
+  #flush(): Promise<void> {
+    const text = this.#text
     this.#text = ''
+    return new Promise((resolve) => {
+      this.#stream.write(text, () => resolve())
+    })
   }
 }

@@ -8,12 +8,6 @@ import { type Problem, reasonOf } from './problem.ts'
 /** How many paths travel to a thread together: enough to make a message cheap by comparison. */
 const BATCH_SIZE = 64
 
-/**
- * While so many entries wait for a thread, no further folder is read. An entry costs about 200
- * bytes; the entries of one folder always come together.
- */
-const ENOUGH = 16_384
-
 /** What to leave out, and whom to tell. */
 export interface WalkOptions {
   /** Globs. One without a slash matches at any depth, and what matches a folder empties it. */
@@ -22,12 +16,20 @@ export interface WalkOptions {
   readonly exclude: ReadonlySet<string>
   /** Called for what is not handed out: folders that cannot be read, FIFOs and the like. */
   readonly onProblem: (problem: Problem) => void
+  /**
+   * While so many entries wait for a thread, no further folder is read. An entry costs about 200
+   * bytes; the entries of one folder always come together.
+   *
+   * @defaultValue 16_384
+   */
+  readonly enough?: number | undefined
 }
 
 /** Finds the files and links in a folder and all below it, and hands them out in batches. */
 export class Walk {
   readonly #folder: string
   readonly #options: WalkOptions
+  readonly #enough: number
   readonly #reader: DirectoryReader
   readonly #batches: MutableBatch[] = []
   #filling = emptyBatch()
@@ -40,8 +42,9 @@ export class Walk {
   constructor(folder: string, options: WalkOptions) {
     this.#folder = folder
     this.#options = options
+    this.#enough = options.enough ?? 16_384
     this.#reader = new DirectoryReader(folder, {
-      isFull: () => this.#waiting >= ENOUGH,
+      isFull: () => this.#waiting >= this.#enough,
       onError: (path, error) =>
         options.onProblem({ kind: 'error', path: path || '.', reason: reasonOf(error) }),
     })
@@ -121,7 +124,7 @@ export class Walk {
     const batch = this.#batches.shift() ?? this.#nextFilling()
     const size = sizeOf(batch)
     this.#waiting -= size
-    if (this.#waiting < ENOUGH) this.#reader.release()
+    this.#reader.release()
     return size === 0 ? undefined : batch
   }
 
