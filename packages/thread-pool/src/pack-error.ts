@@ -31,7 +31,7 @@ export interface PackedInstance {
 }
 
 /** A property of an error. */
-export interface PackedProperty {
+interface PackedProperty {
   readonly key: string
   readonly value: PackedError
   readonly enumerable: boolean
