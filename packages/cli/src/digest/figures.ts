@@ -18,9 +18,12 @@ const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
 
 /** Bytes in decimal units, with three digits: `1.23 GB`. */
 export function bytesText(bytes: number): string {
-  if (bytes < 1000) return plural(bytes, 'byte')
-  const power = Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1)
-  return `${(bytes / 1000 ** power).toPrecision(3)} ${UNITS[power]}`
+  const whole = Math.round(bytes)
+  if (whole < 1000) return plural(whole, 'byte')
+  // What would be rounded to 1000 of a unit is 1 of the next.
+  const power = Math.floor(Math.log10(Number(whole.toPrecision(3))) / 3)
+  const unit = Math.min(power, UNITS.length - 1)
+  return `${(whole / 1000 ** unit).toPrecision(3)} ${UNITS[unit]}`
 }
 
 /** A duration with as much precision as matters: `0.42 s`, `12 s`, `3 min 5 s`, `2 h 5 min`. */
