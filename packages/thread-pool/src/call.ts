@@ -28,7 +28,7 @@ export class Call implements LinkedNode<Call> {
   previous: Call | undefined = undefined
   next: Call | undefined = undefined
   list: LinkedList<Call> | undefined = undefined
-  /** Where it was sent, and its number there. Only that thread writes these two. */
+  /** Where it was sent, and its number there. Only the window of that thread writes these two. */
   thread: PoolThread | undefined = undefined
   number = 0
   readonly request: CallRequest

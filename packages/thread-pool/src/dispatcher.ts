@@ -2,6 +2,7 @@ import { BrokenError, type Clock, type Timer } from '@cupola/core'
 import { type Emitter, LinkedList } from '@cupola/core/authoring'
 import type { Call } from './call.ts'
 import { Crew, type CrewLimits, type CrewOwner } from './crew.ts'
+import { Hand, leastBusy } from './hand.ts'
 import type { Ledger } from './ledger.ts'
 import type { Failure, PoolThread, ThreadRecipe } from './pool-thread.ts'
 import type { ThreadPoolEvents } from './thread-pool.ts'
@@ -90,7 +91,8 @@ export class Dispatcher implements CrewOwner {
   }
 
   onThreadExit(threadId: number, failure: Failure | undefined): void {
-    const error = failure && new BrokenError('keep a thread', failure.problem, failure)
+    const error =
+      failure && new BrokenError('keep a thread', failure.problem, { cause: failure.cause })
     this.#events.emit('threadExit', { threadId, error })
   }
 
@@ -191,40 +193,4 @@ export class Dispatcher implements CrewOwner {
     this.onChange(thread.takeBackNewest())
     if (thread.isRunning(call)) thread.kill()
   }
-}
-
-/** What one thread is dealt. */
-class Hand {
-  readonly thread: PoolThread
-  readonly calls: Call[] = []
-  readonly #room: number
-  readonly #inFlight: number
-
-  constructor(thread: PoolThread) {
-    this.thread = thread
-    this.#room = thread.room
-    this.#inFlight = thread.inFlight
-  }
-
-  /** How many calls the thread has to do. */
-  get load(): number {
-    return this.#inFlight + this.calls.length
-  }
-
-  get isFull(): boolean {
-    return this.calls.length >= this.#room
-  }
-
-  /** Whether the call may be sent to the thread, given what it has to do already. */
-  takes(call: Call): boolean {
-    return !call.isSentOnce || this.load === 0
-  }
-}
-
-function leastBusy(hands: readonly Hand[]): Hand | undefined {
-  let least: Hand | undefined
-  for (const hand of hands) {
-    if (!hand.isFull && (least === undefined || hand.load < least.load)) least = hand
-  }
-  return least
 }

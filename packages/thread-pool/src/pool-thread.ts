@@ -8,7 +8,8 @@ import {
 import { BrokenError, type Clock } from '@cupola/core'
 import { Deferred } from '@cupola/core/authoring'
 import type { Call } from './call.ts'
-import { CALLS_AHEAD, Claims, slotOf } from './claims.ts'
+import { CallWindow } from './call-window.ts'
+import { detachedError, isDetached } from './detached.ts'
 import {
   type AnswerBatch,
   BEGINS,
@@ -92,13 +93,7 @@ export class PoolThread {
   readonly #worker: Worker
   readonly #port: MessagePort
   readonly #exit = new Deferred<boolean>()
-  readonly #claims = new Claims()
-  /** The calls sent and not answered, by slot. */
-  readonly #calls: (Call | undefined)[] = new Array(CALLS_AHEAD).fill(undefined)
-  /** Numbers of the oldest call that may be unanswered, if one is, and of the next to send. */
-  #oldest = 0
-  #next = 0
-  #inFlight = 0
+  readonly #window = new CallWindow(this)
   #state: ThreadState = 'starting'
   /** For each function what stands for it in a message. `undefined` until the module has loaded. */
   #codes: ReadonlyMap<string, number> | undefined
@@ -119,7 +114,7 @@ export class PoolThread {
     const boot: Boot = {
       moduleUrl: recipe.moduleUrl.href,
       port: port2,
-      claims: this.#claims.buffer,
+      claims: this.#window.claims,
     }
     this.#worker.postMessage(boot, [port2])
     this.#listen()
@@ -132,13 +127,12 @@ export class PoolThread {
 
   /** How many calls it has that are neither answered nor taken back. */
   get inFlight(): number {
-    return this.#inFlight
+    return this.#window.size
   }
 
   /** How many more calls it can be sent. */
   get room(): number {
-    if (this.#state !== 'ready') return 0
-    return this.#inFlight === 0 ? CALLS_AHEAD : CALLS_AHEAD - (this.#next - this.#oldest)
+    return this.#state === 'ready' ? this.#window.room : 0
   }
 
   /** For how long it has neither answered nor been woken from idleness, in milliseconds. */
@@ -168,36 +162,29 @@ export class PoolThread {
 
   /** Gets a call back unless it has begun. */
   takeBack(call: Call): boolean {
-    if (!this.#claims.takeBack(call.number)) return false
-    this.#forget(call)
+    if (!this.#window.takeBack(call)) return false
     this.#endIfDone()
     return true
   }
 
   /** Gets up to `most` calls back that have not begun and can be sent again, the newest, in order. */
-  takeBackNewest(most: number = CALLS_AHEAD): Call[] {
-    const calls: Call[] = []
-    for (let number = this.#next - 1; number >= this.#oldest && calls.length < most; number--) {
-      const call = this.#callOf(number)
-      if (call !== undefined && !call.isSentOnce && this.takeBack(call)) calls.push(call)
-    }
-    return calls.reverse()
+  takeBackNewest(most: number = Infinity): Call[] {
+    return this.#window.takeBackNewest(most)
   }
 
   /** The calls sent and not answered, in order. */
   calls(): Call[] {
-    const sent = this.#calls.filter((call) => call !== undefined)
-    return sent.sort((a, b) => a.number - b.number)
+    return this.#window.calls()
   }
 
   /** Whether it is inside that call now. */
   isRunning(call: Call): boolean {
-    return call.thread === this && this.#claims.isRunning(call.number)
+    return this.#window.isRunning(call)
   }
 
   /** Takes the answers that have arrived, without waiting for the event loop to bring them. */
   drain(): void {
-    for (let got = receiveMessageOnPort(this.#port); got; got = receiveMessageOnPort(this.#port)) {
+    for (let got = this.#receive(); got !== undefined; got = this.#receive()) {
       this.#onMessage(got.message)
     }
   }
@@ -223,14 +210,21 @@ export class PoolThread {
 
   #listen(): void {
     this.#port.on('message', (message) => this.#onMessage(message))
-    this.#port.on('messageerror', (cause) =>
-      this.#crash({ problem: 'an answer of its thread was unreadable', cause }),
-    )
+    this.#port.on('messageerror', (cause) => this.#onUnreadable(cause))
     this.#worker.on('error', (error) => (this.#lastError = error))
     this.#worker.on('exit', (code) => this.#onExit(code))
     // Neither keeps the process alive: that is the ledger's part, while a call is open.
     this.#port.unref()
     this.#worker.unref()
+  }
+
+  #receive(): { message: Loaded | AnswerBatch } | undefined {
+    try {
+      return receiveMessageOnPort(this.#port)
+    } catch (cause) {
+      this.#onUnreadable(cause)
+      return undefined
+    }
   }
 
   #onMessage(message: Loaded | AnswerBatch): void {
@@ -255,17 +249,20 @@ export class PoolThread {
     })
   }
 
+  /** A value in it is nested deeper than this thread's stack allows. Nobody knows whose it was. */
+  #onUnreadable(cause: unknown): void {
+    this.#crash({ problem: 'an answer of its thread was unreadable', cause })
+  }
+
   #onAnswers({ numbers, kinds, values }: AnswerBatch): void {
     for (let index = 0; index < numbers.length; index++) {
-      const number = numbers[index] ?? 0
-      const call = this.#callOf(number)
+      const call = this.#window.at(numbers[index] ?? 0)
       if (call === undefined) continue
       if (kinds[index] === BEGINS) {
         this.#owner.onBegin(call)
         continue
       }
-      this.#oldest = number + 1
-      this.#forget(call)
+      this.#window.answered(call)
       if (kinds[index] === RETURNED) call.resolve(values[index])
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread packs whatever a call throws, see `CallRunner`
       else call.reject(new RemoteFailure(values[index] as PackedError))
@@ -277,7 +274,7 @@ export class PoolThread {
 
   /** An idle thread is not told to stop but to end: its own `exit` listeners run. */
   #endIfDone(): void {
-    if (this.#state !== 'leaving' || this.#inFlight > 0) return
+    if (this.#state !== 'leaving' || this.#window.size > 0) return
     this.#state = 'gone'
     this.#port.postMessage(END)
     const deadline = setTimeout(() => this.#terminate(), END_GRACE_MS)
@@ -314,18 +311,17 @@ export class PoolThread {
   }
 
   #post(calls: readonly Call[]): void {
-    const first = this.#next
+    if (this.#window.size === 0) this.#heardAt = this.#clock.now()
+    const first = this.#window.next
     // Before they are posted: a getter in an argument may do anything, such as ending the pool.
-    for (const call of calls) this.#remember(call)
+    for (const call of calls) this.#window.add(call)
     const codes = calls.map((call) => this.#codeOf(call))
     const args = calls.map((call) => call.request.args)
     const transfer = calls.flatMap((call) => call.request.transfer)
     try {
       this.#port.postMessage({ first, codes, args } satisfies CallBatch, transfer)
     } catch (error) {
-      for (const call of calls) this.takeBack(call)
-      // Their numbers never left this thread.
-      this.#next = first
+      this.#window.undo(calls, first)
       throw error
     }
   }
@@ -335,31 +331,6 @@ export class PoolThread {
     if (call.canBeEnded) code += FLAG_FLUSH_FIRST
     if (call.isTimed) code += FLAG_TELL_BEGIN
     return code
-  }
-
-  #remember(call: Call): void {
-    if (this.#inFlight === 0) {
-      this.#oldest = this.#next
-      this.#heardAt = this.#clock.now()
-    }
-    call.thread = this
-    call.number = this.#next
-    this.#calls[slotOf(this.#next)] = call
-    this.#claims.offer(this.#next)
-    this.#next++
-    this.#inFlight++
-  }
-
-  #forget(call: Call): void {
-    call.thread = undefined
-    this.#calls[slotOf(call.number)] = undefined
-    this.#inFlight--
-  }
-
-  /** The call of that number, unless it was taken back. */
-  #callOf(number: number): Call | undefined {
-    const call = this.#calls[slotOf(number)]
-    return call?.number === number ? call : undefined
   }
 
   /** It can go on no longer. */
@@ -377,7 +348,7 @@ export class PoolThread {
     const unbegun = this.takeBackNewest()
     const begun = this.calls()
     for (const call of begun) {
-      this.#forget(call)
+      this.#window.remove(call)
       const action = `finish the call of "${call.request.name}"`
       call.reject(new BrokenError(action, failure.problem, { cause: failure.cause }))
     }
@@ -393,21 +364,4 @@ export class PoolThread {
     const deadline = setTimeout(() => this.#exit.resolve(false), TERMINATE_GRACE_MS)
     void this.#worker.terminate().finally(() => clearTimeout(deadline))
   }
-}
-
-/** Whether a buffer has been moved elsewhere. Node 20 would send an empty one, without a word. */
-function isDetached(value: unknown): boolean {
-  if (!(value instanceof ArrayBuffer) || value.byteLength > 0) return false
-  try {
-    Reflect.construct(Uint8Array, [value])
-    return false
-  } catch {
-    return true
-  }
-}
-
-/** As newer Nodes throw it. */
-function detachedError(name: string): DOMException {
-  const problem = 'a buffer that it moves has been moved elsewhere'
-  return new DOMException(`Cannot call "${name}": ${problem}`, 'DataCloneError')
 }

@@ -280,7 +280,8 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    * @throws TimeoutError If the call runs for `options.timeout` milliseconds.
    * @throws FullError If all places are taken; `refused` is the call.
-   * @throws BrokenError If its thread dies, or the worker module does not load.
+   * @throws BrokenError If its thread dies, the worker module does not load, or the result is nested
+   *   too deeply to be read; then also if it travelled with such a result.
    * @throws DOMException `DataCloneError` if an argument or the result cannot be copied.
    */
   run<Name extends FunctionName<Module>>(
@@ -423,7 +424,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     if (!Array.isArray(args))
       throw new TypeError(`Cannot call "${name}": expected an array of arguments`)
     checkWaitOptions(options)
-    requireArray('transfer', options.transfer ?? [])
+    if (options.transfer !== undefined) requireArray('transfer', options.transfer)
     if (this.closed) throw new ClosedError(`call "${name}"`, 'the thread pool')
     options.signal?.throwIfAborted()
     const places = this.#queueCapacity + this.size.maxThreads
@@ -460,7 +461,9 @@ function checkSize(minThreads: number, maxThreads: number): void {
 
 function requireArray(name: string, value: unknown): void {
   if (Array.isArray(value)) return
-  throw new TypeError(`Cannot use ${name}: got ${typeof value}, expected an array`)
+  throw new TypeError(
+    `Cannot use ${name}: got ${value === null ? 'null' : typeof value}, expected an array`,
+  )
 }
 
 /** No machine is served by more, and each has a heap of its own: more is a mistake. */

@@ -53,7 +53,7 @@ describe('a signal', () => {
     expect(pool.stats()).toMatchObject({ started: 1, crashed: 0, cancelled: 1, completed: 2 })
   })
 
-  it.each(['hold', 'holdAsync'] as const)(
+  it.each(['hold', 'holdAsync', 'spin', 'awaitForEver'] as const)(
     'ends a call inside %s with its thread; those behind it run on another',
     async (name) => {
       const pool = workPool({ maxThreads: 1 })
@@ -72,19 +72,6 @@ describe('a signal', () => {
       expect(pool.stats()).toMatchObject({ started: 2, crashed: 0, cancelled: 1, failed: 0 })
     },
   )
-
-  it('ends a call that awaits for ever', async () => {
-    const pool = workPool({ maxThreads: 1 })
-    const controller = new AbortController()
-    const gate = new Gate()
-    const call = pool.run('awaitForEver', [gate.buffer], { signal: controller.signal })
-    await until(() => gate.entered === 1)
-
-    controller.abort(reason)
-
-    await expect(reasonOf(call)).resolves.toBe(reason)
-    await expect(pool.run('add', [1, 2])).resolves.toBe(3)
-  })
 
   it('does nothing when the call has settled', async () => {
     const pool = workPool({ maxThreads: 1 })

@@ -113,6 +113,48 @@ describe('a call whose thread dies', () => {
   })
 })
 
+describe('a result that is nested too deeply to be read', () => {
+  const deep = `
+    export function nest(depth, entered) {
+      let list = []
+      for (let level = 0; level < depth; level++) list = [list]
+      if (entered) Atomics.store(entered, 0, 1)
+      return list
+    }
+    export function add(a, b) { return a + b }`
+  const DEPTH = 8000
+
+  it('rejects its call with a BrokenError; the pool goes on', async () => {
+    const pool = textPool(deep, { maxThreads: 1 })
+
+    const error = await errorOf(pool.run('nest', [DEPTH]))
+
+    expect(error).toBeInstanceOf(BrokenError)
+    expect(error.message).toBe(
+      'Cannot finish the call of "nest": an answer of its thread was unreadable',
+    )
+    expect(error.cause).toBeInstanceOf(RangeError)
+    await expect(pool.run('add', [1, 2])).resolves.toBe(3)
+  })
+
+  it('does so as well when it is found while the call is given up', async () => {
+    const pool = textPool(deep, { maxThreads: 1 })
+    await pool.run('add', [1, 2])
+    const controller = new AbortController()
+    const entered = new Int32Array(new SharedArrayBuffer(4))
+    const call = errorOf(pool.run('nest', [DEPTH, entered], { signal: controller.signal }))
+    await new Promise((resolve) => process.nextTick(resolve))
+
+    // The answer arrives, but the event loop does not turn before the signal aborts.
+    while (Atomics.load(entered, 0) === 0);
+    Atomics.wait(entered, 0, 1, 50)
+    controller.abort()
+
+    await expect(call).resolves.toBeInstanceOf(BrokenError)
+    await expect(pool.run('add', [1, 2])).resolves.toBe(3)
+  })
+})
+
 describe('a thread that dies with no call', () => {
   it('is replaced when there are calls, and tells of it', async () => {
     const pool = textPool(deadly, { maxThreads: 1 })

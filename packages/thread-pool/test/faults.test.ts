@@ -1,7 +1,7 @@
 import { expect, describe, it } from 'vitest'
 import { faultRun } from './fixtures/fault-run.ts'
 
-const CALLS = 2000
+const CALLS = 1200
 
 describe('a pool under random faults', () => {
   const seed = Math.floor(Math.random() * 2 ** 32)

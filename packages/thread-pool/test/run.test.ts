@@ -287,6 +287,11 @@ describe('ThreadPool.run(), its arguments', () => {
     { what: 'options that are null', args: ['add', [], null], error: TypeError },
     { what: 'a signal that is none', args: ['add', [], { signal: {} }], error: TypeError },
     { what: 'a transfer list that is none', args: ['add', [], { transfer: 1 }], error: TypeError },
+    {
+      what: 'a transfer list that is null',
+      args: ['add', [], { transfer: null }],
+      error: TypeError,
+    },
     { what: 'a timeout that is a string', args: ['add', [], { timeout: '5' }], error: TypeError },
     { what: 'a negative timeout', args: ['add', [], { timeout: -1 }], error: RangeError },
     { what: 'a timeout of NaN', args: ['add', [], { timeout: Number.NaN }], error: RangeError },
