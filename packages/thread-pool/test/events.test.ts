@@ -161,22 +161,25 @@ describe('a listener', () => {
     )
   })
 
-  it('may end the pool when a thread leaves', async () => {
+  it('may end the pool when a thread leaves: calls end well or fail for its reason', async () => {
     const pool = workPool({ minThreads: 2, maxThreads: 2 })
     await pool.resize({})
     const gates = [new Gate(), new Gate()]
-    const held = gates.map(async (gate) => await reasonOf(pool.run('hold', [gate.buffer])))
+    const held = gates.map(async (gate) => await pool.run('hold', [gate.buffer]))
     await until(() => gates.every((gate) => gate.entered === 1))
-    const behind = [1, 2, 3].map(async (value) => await reasonOf(pool.run('add', [value, 0])))
+    const behind = [1, 2, 3].map(async (value) => await pool.run('add', [value, 0]))
+    const settled = Promise.allSettled([...held, ...behind])
     pool.on('threadExit', () => void pool.terminate('a thread left'))
 
-    const resized = pool.resize({ minThreads: 1, maxThreads: 1 })
-    gates[0]?.open()
-    gates[1]?.open()
+    const resized = Promise.allSettled([pool.resize({ minThreads: 1, maxThreads: 1 })])
+    for (const gate of gates) gate.open()
 
-    await Promise.allSettled([resized])
-    const outcomes = await Promise.allSettled([...held, ...behind])
-    expect(outcomes).toHaveLength(5)
+    await resized
+    const reasons = (await settled).flatMap((outcome) =>
+      outcome.status === 'rejected' ? [outcome.reason] : [],
+    )
+    expect(reasons).toEqual(reasons.map(() => 'a thread left'))
+    expect(pool.closed).toBe(true)
   })
 
   it('may end the pool when it is idle or a thread is ready', async () => {
