@@ -5,7 +5,8 @@
 // folder and can import each other by these names. A fence without a name is a program of its own.
 
 const FENCE =
-  /^(?<indent>[ \t]*)(?<star>\*[ \t])?```(?<language>ts|js)(?<flags>[^\n]*)\n(?<body>[\s\S]*?)^[ \t]*(?:\*[ \t]?)?```/gm
+  /^(?<indent>[ \t]*)(?<star>\*[ \t])?```(?<language>\w*)(?<flags>[^\n]*)\n(?<body>[\s\S]*?)^[ \t]*(?:\*[ \t]?)?```/gm
+const LANGUAGES = ['ts', 'js']
 const HEADING = /^#{1,6}[ \t].*$|^[ \t]*\/\*\*/gm
 const FILE_NAME = /^\/\/ (?<name>[\w.-]+\.(?:ts|js|mjs|cjs))\n/
 
@@ -18,7 +19,11 @@ const FILE_NAME = /^\/\/ (?<name>[\w.-]+\.(?:ts|js|mjs|cjs))\n/
  */
 export function fencesOf(text) {
   const headings = [...withoutFences(text).matchAll(HEADING)].map((match) => match.index)
-  return [...text.matchAll(FENCE)].map((match) => {
+  // Fences of other languages are matched as well, so that their ends begin nothing.
+  const fences = [...text.matchAll(FENCE)].filter(({ groups }) =>
+    LANGUAGES.includes(groups.language),
+  )
+  return fences.map((match) => {
     const { language, flags, star, indent, body } = match.groups
     const code = unindent(body, star === undefined ? indent : undefined)
     return {

@@ -5,7 +5,13 @@
  * @module
  */
 export { onAbort } from './abort.ts'
-export { requireDuration, requireFunction, requireInteger } from './checks.ts'
+export {
+  requireDuration,
+  requireFunction,
+  requireInteger,
+  requireObject,
+  requireSignal,
+} from './checks.ts'
 export { Deferred } from './deferred.ts'
 export { Emitter } from './emitter.ts'
 export { fulfillsWithin } from './fulfills-within.ts'

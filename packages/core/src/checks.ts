@@ -57,6 +57,39 @@ export function requireFunction(name: string, value: unknown): void {
   throw new TypeError(`Cannot use ${name}: got ${kindOf(value)}, expected a function`)
 }
 
+/**
+ * Checks an options argument, for those who call without a compiler: `wait(500)` would otherwise
+ * wait for ever.
+ *
+ * @param name - The argument's name, for the message.
+ * @param value - What the caller passed.
+ * @throws TypeError If `value` is not an object.
+ */
+export function requireObject(name: string, value: unknown): void {
+  if (typeof value === 'object' && value !== null) return
+  throw new TypeError(`Cannot use ${name}: got ${kindOf(value)}, expected an object`)
+}
+
+/**
+ * Checks an `AbortSignal` argument, by shape, not by class: a signal of another realm is one too.
+ *
+ * @param name - The argument's name, for the message.
+ * @param value - What the caller passed.
+ * @throws TypeError If `value` is not an `AbortSignal`.
+ */
+export function requireSignal(name: string, value: unknown): void {
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    'aborted' in value &&
+    'addEventListener' in value &&
+    'removeEventListener' in value
+  ) {
+    return
+  }
+  throw new TypeError(`Cannot use ${name}: got ${kindOf(value)}, expected an AbortSignal`)
+}
+
 function requireNumber(name: string, value: unknown): void {
   if (typeof value === 'number') return
   throw new TypeError(`Cannot use ${name}: got ${kindOf(value)}, expected a number`)

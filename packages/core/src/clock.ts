@@ -1,4 +1,4 @@
-import { requireDuration } from './checks.ts'
+import { requireDuration, requireFunction } from './checks.ts'
 
 /** Where a package takes its time from, so that a test can bring its own. */
 export interface Clock {
@@ -7,11 +7,13 @@ export interface Clock {
   /** Milliseconds since 1970 UTC, as the machine believes; it may jump. For telling when. */
   wall(): number
   /**
-   * Calls `fn` once, when at least `delayMs` milliseconds have passed on {@link now}.
+   * Calls `fn` once, when at least `delayMs` milliseconds have passed on {@link now}, but never
+   * before it returns. `fn` sees the `AsyncLocalStorage` of whoever set the timer.
    *
    * @param fn - What to call. What it throws is an uncaught exception, as in any timer.
    * @param delayMs - From 0 up, also beyond the 24.8 days of `setTimeout`; `Infinity` never fires.
    * @returns The timer. It keeps the process alive until it fires, is cancelled or `unref`'d.
+   * @throws TypeError If `fn` is not a function or `delayMs` not a number.
    * @throws RangeError If `delayMs` is negative or `NaN`.
    */
   setTimer(fn: () => void, delayMs: number): Timer
@@ -44,7 +46,10 @@ export interface Timer extends Disposable {
 export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
-  setTimer: (fn, delayMs) => new SystemTimer(fn, requireDuration('delayMs', delayMs)),
+  setTimer(fn, delayMs) {
+    requireFunction('fn', fn)
+    return new SystemTimer(fn, requireDuration('delayMs', delayMs))
+  },
 }
 
 /** The longest delay that `setTimeout` keeps; it takes a longer one for 1 ms. */
@@ -54,6 +59,8 @@ class SystemTimer implements Timer {
   readonly #fn: () => void
   readonly #due: number
   #timeout: NodeJS.Timeout | undefined
+  /** Outlives `#timeout`, of which a long delay has several. */
+  #isRef = true
 
   constructor(fn: () => void, delayMs: number) {
     this.#fn = fn
@@ -67,10 +74,12 @@ class SystemTimer implements Timer {
   }
 
   unref(): void {
+    this.#isRef = false
     this.#timeout?.unref()
   }
 
   ref(): void {
+    this.#isRef = true
     this.#timeout?.ref()
   }
 
@@ -86,9 +95,8 @@ class SystemTimer implements Timer {
       return
     }
     // A stretch of a long delay is over, or Node woke us a fraction of a millisecond too soon.
-    const wasRef = this.#timeout?.hasRef() ?? true
     this.#timeout = setTimeout(() => this.#wake(), capped(remainingMs))
-    if (!wasRef) this.#timeout.unref()
+    if (!this.#isRef) this.#timeout.unref()
   }
 }
 

@@ -8,6 +8,7 @@ export class Deferred<T> {
   readonly reject: (reason: unknown) => void
 
   constructor() {
+    // Set when `new Promise` returns, which calls its function at once; the compiler cannot know.
     let resolve!: (value: T | PromiseLike<T>) => void
     let reject!: (reason: unknown) => void
     this.promise = new Promise<T>((onResolve, onReject) => {

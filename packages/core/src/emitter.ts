@@ -1,4 +1,5 @@
 import { onAbort } from './abort.ts'
+import { Audience } from './audience.ts'
 import { requireFunction } from './checks.ts'
 
 /** How to listen. */
@@ -33,18 +34,18 @@ type Listener<Payload> = (event: Payload) => void
  * ```
  */
 export class Emitter<Events extends object> {
-  readonly #listeners: Listeners<Events> = Object.create(null)
+  readonly #audiences: Audiences<Events> = Object.create(null)
 
   /**
    * Calls `listener` at each event of that name, in the order of subscription. A listener that is
    * added twice is called twice.
    *
    * @param name - The event.
-   * @param listener - Called synchronously. What it throws becomes an uncaught exception and
-   *   disturbs neither the emitter nor the other listeners.
+   * @param listener - Called synchronously, in the async context of whoever emits. What it throws
+   *   becomes an uncaught exception and disturbs neither the emitter nor the other listeners.
    * @param options - What ends the listening, besides disposing the result.
    * @returns Ends the listening when disposed. Disposing twice is harmless.
-   * @throws TypeError If `listener` is not a function.
+   * @throws TypeError If `listener` is not a function, or the signal not an `AbortSignal`.
    * @throws `options.signal.reason`, if the signal has already aborted.
    */
   on<Name extends keyof Events>(
@@ -53,13 +54,11 @@ export class Emitter<Events extends object> {
     options: ListenOptions = {},
   ): Disposable {
     requireFunction('listener', listener)
-    const subscription = { listener }
-    const subscriptions = (this.#listeners[name] ??= new Set())
-    const abort = onAbort(options.signal, () => subscriptions.delete(subscription))
-    subscriptions.add(subscription)
+    const abort = onAbort(options.signal, () => listening[Symbol.dispose]())
+    const listening = (this.#audiences[name] ??= new Audience()).add(listener)
     return {
       [Symbol.dispose]() {
-        subscriptions.delete(subscription)
+        listening[Symbol.dispose]()
         abort[Symbol.dispose]()
       },
     }
@@ -67,28 +66,17 @@ export class Emitter<Events extends object> {
 
   /** Whether anybody listens: lets a busy emitter skip making the payload. */
   has(name: keyof Events): boolean {
-    return (this.#listeners[name]?.size ?? 0) > 0
+    return (this.#audiences[name]?.size ?? 0) > 0
   }
 
-  /** Calls the listeners of that name. Never throws. */
+  /**
+   * Calls the listeners of that name. Never throws. A listener added meanwhile hears the next event,
+   * one removed meanwhile hears no more.
+   */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    const subscriptions = this.#listeners[name]
-    if (subscriptions === undefined) return
-    // A copy: who subscribes while an event is told hears the next one, not this one.
-    for (const subscription of [...subscriptions]) {
-      if (!subscriptions.has(subscription)) continue
-      try {
-        subscription.listener(event)
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error
-        })
-      }
-    }
+    this.#audiences[name]?.tell(event)
   }
 }
 
-/** A subscription is an object of its own, so that one listener can be subscribed twice. */
-type Listeners<Events> = {
-  [Name in keyof Events]?: Set<{ readonly listener: Listener<Events[Name]> }>
-}
+/** Without a prototype, so that an event may be called `constructor`. */
+type Audiences<Events> = { [Name in keyof Events]?: Audience<Events[Name]> }

@@ -1,4 +1,5 @@
-import { requireDuration } from './checks.ts'
+import { AsyncResource } from 'node:async_hooks'
+import { requireDuration, requireFunction } from './checks.ts'
 import type { Clock, Timer } from './clock.ts'
 
 /** Where a {@link VirtualClock} begins. */
@@ -33,8 +34,9 @@ export interface VirtualClockOptions {
 export class VirtualClock implements Clock {
   #now = 0
   #wallOffset: number
-  /** Sorted by the time they are due, those of one time in the order they were set. */
-  readonly #timers: VirtualTimer[] = []
+  #pending = 0
+  /** The moments at which armed timers are due, from the next to the last. */
+  readonly #moments: Moment[] = []
 
   constructor({ wall = 0 }: VirtualClockOptions = {}) {
     this.#wallOffset = wall
@@ -49,26 +51,28 @@ export class VirtualClock implements Clock {
   }
 
   setTimer(fn: () => void, delayMs: number): Timer {
+    requireFunction('fn', fn)
     const due = this.#now + requireDuration('delayMs', delayMs)
     const timer = new VirtualTimer(fn, due, () => this.#disarm(timer))
-    if (due !== Infinity) this.#timers.splice(this.#indexAfter(due), 0, timer)
+    if (due !== Infinity) this.#arm(timer)
     return timer
   }
 
   /** How many timers are armed. */
   get pending(): number {
-    return this.#timers.length
+    return this.#pending
   }
 
   /** Milliseconds until the next timer is due, `Infinity` when none is armed. */
   get nextDueMs(): number {
-    const next = this.#timers[0]
+    const [next] = this.#moments
     return next === undefined ? Infinity : next.due - this.#now
   }
 
   /**
    * Moves time forward, firing each timer when its moment has come, and letting what it set in
-   * motion run before the next: promises, `setImmediate`, finished I/O of one turn.
+   * motion run before the next: promises, `setImmediate`, finished I/O of one turn. Calls that
+   * overlap do not add up: each counts from the moment it was made.
    *
    * @param ms - How far, from 0 up.
    * @returns Resolves when time stands still again.
@@ -86,7 +90,8 @@ export class VirtualClock implements Clock {
       timer.fire()
       await eventLoopTurn()
     }
-    this.#now = end
+    // An overlapping call may have gone further.
+    this.#now = Math.max(this.#now, end)
   }
 
   /**
@@ -99,30 +104,53 @@ export class VirtualClock implements Clock {
   }
 
   #dueUntil(end: number): VirtualTimer | undefined {
-    const next = this.#timers[0]
-    return next !== undefined && next.due <= end ? next : undefined
+    const [next] = this.#moments
+    if (next === undefined || next.due > end) return undefined
+    const [first] = next.timers
+    return first
   }
 
-  #indexAfter(due: number): number {
+  #arm(timer: VirtualTimer): void {
+    const { due } = timer
+    const index = this.#indexOf(due)
+    const moment = this.#moments[index]
+    if (moment?.due === due) moment.timers.add(timer)
+    else this.#moments.splice(index, 0, { due, timers: new Set([timer]) })
+    this.#pending++
+  }
+
+  #disarm(timer: VirtualTimer): void {
+    const index = this.#indexOf(timer.due)
+    const moment = this.#moments[index]
+    if (moment?.due !== timer.due || !moment.timers.delete(timer)) return
+    this.#pending--
+    if (moment.timers.size === 0) this.#moments.splice(index, 1)
+  }
+
+  /** Where a moment is in the sorted list, or belongs. */
+  #indexOf(due: number): number {
     let low = 0
-    let high = this.#timers.length
+    let high = this.#moments.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      const timer = this.#timers[middle]
-      if (timer !== undefined && timer.due <= due) low = middle + 1
+      const moment = this.#moments[middle]
+      if (moment !== undefined && moment.due < due) low = middle + 1
       else high = middle
     }
     return low
   }
+}
 
-  #disarm(timer: VirtualTimer): void {
-    const index = this.#timers.indexOf(timer)
-    if (index !== -1) this.#timers.splice(index, 1)
-  }
+/** Never empty. A set, so that thousands of timers set together are cancelled without a search. */
+interface Moment {
+  readonly due: number
+  /** In the order they were set. */
+  readonly timers: Set<VirtualTimer>
 }
 
 class VirtualTimer implements Timer {
   readonly due: number
+  readonly #context = new AsyncResource('VirtualTimer')
   readonly #fn: () => void
   readonly #disarm: () => void
 
@@ -134,7 +162,7 @@ class VirtualTimer implements Timer {
 
   fire(): void {
     this.#disarm()
-    this.#fn()
+    this.#context.runInAsyncScope(this.#fn)
   }
 
   cancel(): void {

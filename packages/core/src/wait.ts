@@ -1,5 +1,5 @@
 import { onAbort } from './abort.ts'
-import { requireDuration } from './checks.ts'
+import { requireDuration, requireObject, requireSignal } from './checks.ts'
 import { type Clock, systemClock, type Timer } from './clock.ts'
 import { Deferred } from './deferred.ts'
 import { TimeoutError } from './errors.ts'
@@ -73,7 +73,7 @@ export interface Waiter<Result, Detail = undefined> extends LinkedNode<Waiter<Re
  * @param options - What may end the wait early.
  * @param detail - Handed on to `waitable`.
  * @returns What `tryNow` gave, or what a waiter is resolved with later.
- * @throws TypeError If an option has the wrong type.
+ * @throws TypeError If `options` is not an object, or an option has the wrong type.
  * @throws RangeError If `options.timeout` is negative or `NaN`.
  * @throws The waitable's refusal, if it has one.
  * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
@@ -122,16 +122,15 @@ export function wait<Result, Detail>(
  * Checks {@link WaitOptions} where a function takes them but has no queue of its own to wait in.
  *
  * @param options - What the caller passed.
- * @throws TypeError If an option has the wrong type.
+ * @throws TypeError If `options` is not an object, or an option has the wrong type.
  * @throws RangeError If `timeout` is negative or `NaN`.
  */
 export function checkWaitOptions(options: WaitOptions | undefined): void {
   if (options === undefined) return
+  requireObject('options', options)
   const { signal, timeout } = options
   if (timeout !== undefined) requireDuration('timeout', timeout)
-  if (signal !== undefined && !isAbortSignal(signal)) {
-    throw new TypeError('Cannot use signal: expected an AbortSignal')
-  }
+  if (signal !== undefined) requireSignal('signal', signal)
 }
 
 /** Apart from {@link wait}, to keep the path of those who need not wait short. */
@@ -178,7 +177,9 @@ class QueuedWaiter<Result, Detail> implements Waiter<Result, Detail> {
   }
 
   giveUpOn(signal: AbortSignal | undefined, timeout: number): void {
-    if (signal !== undefined) this.#abort = onAbort(signal, (reason) => this.#giveUp(reason))
+    // The fast path looked around before it said no, and an event it emitted may have aborted us.
+    if (signal?.aborted) return this.#giveUp(signal.reason)
+    this.#abort = onAbort(signal, (reason) => this.#giveUp(reason))
     if (timeout === Infinity) return
     const { action, clock = systemClock } = this.#waitable
     this.#timer = clock.setTimer(() => this.#giveUp(new TimeoutError(action, timeout)), timeout)
@@ -194,14 +195,4 @@ class QueuedWaiter<Result, Detail> implements Waiter<Result, Detail> {
     this.#timer?.cancel()
     this.#abort?.[Symbol.dispose]()
   }
-}
-
-/** By shape, not by class: a signal of another realm is one as well. */
-function isAbortSignal(signal: object | null): boolean {
-  return (
-    signal !== null &&
-    typeof signal === 'object' &&
-    'aborted' in signal &&
-    'addEventListener' in signal
-  )
 }

@@ -181,6 +181,7 @@ function batchOf(number: number, kind: AnswerKind, value: unknown): AnswerBatch 
   return { numbers: [number], kinds: [kind], values: [value] }
 }
 
+/** A copy of the pipeline's: nothing that a thread loads imports a package. */
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   return (
     ((typeof value === 'object' && value !== null) || typeof value === 'function') &&

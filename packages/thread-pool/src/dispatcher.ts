@@ -147,8 +147,9 @@ export class Dispatcher implements CrewOwner {
       if (taker.inFlight > 0) continue
       const giver = this.#longestQuiet()
       if (giver === undefined) return
-      if (giver.quietMs < LONG_CALL_MS) {
-        this.#lendLater(LONG_CALL_MS - giver.quietMs)
+      const remainingMs = LONG_CALL_MS - giver.quietMs
+      if (remainingMs > 0) {
+        this.#lendLater(remainingMs)
         return
       }
       if (!taker.send(giver.takeBackNewest(Math.ceil((giver.inFlight - 1) / 2)))) this.#schedule()

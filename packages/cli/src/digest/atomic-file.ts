@@ -1,0 +1,75 @@
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/** How much is gathered before it is written. */
+const CHUNK_BYTES = 256 * 1024
+
+/**
+ * A file that is there completely or not at all: it is written under another name in the same
+ * folder, synced, and then given its own name.
+ */
+export class AtomicFile {
+  readonly #path: string
+  readonly #file: FileHandle
+  #gathered: string[] = []
+  #length = 0
+
+  private constructor(path: string, file: FileHandle) {
+    this.#path = path
+    this.#file = file
+  }
+
+  /** Begins to write. Until {@link commit}, a file of that name stays as it is. */
+  static async create(path: string): Promise<AtomicFile> {
+    return new AtomicFile(path, await open(temporaryOf(path), 'w'))
+  }
+
+  /**
+   * Appends bytes, one per character (`latin1`).
+   *
+   * @returns What to wait for before the next, if anything.
+   */
+  write(text: string): Promise<void> | undefined {
+    this.#gathered.push(text)
+    this.#length += text.length
+    return this.#length < CHUNK_BYTES ? undefined : this.#flush()
+  }
+
+  /** Puts the file in its place, where it survives a crash of the machine from now on. */
+  async commit(): Promise<void> {
+    await this.#flush()
+    await this.#file.sync()
+    await this.#file.close()
+    await rename(temporaryOf(this.#path), this.#path)
+    await syncFolder(dirname(this.#path))
+  }
+
+  /** Gives up: nothing is left of it. */
+  async discard(): Promise<void> {
+    await this.#file.close()
+    await rm(temporaryOf(this.#path), { force: true })
+  }
+
+  async #flush(): Promise<void> {
+    const bytes = Buffer.from(this.#gathered.join(''), 'latin1')
+    this.#gathered = []
+    this.#length = 0
+    await this.#file.appendFile(bytes)
+  }
+}
+
+/** The name that a file has while it is written: always the same, so that no crash piles them up. */
+export function temporaryOf(path: string): string {
+  return `${path}.temp`
+}
+
+/** The new name is in the folder, and that is synced by itself. Windows has no such thing. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

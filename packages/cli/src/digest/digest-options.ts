@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto'
+import { realpathSync, statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { basename, dirname, isAbsolute, join, relative } from 'node:path'
+import type { Writable } from 'node:stream'
+import { requireInteger } from '@cupola/core/authoring'
+import { temporaryOf } from './atomic-file.ts'
+import { withoutLineTerminators } from './byte-names.ts'
+import type { DuplicateListener } from './duplicates.ts'
+import type { DigestProgress, ReportedProblem } from './digest-report.ts'
+import { hasCode } from './entry-kind.ts'
+
+/** How {@link digest} goes about it. */
+export interface DigestOptions {
+  /**
+   * Any that `crypto.getHashes()` names.
+   *
+   * @defaultValue 'sha256'
+   */
+  readonly algorithm?: string | undefined
+  /**
+   * How many threads hash, from 1 up.
+   *
+   * @defaultValue `os.availableParallelism()`
+   */
+  readonly threads?: number | undefined
+  /**
+   * Where the manifest goes: the path of a file, which appears when it is complete, or a stream,
+   * which is not ended. What is done is journaled beside a file, in `<output>.journal`.
+   *
+   * @defaultValue no manifest is written
+   */
+  readonly output?: string | Writable | undefined
+  /**
+   * Takes what is unchanged from the journal of an earlier run with the same `output`, if there is
+   * one, instead of hashing it again.
+   *
+   * @defaultValue false
+   */
+  readonly resume?: boolean | undefined
+  /**
+   * Globs of what to leave out, relative to the folder. One without a slash matches names at any
+   * depth, and what matches a folder leaves out all in it.
+   *
+   * @defaultValue nothing is left out
+   */
+  readonly ignore?: readonly string[] | undefined
+  /**
+   * Ends the run when it aborts. What is done stays in the journal.
+   *
+   * @defaultValue never
+   */
+  readonly signal?: AbortSignal | undefined
+  /**
+   * How much memory each of the two sorts (by path, by digest) may use before it goes to a
+   * temporary file, in bytes, from 1 up.
+   *
+   * @defaultValue 8 MiB
+   */
+  readonly sortMemoryBytes?: number | undefined
+  /**
+   * Called about ten times a second.
+   *
+   * @defaultValue nobody is told
+   */
+  readonly onProgress?: ((progress: DigestProgress) => void) | undefined
+  /**
+   * Called for whatever is not in the manifest, when it is met.
+   *
+   * @defaultValue nobody is told; the report has the first thousand
+   */
+  readonly onProblem?: ((problem: ReportedProblem) => void) | undefined
+  /**
+   * Called at the end for each file that has copies, those of one group in a row. There may be very
+   * many: if it returns a promise, the next one waits for it.
+   *
+   * @defaultValue nobody is told; the report has the largest groups
+   */
+  readonly onDuplicate?: DuplicateListener | undefined
+}
+
+/** Options with their defaults, checked. */
+export interface DigestPlan {
+  readonly folder: string
+  readonly algorithm: string
+  /** The length of a digest. */
+  readonly digestBytes: number
+  readonly threads: number
+  readonly output: string | Writable | undefined
+  readonly journal: string | undefined
+  readonly resume: boolean
+  readonly ignore: readonly string[]
+  readonly sortMemoryBytes: number
+  /** Paths below the folder that are the run's own. */
+  readonly own: ReadonlySet<string>
+}
+
+/**
+ * Checks arguments and fills in defaults.
+ *
+ * @throws TypeError If an argument has the wrong type.
+ * @throws RangeError If an argument cannot be used.
+ */
+export function planOf(folder: string, options: DigestOptions): DigestPlan {
+  const {
+    algorithm = 'sha256',
+    threads = availableParallelism(),
+    output,
+    resume = false,
+    ignore = [],
+    sortMemoryBytes = 8 << 20,
+  } = options
+  requireFolder(folder)
+  requireInteger('threads', threads, 1, 1024)
+  requireInteger('sortMemoryBytes', sortMemoryBytes, 1, Infinity)
+  if (ignore.includes('')) throw new RangeError('Cannot ignore "": expected a glob')
+  const file = typeof output === 'string' ? requirePlaceFor(output) : undefined
+  if (resume && file === undefined) {
+    throw new RangeError('Cannot resume: the journal is beside an output file, and there is none')
+  }
+  return {
+    folder,
+    algorithm,
+    digestBytes: digestBytesOf(algorithm),
+    threads,
+    output,
+    journal: file && journalOf(file),
+    resume,
+    ignore,
+    sortMemoryBytes,
+    own: new Set(file && ownPaths(folder, file)),
+  }
+}
+
+/** Where what is done is kept until the manifest is complete. */
+export function journalOf(output: string): string {
+  return `${output}.journal`
+}
+
+/**
+ * The length of an algorithm's digests.
+ *
+ * @throws RangeError If there is no such algorithm.
+ */
+export function digestBytesOf(algorithm: string): number {
+  try {
+    return createHash(algorithm).digest().length
+  } catch (cause) {
+    throw new RangeError(
+      `Cannot use algorithm "${algorithm}": expected one that crypto.getHashes() names, such as sha256`,
+      { cause },
+    )
+  }
+}
+
+/**
+ * Checks that something is a folder.
+ *
+ * @throws RangeError If it is not, or is not there.
+ */
+export function requireFolder(path: string): void {
+  const problem = problemWithFolder(path)
+  if (problem !== undefined) throw new RangeError(`Cannot digest "${path}": ${problem}`)
+}
+
+function problemWithFolder(path: string): string | undefined {
+  try {
+    return statSync(path).isDirectory() ? undefined : 'it is not a folder'
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return 'it is not there'
+    throw error
+  }
+}
+
+function requirePlaceFor(output: string): string {
+  const folder = dirname(output)
+  if (problemWithFolder(folder) !== undefined) {
+    throw new RangeError(`Cannot write "${output}": there is no folder "${folder}"`)
+  }
+  if (problemWithFolder(output) === undefined) {
+    throw new RangeError(`Cannot write "${output}": it is a folder`)
+  }
+  return output
+}
+
+/** The paths of the output and its companions as the walk would name them, if it met them. */
+function ownPaths(folder: string, output: string): string[] {
+  const real = join(realpathSync(dirname(output)), basename(output))
+  const path = relative(realpathSync(folder), real)
+  if (path.startsWith('..') || isAbsolute(path)) return []
+  const name = withoutLineTerminators(
+    path.split('\\').join(process.platform === 'win32' ? '/' : '\\'),
+  )
+  return [name, journalOf(name), temporaryOf(name)]
+}

@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+import { runCommandLine } from './command-line.ts'
+import { outputOn } from './terminal.ts'
+
+/** Signals end a process with codes above this. */
+const ENDED_BY_SIGNAL = 128
+
+// Somebody has closed the other end, as in `cupola digest | head`: nobody is left to print for.
+process.stdout.on('error', () => process.exit(1))
+
+const outputs = { stdout: outputOn(process.stdout), stderr: outputOn(process.stderr) }
+
+void runCommandLine(process.argv.slice(2), outputs).then((exitCode) => {
+  process.exitCode = exitCode
+  // A thread may be inside a read that nothing ends; it must not keep an interrupted process.
+  if (exitCode > ENDED_BY_SIGNAL) process.exit()
+})

@@ -1,0 +1,101 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { manifestLine, parseLine } from '../src/digest/manifest.ts'
+import { cupola, run } from './fixtures/command.ts'
+import { tempFolder, tree } from './fixtures/temp-folder.ts'
+
+describe('parseLine()', () => {
+  it('reads every line that manifestLine() writes', () =>
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => {
+        const path = Buffer.from(bytes).toString('latin1')
+        const line = manifestLine(path, 'ab'.repeat(32))
+
+        expect(line.indexOf('\n')).toBe(line.length - 1)
+        expect(parseLine(line.slice(0, -1), 64)).toEqual({ path, digest: 'ab'.repeat(32) })
+      }),
+    ))
+
+  it.each([
+    ['nothing', ''],
+    ['a digest alone', 'ab'.repeat(32)],
+    ['a digest without a path', `${'ab'.repeat(32)}  `],
+    ['a digest that is too short', `${'ab'.repeat(31)}  path`],
+    ['a digest with a wrong digit', `${'ag'.repeat(32)}  path`],
+    ['an escape that is none', `\\${'ab'.repeat(32)}  a\\tb`],
+    ['an escape that is cut short', `\\${'ab'.repeat(32)}  a\\`],
+  ])('refuses %s', (_, line) => {
+    expect(parseLine(line, 64)).toBeUndefined()
+  })
+})
+
+describe('cupola digest --output', () => {
+  it.each(['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'])(
+    'writes what %ssum checks',
+    async (algorithm) => {
+      const folder = tree({ b: 'b', 'in/a\nb': 'a' })
+      const output = join(tempFolder(), 'manifest')
+      await cupola(['digest', folder, '--output', output, '--algorithm', algorithm])
+
+      const { stdout, exitCode } = await run(`${algorithm}sum`, ['--check', '--strict', output], {
+        cwd: folder,
+      })
+
+      expect(exitCode).toBe(0)
+      expect(stdout).toBe('b: OK\n\\in/a\\nb: OK\n')
+    },
+  )
+
+  it('writes what b2sum checks', async () => {
+    const folder = tree({ file: 'content' })
+    const output = join(tempFolder(), 'manifest')
+    await cupola(['digest', folder, '--output', output, '--algorithm', 'blake2b512'])
+
+    const { exitCode } = await run('b2sum', ['--check', '--strict', output], { cwd: folder })
+
+    expect(exitCode).toBe(0)
+  })
+
+  it('leaves the manifest and its companions out of the manifest', async () => {
+    const folder = tree({ file: 'content', 'sub/manifest': 'not ours' })
+    const output = join(folder, 'manifest')
+    for (const name of ['', '.temp', '.journal']) writeFileSync(`${output}${name}`, 'left over')
+
+    await cupola(['digest', folder, '--output', output])
+
+    expect(readFileSync(output, 'utf8')).toMatch(/^\S+ {2}file\n\S+ {2}sub\/manifest\n$/)
+    expect(existsSync(`${output}.temp`)).toBe(false)
+    expect(existsSync(`${output}.journal`)).toBe(false)
+  })
+
+  it('sorts by the bytes of the paths', async () => {
+    const folder = tree({ 'a/b': '', 'a!b': '', B: '', é: '', z: '' })
+
+    const { stdout } = await cupola(['digest', folder, '--output', '-'])
+
+    const paths = stdout.split('\n').map((line) => line.slice(66))
+    expect(paths).toEqual(['B', 'a!b', 'a/b', 'z', 'é', ''])
+  })
+
+  it('prints the report beside a manifest on standard output', async () => {
+    const { stdout, stderr } = await cupola(['digest', tree({ a: 'a' }), '--output', '-'])
+
+    expect(stdout).toMatch(/^\S+ {2}a\n$/)
+    expect(stderr).toContain('1 file, 1 byte')
+  })
+
+  it.each([
+    ['whose folder is missing', 'none/manifest', 'there is no folder'],
+    ['that is a folder', 'folder', 'it is a folder'],
+  ])('refuses an output %s', async (_, path, message) => {
+    const folder = tempFolder()
+    mkdirSync(join(folder, 'folder'))
+
+    const { stderr, exitCode } = await cupola(['digest', folder, '--output', join(folder, path)])
+
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain(message)
+  })
+})

@@ -1,0 +1,90 @@
+import { appendFileSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { digest } from '@cupola/cli'
+import { describe, expect, it } from 'vitest'
+import { cupola } from './fixtures/command.ts'
+import { tempFolder, tree } from './fixtures/temp-folder.ts'
+
+describe('digest() with resume', () => {
+  it('hashes only what is new or has changed', async () => {
+    const { folder, output } = await interrupted({ same: '1', changed: '2', replaced: '3' })
+    appendFileSync(join(folder, 'changed'), 'more')
+    writeFileSync(join(folder, 'new'), '4')
+    writeFileSync(join(folder, 'other'), '5')
+    renameSync(join(folder, 'other'), join(folder, 'replaced'))
+
+    const report = await digest(folder, { output, resume: true })
+
+    expect(report).toMatchObject({ files: 4, hashed: 3, resumed: 1 })
+  })
+
+  it('forgets files that are gone', async () => {
+    const { folder, output } = await interrupted({ stays: '1', goes: '2' })
+    rmSync(join(folder, 'goes'))
+
+    const report = await digest(folder, { output, resume: true })
+
+    expect(report).toMatchObject({ files: 1, hashed: 0, resumed: 1 })
+  })
+
+  it('takes nothing from a journal without being asked to', async () => {
+    const { folder, output } = await interrupted({ file: '1' })
+
+    const report = await digest(folder, { output })
+
+    expect(report).toMatchObject({ hashed: 1, resumed: 0 })
+  })
+
+  it('leaves no journal when all is well', async () => {
+    const { folder, output } = await interrupted({ file: '1' })
+
+    await digest(folder, { output, resume: true })
+
+    expect(existsSync(output)).toBe(true)
+    expect(existsSync(`${output}.journal`)).toBe(false)
+  })
+})
+
+describe('cupola digest --resume', () => {
+  it('refuses the journal of another algorithm', async () => {
+    const { folder, output } = await interrupted({ file: '1' })
+
+    const { stderr, exitCode } = await cupola([
+      'digest',
+      folder,
+      '--output',
+      output,
+      '--resume',
+      '--algorithm',
+      'md5',
+    ])
+
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('Cannot resume from')
+    expect(stderr).toContain('expected md5')
+  })
+
+  it('needs an output', async () => {
+    const { stderr, exitCode } = await cupola(['digest', tempFolder(), '--resume'])
+
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('Cannot resume: the journal is beside an output file')
+  })
+})
+
+/** A run that was interrupted when it had done all files. */
+async function interrupted(
+  files: Readonly<Record<string, string>>,
+): Promise<{ folder: string; output: string }> {
+  const folder = tree({ ...files, twin: 'same', 'other twin': 'same' })
+  const output = join(tempFolder(), 'manifest')
+  const controller = new AbortController()
+  // Duplicates are told when all files are done.
+  const onDuplicate = () => controller.abort('enough')
+
+  const run = digest(folder, { output, signal: controller.signal, onDuplicate })
+
+  await expect(run).rejects.toBe('enough')
+  for (const name of ['twin', 'other twin']) rmSync(join(folder, name))
+  return { folder, output }
+}

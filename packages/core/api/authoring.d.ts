@@ -1,0 +1,122 @@
+// authoring.d.ts
+export { onAbort } from './abort.ts'
+export {
+  requireDuration,
+  requireFunction,
+  requireInteger,
+  requireObject,
+  requireSignal,
+} from './checks.ts'
+export { Deferred } from './deferred.ts'
+export { Emitter } from './emitter.ts'
+export { fulfillsWithin } from './fulfills-within.ts'
+export { LinkedList, type LinkedNode } from './linked-list.ts'
+export { checkWaitOptions, NOT_YET, wait, type Waitable, type Waiter } from './wait.ts'
+
+// abort.d.ts
+export declare function onAbort(
+  signal: AbortSignal | undefined,
+  listener: (reason: unknown) => void,
+): Disposable
+
+// checks.d.ts
+export declare function requireInteger(
+  name: string,
+  value: number,
+  least: number,
+  most: number,
+): number
+export declare function requireDuration(name: string, value: number): number
+export declare function requireFunction(name: string, value: unknown): void
+export declare function requireObject(name: string, value: unknown): void
+export declare function requireSignal(name: string, value: unknown): void
+
+// clock.d.ts
+export interface Clock {
+  now(): number
+  wall(): number
+  setTimer(fn: () => void, delayMs: number): Timer
+}
+export interface Timer extends Disposable {
+  cancel(): void
+  unref(): void
+  ref(): void
+}
+
+// deferred.d.ts
+export declare class Deferred<T> {
+  readonly promise: Promise<T>
+  readonly resolve: (value: T | PromiseLike<T>) => void
+  readonly reject: (reason: unknown) => void
+  constructor()
+}
+
+// emitter.d.ts
+export interface ListenOptions {
+  readonly signal?: AbortSignal | undefined
+}
+type Listener<Payload> = (event: Payload) => void
+export declare class Emitter<Events extends object> {
+  #private
+  on<Name extends keyof Events>(
+    name: Name,
+    listener: Listener<Events[Name]>,
+    options?: ListenOptions,
+  ): Disposable
+  has(name: keyof Events): boolean
+  emit<Name extends keyof Events>(name: Name, event: Events[Name]): void
+}
+
+// fulfills-within.d.ts
+export declare function fulfillsWithin(
+  promise: Promise<unknown>,
+  options?: WaitOptions,
+  clock?: Clock,
+): Promise<boolean>
+
+// linked-list.d.ts
+export interface LinkedNode<Self> {
+  previous: Self | undefined
+  next: Self | undefined
+  list: LinkedListOf<Self> | undefined
+}
+type LinkedListOf<Node> = {
+  readonly size: number
+  remove(node: Node): boolean
+}
+export declare class LinkedList<Node extends LinkedNode<Node>> implements Iterable<Node> {
+  #private
+  get size(): number
+  get first(): Node | undefined
+  push(node: Node): void
+  unshift(node: Node): void
+  shift(): Node | undefined
+  remove(node: Node): boolean
+  [Symbol.iterator](): Iterator<Node>
+}
+
+// wait.d.ts
+export interface WaitOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly timeout?: number | undefined
+}
+export declare const NOT_YET: unique symbol
+export interface Waitable<Result, Detail = undefined> {
+  readonly action: string
+  readonly clock?: Clock | undefined
+  refusal(): Error | undefined
+  tryNow(detail: Detail): Result | typeof NOT_YET
+  queueOf(detail: Detail): LinkedList<Waiter<Result, Detail>>
+  gaveUp?(waiter: Waiter<Result, Detail>): void
+}
+export interface Waiter<Result, Detail = undefined> extends LinkedNode<Waiter<Result, Detail>> {
+  readonly detail: Detail
+  resolve(result: Result): void
+  reject(error: unknown): void
+}
+export declare function wait<Result, Detail>(
+  waitable: Waitable<Result, Detail>,
+  options: WaitOptions | undefined,
+  detail: Detail,
+): Promise<Result>
+export declare function checkWaitOptions(options: WaitOptions | undefined): void

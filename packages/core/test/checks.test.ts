@@ -1,0 +1,121 @@
+import {
+  requireDuration,
+  requireFunction,
+  requireInteger,
+  requireObject,
+  requireSignal,
+} from '@cupola/core/authoring'
+import { describe, expect, it } from 'vitest'
+import { untyped } from './fixtures/untyped.ts'
+
+const notNumbers = [undefined, null, '5', true, 5n, {}, [5], () => 5, Symbol('five')]
+
+const halfASignal = { aborted: false, addEventListener() {} }
+
+describe('requireInteger()', () => {
+  it.each([1, 2, 1023, 1024])('gives back %j, which is from 1 to 1024', (value) => {
+    expect(requireInteger('maxThreads', value, 1, 1024)).toBe(value)
+  })
+
+  it.each([0, -1, 1025, 1.5, NaN, Infinity, -Infinity])('refuses %d with a RangeError', (value) => {
+    expect(() => requireInteger('maxThreads', value, 1, 1024)).toThrow(
+      new RangeError(`Cannot use maxThreads: got ${value}, expected an integer from 1 to 1024`),
+    )
+  })
+
+  it.each(notNumbers)('refuses %o with a TypeError', (value) => {
+    expect(() => requireInteger('maxThreads', untyped(value), 1, 1024)).toThrow(TypeError)
+  })
+
+  it.each([0, 2 ** 31, 2 ** 52, Infinity])('allows %d where there is no upper limit', (value) => {
+    expect(requireInteger('capacity', value, 0, Infinity)).toBe(value)
+  })
+
+  it.each([-1, NaN, 0.5, -Infinity])('refuses %d even without an upper limit', (value) => {
+    expect(() => requireInteger('capacity', value, 0, Infinity)).toThrow(
+      new RangeError(
+        `Cannot use capacity: got ${value}, expected an integer from 0 up, or Infinity`,
+      ),
+    )
+  })
+})
+
+describe('requireDuration()', () => {
+  it.each([0, -0, 0.5, 1, 2 ** 31, Number.MAX_VALUE, Infinity])('gives back %d', (value) => {
+    expect(requireDuration('timeout', value)).toBe(value)
+  })
+
+  it.each([-1, -0.5, -Infinity, NaN])('refuses %d with a RangeError', (value) => {
+    expect(() => requireDuration('timeout', value)).toThrow(
+      new RangeError(`Cannot use timeout: got ${value}, expected milliseconds from 0 up`),
+    )
+  })
+
+  it.each(notNumbers)('refuses %o with a TypeError', (value) => {
+    expect(() => requireDuration('timeout', untyped(value))).toThrow(TypeError)
+  })
+
+  it('names the argument and what it got instead of a number', () => {
+    expect(() => requireDuration('timeout', untyped('5'))).toThrow(
+      'Cannot use timeout: got string, expected a number',
+    )
+    expect(() => requireDuration('timeout', untyped(null))).toThrow(
+      'Cannot use timeout: got null, expected a number',
+    )
+  })
+})
+
+describe('requireFunction()', () => {
+  it.each([() => {}, async () => {}, class {}, Math.max])('allows %o', (value) => {
+    expect(() => requireFunction('fn', value)).not.toThrow()
+  })
+
+  it.each([undefined, null, 5, 'fn', {}, { call() {} }])('refuses %o with a TypeError', (value) => {
+    const kind = value === null ? 'null' : typeof value
+
+    expect(() => requireFunction('fn', value)).toThrow(
+      new TypeError(`Cannot use fn: got ${kind}, expected a function`),
+    )
+  })
+})
+
+describe('requireObject()', () => {
+  it.each([{}, [], new Map(), Object.create(null)])('allows %o', (value) => {
+    expect(() => requireObject('options', value)).not.toThrow()
+  })
+
+  it.each([undefined, null, 500, 'text', () => {}])('refuses %o with a TypeError', (value) => {
+    const kind = value === null ? 'null' : typeof value
+
+    expect(() => requireObject('options', value)).toThrow(
+      new TypeError(`Cannot use options: got ${kind}, expected an object`),
+    )
+  })
+})
+
+describe('requireSignal()', () => {
+  it('allows an AbortSignal, aborted or not', () => {
+    expect(() => requireSignal('signal', new AbortController().signal)).not.toThrow()
+    expect(() => requireSignal('signal', AbortSignal.abort())).not.toThrow()
+  })
+
+  it('allows an object that works like one, as from another realm', () => {
+    const signal = Object.assign(new EventTarget(), { aborted: false, reason: undefined })
+
+    expect(() => requireSignal('signal', signal)).not.toThrow()
+  })
+
+  it.each([undefined, null, 5, 'signal', {}, halfASignal, new EventTarget()])(
+    'refuses %o with a TypeError',
+    (value) => {
+      expect(() => requireSignal('signal', value)).toThrow(
+        /^Cannot use signal: got \w+, expected an AbortSignal$/,
+      )
+      expect(() => requireSignal('signal', value)).toThrow(TypeError)
+    },
+  )
+
+  it('refuses an AbortController, which is not its signal', () => {
+    expect(() => requireSignal('signal', new AbortController())).toThrow(TypeError)
+  })
+})

@@ -1,0 +1,16 @@
+// `npm start`: sets everything up and digests this checkout, `node_modules` included.
+// What follows `--` goes to the command: `npm start -- --threads 4`.
+import { spawn } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { setUpSteps } from './set-up.mjs'
+import { ROOT, runSteps } from './steps.mjs'
+
+const DIGEST = ['digest', '.', '--output', '.cupola/checkout.sha256']
+
+if (await runSteps(setUpSteps)) {
+  console.log()
+  mkdirSync(`${ROOT}/.cupola`, { recursive: true })
+  const args = ['packages/cli/dist/main.js', ...DIGEST, ...process.argv.slice(2)]
+  const digest = spawn(process.execPath, args, { cwd: ROOT, stdio: 'inherit' })
+  digest.on('close', (code) => (process.exitCode = code ?? 1))
+}

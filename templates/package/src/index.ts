@@ -1,0 +1,1 @@
+export { nameOfPackage } from './__name__.ts'
