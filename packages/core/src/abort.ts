@@ -78,6 +78,7 @@ class SignalWatch {
 
   #end(): void {
     this.#listening[Symbol.dispose]()
-    watches.delete(this.#signal)
+    // Of two that are disposed of, the first may have made room for a new watch.
+    if (watches.get(this.#signal) === this) watches.delete(this.#signal)
   }
 }

@@ -83,7 +83,9 @@ export function requireSignal(name: string, value: unknown): void {
     value !== null &&
     'aborted' in value &&
     'addEventListener' in value &&
-    'removeEventListener' in value
+    typeof value.addEventListener === 'function' &&
+    'removeEventListener' in value &&
+    typeof value.removeEventListener === 'function'
   ) {
     return
   }

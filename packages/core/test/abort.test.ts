@@ -8,6 +8,22 @@ import { warningsFrom } from './fixtures/warnings.ts'
 const listenersOn = (signal: AbortSignal) => getEventListeners(signal, 'abort').length
 
 describe('onAbort()', () => {
+  it('leaves later listeners alone when disposed once more', () => {
+    const { signal } = new AbortController()
+    const old = onAbort(signal, () => {})
+    old[Symbol.dispose]()
+
+    const later = Array.from({ length: 3 }, () => {
+      const listening = onAbort(signal, () => {})
+      old[Symbol.dispose]()
+      return listening
+    })
+
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+    for (const listening of later) listening[Symbol.dispose]()
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
   it.each([new Error('enough'), 'a string', 0, null, { why: 'an object' }])(
     'calls the listener synchronously with the very reason %o',
     (reason) => {

@@ -90,7 +90,7 @@ export class CallWindow {
     const calls: Call[] = []
     for (let number = this.#next - 1; number >= this.#oldest && calls.length < most; number--) {
       const call = this.at(number)
-      if (call !== undefined && !call.isSentOnce && this.takeBack(call)) calls.push(call)
+      if (call !== undefined && call.canBeSentAgain && this.takeBack(call)) calls.push(call)
     }
     return calls.reverse()
   }

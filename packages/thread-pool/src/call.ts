@@ -14,6 +14,9 @@ export interface CallRequest {
   readonly timeout: number
 }
 
+/** So many threads may die before they begin a call; with the next one it fails. */
+const MOST_LOSSES = 2
+
 /**
  * One accepted call.
  *
@@ -31,6 +34,8 @@ export class Call implements LinkedNode<Call> {
   /** Where it was sent, and its number there. Only the window of that thread writes these two. */
   thread: PoolThread | undefined = undefined
   number = 0
+  /** How many threads have died before they began it. */
+  losses = 0
   readonly request: CallRequest
   /** Its place among all calls of the pool, in the order they were made. */
   readonly place: number
@@ -58,12 +63,17 @@ export class Call implements LinkedNode<Call> {
   }
 
   /**
-   * Whether it cannot be sent a second time, because what it moves to its thread is no longer here.
-   * Such a call is sent only to a thread that has nothing else to do, so that nothing can happen to
-   * it before it begins but the death of that thread.
+   * Whether it is sent only to a thread that has nothing else to do. A call that moves its arguments
+   * is, because it cannot be sent a second time; so is one whose thread died before beginning it,
+   * because it may be what threads die of: of arguments that are too large, say.
    */
-  get isSentOnce(): boolean {
-    return this.request.transfer.length > 0
+  get goesAlone(): boolean {
+    return this.request.transfer.length > 0 || this.losses > 0
+  }
+
+  /** Whether another thread may have it when the one it was sent to has not begun it. */
+  get canBeSentAgain(): boolean {
+    return this.request.transfer.length === 0 && this.losses < MOST_LOSSES
   }
 
   /** Whether its running time is limited. */

@@ -200,9 +200,9 @@ export class Crew implements ThreadOwner {
   }
 
   /** Decides whether it makes sense to start another. */
-  #judge({ failure, loaded, inCall }: ThreadEnd): void {
+  #judge({ failure, loaded, hasBegun }: ThreadEnd): void {
     if (failure !== undefined && !loaded) this.#failure = failure
-    else if (failure !== undefined && !inCall) this.#mournBarren(failure)
+    else if (failure !== undefined && !hasBegun) this.#mournBarren(failure)
     // The last one is gone, and it did its work: worth another try, even if others did not start.
     else if (loaded && this.#active.size === 0) this.#failure = undefined
   }

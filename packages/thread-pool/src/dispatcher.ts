@@ -4,7 +4,7 @@ import type { Call } from './call.ts'
 import { Crew, type CrewLimits, type CrewOwner } from './crew.ts'
 import { Hand, leastBusy } from './hand.ts'
 import type { Ledger } from './ledger.ts'
-import type { Failure, PoolThread, ThreadRecipe } from './pool-thread.ts'
+import type { Failure, ThreadRecipe } from './pool-thread.ts'
 import type { ThreadPoolEvents } from './thread-pool.ts'
 
 /**
@@ -80,6 +80,12 @@ export class Dispatcher implements CrewOwner {
     return { unbegun: unbegun.sort((a, b) => a.place - b.place), interrupted }
   }
 
+  /** Ends the threads now. Nothing may be submitted any more. */
+  async kill(): Promise<void> {
+    this.#lender?.cancel()
+    await this.crew.kill()
+  }
+
   /** Ends the threads once their calls have ended. Nothing may be submitted any more. */
   async end(): Promise<void> {
     this.#lender?.cancel()
@@ -129,15 +135,18 @@ export class Dispatcher implements CrewOwner {
    */
   #handOut(): void {
     const hands = [...this.crew.ready()].map((thread) => new Hand(thread))
-    for (let call = this.#queue.first; call !== undefined; call = this.#queue.first) {
+    for (const call of this.#queue) {
       const hand = leastBusy(hands)
       if (hand === undefined || !hand.takes(call)) break
-      this.#queue.remove(call)
       hand.calls.push(call)
     }
     for (const { thread, calls } of hands) {
+      // Only now do they leave the queue: a getter in an argument that was sent before them may have
+      // ended the pool, or this thread.
+      const dealt = thread.room > 0 ? calls.filter((call) => this.#queue.remove(call)) : []
+      const sent = thread.send(dealt)
       // Those that could not be sent have left room, and no answer will come to tell of it.
-      if (!thread.send(calls)) this.#schedule()
+      if (!sent || dealt.length < calls.length) this.#schedule()
     }
   }
 
@@ -145,25 +154,28 @@ export class Dispatcher implements CrewOwner {
   #lend(): void {
     for (const taker of this.crew.ready()) {
       if (taker.inFlight > 0) continue
-      const giver = this.#longestQuiet()
-      if (giver === undefined) return
-      const remainingMs = LONG_CALL_MS - giver.quietMs
-      if (remainingMs > 0) {
-        this.#lendLater(remainingMs)
-        return
-      }
-      if (!taker.send(giver.takeBackNewest(Math.ceil((giver.inFlight - 1) / 2)))) this.#schedule()
+      const calls = this.#borrow()
+      if (calls.length === 0) return
+      if (!taker.send(calls)) this.#schedule()
     }
   }
 
-  /** Of the threads that have calls waiting, the one that has not answered for longest. */
-  #longestQuiet(): PoolThread | undefined {
-    let longest: PoolThread | undefined
-    for (const thread of this.crew.ready()) {
-      if (thread.inFlight < 2) continue
-      if (longest === undefined || thread.quietMs > longest.quietMs) longest = thread
+  /** Half of what waits behind a long call, taken from whoever has not answered for longest. */
+  #borrow(): Call[] {
+    const givers = [...this.crew.ready()]
+      .filter((thread) => thread.inFlight > 1)
+      .map((thread) => ({ thread, quietMs: thread.quietMs }))
+      .sort((a, b) => b.quietMs - a.quietMs)
+    for (const { thread, quietMs } of givers) {
+      if (quietMs < LONG_CALL_MS) {
+        this.#lendLater(LONG_CALL_MS - quietMs)
+        return []
+      }
+      // It may have begun them all, and be about to answer.
+      const calls = thread.takeBackNewest(Math.ceil((thread.inFlight - 1) / 2))
+      if (calls.length > 0) return calls
     }
-    return longest
+    return []
   }
 
   #lendLater(delayMs: number): void {

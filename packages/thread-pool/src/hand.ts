@@ -26,7 +26,7 @@ export class Hand {
 
   /** Whether the call may be sent to the thread, given what it has to do already. */
   takes(call: Call): boolean {
-    return !call.isSentOnce || this.load === 0
+    return !call.goesAlone || this.load === 0
   }
 }
 

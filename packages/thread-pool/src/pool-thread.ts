@@ -70,8 +70,8 @@ export interface ThreadEnd {
   readonly failure: Failure | undefined
   /** Whether it had loaded the worker module. */
   readonly loaded: boolean
-  /** Whether a call that it had begun went with it. */
-  readonly inCall: boolean
+  /** Whether it ever began a call. */
+  readonly hasBegun: boolean
 }
 
 /** What a thread is made from. */
@@ -100,6 +100,7 @@ export class PoolThread {
   /** What the thread threw when it died. */
   #lastError: unknown
   #heardAt: number
+  #hasBegun = false
 
   constructor(recipe: ThreadRecipe, owner: ThreadOwner, clock: Clock) {
     this.#owner = owner
@@ -153,7 +154,7 @@ export class PoolThread {
     } catch (error) {
       // One of them has an argument that cannot be cloned; the others must not suffer for it.
       const [first] = good
-      if (good.length > 1) for (const call of good) this.send([call])
+      if (good.length > 1) for (const call of good) this.#sendAlone(call)
       else first?.reject(error)
       return false
     }
@@ -255,6 +256,7 @@ export class PoolThread {
   }
 
   #onAnswers({ numbers, kinds, values }: AnswerBatch): void {
+    this.#hasBegun = true
     for (let index = 0; index < numbers.length; index++) {
       const call = this.#window.at(numbers[index] ?? 0)
       if (call === undefined) continue
@@ -280,7 +282,8 @@ export class PoolThread {
     const deadline = setTimeout(() => this.#terminate(), END_GRACE_MS)
     void this.exited.then(() => clearTimeout(deadline))
     const loaded = this.#codes !== undefined
-    this.#owner.onGone(this, { unbegun: [], failure: undefined, loaded, inCall: false })
+    const hasBegun = this.#hasBegun
+    this.#owner.onGone(this, { unbegun: [], failure: undefined, loaded, hasBegun })
   }
 
   #onExit(code: number): void {
@@ -301,6 +304,12 @@ export class PoolThread {
     else if (transfer.some(isDetached)) call.reject(detachedError(name))
     else return true
     return false
+  }
+
+  #sendAlone(call: Call): void {
+    if (this.#state !== 'gone') this.send([call])
+    // A getter in an argument of another call has ended the pool meanwhile.
+    else call.reject(new BrokenError(`call "${call.request.name}"`, 'its thread was terminated'))
   }
 
   #unknown(name: string): TypeError {
@@ -346,6 +355,7 @@ export class PoolThread {
     if (this.state === 'gone') return
     this.#state = 'gone'
     const unbegun = this.takeBackNewest()
+    if (how === 'by itself') for (const call of unbegun) call.losses++
     const begun = this.calls()
     for (const call of begun) {
       this.#window.remove(call)
@@ -356,7 +366,7 @@ export class PoolThread {
       unbegun,
       failure: how === 'asked' ? undefined : failure,
       loaded: this.#codes !== undefined,
-      inCall: begun.length > 0,
+      hasBegun: this.#hasBegun || begun.length > 0,
     })
   }
 

@@ -20,6 +20,7 @@ import {
   requireDuration,
   requireFunction,
   requireInteger,
+  requireObject,
 } from '@cupola/core/authoring'
 import { Call } from './call.ts'
 import { Dispatcher } from './dispatcher.ts'
@@ -232,6 +233,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     } = options
     checkSize(minThreads, maxThreads)
     requireDuration('idleTimeoutMs', idleTimeoutMs)
+    requireObject('workerOptions', workerOptions)
     this.#queueCapacity = requireInteger('queueCapacity', queueCapacity, 0, Infinity)
     requireArray('errorClasses', errorClasses)
     for (const errorClass of errorClasses) requireFunction('errorClasses', errorClass)
@@ -316,6 +318,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * @throws BrokenError If threads cannot be started.
    */
   async resize(size: ResizeOptions): Promise<void> {
+    requireObject('size', size)
     const { minThreads = this.size.minThreads, maxThreads = this.size.maxThreads } = size
     checkSize(minThreads, maxThreads)
     if (this.closed) throw new ClosedError('resize it', 'the thread pool')
@@ -378,7 +381,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     // Closed before anything is told: a listener may call right now.
     this.#closing ??= ended.promise
     const { unbegun, interrupted } = this.#dispatcher.terminate(reason)
-    await this.#dispatcher.crew.kill()
+    await this.#dispatcher.kill()
     this.#ledger.close()
     ended.resolve()
     return { unbegun: unbegun.map(({ request: { name, args } }) => ({ name, args })), interrupted }

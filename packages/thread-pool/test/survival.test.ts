@@ -1,0 +1,81 @@
+import { BrokenError } from '@cupola/core'
+import { VirtualClock } from '@cupola/core/testing'
+import { describe, expect, it } from 'vitest'
+import { Gate } from './fixtures/gate.ts'
+import { reasonOf, textPool, workPool } from './fixtures/pools.ts'
+import { stateOf, until } from './fixtures/until.ts'
+
+const module = `
+  export function add(a, b) { return a + b }
+  export function size(array) { return array.length }
+  export function leaveBomb() { setTimeout(() => { throw new Error('bomb') }); return 'done' }
+`
+
+describe('a pool', () => {
+  it('goes on when threads that have served calls die one after the other', async () => {
+    const pool = textPool(module, { maxThreads: 1 })
+
+    for (let deaths = 1; deaths <= 5; deaths++) {
+      await pool.run('leaveBomb', [])
+      await until(() => pool.stats().crashed === deaths)
+    }
+
+    await expect(pool.run('add', [1, 2])).resolves.toBe(3)
+  })
+
+  it('rejects a call whose arguments no thread survives, and serves the others', async () => {
+    const pool = textPool(module, {
+      maxThreads: 2,
+      workerOptions: { resourceLimits: { maxOldGenerationSizeMb: 16 } },
+    })
+    const tooLarge = Array.from({ length: 1_000_000 }, (_, index) => ({ index }))
+
+    const deadly = reasonOf(pool.run('size', [tooLarge]))
+    while ((await stateOf(deadly)) === 'pending') {
+      // One may be in a thread that the other takes down.
+      await Promise.allSettled([pool.run('add', [1, 2])])
+    }
+
+    await expect(deadly).resolves.toBeInstanceOf(BrokenError)
+    expect(pool.stats().crashed).toBeLessThanOrEqual(3)
+    await expect(pool.run('add', [1, 2])).resolves.toBe(3)
+  })
+
+  it('settles every call when a getter of an argument ends it', async () => {
+    const pool = workPool({ minThreads: 2, maxThreads: 2 })
+    await pool.resize({})
+    const trap = {
+      get x() {
+        void pool.terminate('trapped')
+        return 1
+      },
+    }
+
+    const calls = [0, 1, 2, 3, 4, 5].map(async (index) => {
+      const args = [index === 0 ? (trap as unknown as number) : index, 1] as const
+      return await pool.run('add', args)
+    })
+
+    const outcomes = await Promise.allSettled(calls)
+    expect(outcomes.filter(({ status }) => status === 'rejected')).not.toHaveLength(0)
+    expect(pool.stats().queued).toBe(0)
+  })
+
+  it('leaves no timer behind when it is terminated inside a long call', async () => {
+    const clock = new VirtualClock()
+    const pool = workPool({ minThreads: 2, maxThreads: 2, clock })
+    await pool.resize({})
+    const gate = new Gate()
+    const calls = [
+      reasonOf(pool.run('hold', [gate.buffer])),
+      reasonOf(pool.run('add', [1, 1])).catch(() => {}),
+      reasonOf(pool.run('add', [1, 2])).catch(() => {}),
+    ]
+    await until(() => gate.entered === 1 && clock.pending > 0)
+
+    await pool.terminate('enough')
+
+    await Promise.all(calls)
+    expect(clock.pending).toBe(0)
+  })
+})
