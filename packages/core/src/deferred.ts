@@ -2,7 +2,7 @@
 export class Deferred<T> {
   /** The promise that {@link resolve} and {@link reject} settle; the first call wins. */
   readonly promise: Promise<T>
-  /** Fulfils the promise, or follows the one given. */
+  /** Fulfills the promise, or follows the one given. */
   readonly resolve: (value: T | PromiseLike<T>) => void
   /** Rejects the promise. */
   readonly reject: (reason: unknown) => void

@@ -4,7 +4,11 @@ import { requireFunction } from './checks.ts'
 
 /** How to listen. */
 export interface ListenOptions {
-  /** Ends the listening when it aborts. */
+  /**
+   * Ends the listening when it aborts.
+   *
+   * @defaultValue never
+   */
   readonly signal?: AbortSignal | undefined
 }
 

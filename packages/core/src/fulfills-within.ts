@@ -8,9 +8,11 @@ import { checkWaitOptions, type WaitOptions } from './wait.ts'
  *
  * Cancellation: aborting ends the wait alone, not what the promise stands for.
  *
+ * Cost: O(1). A wait with a `timeout` holds one timer, which keeps the process alive.
+ *
  * @param promise - What to wait for.
- * @param options - For how long, and what else ends the wait. `timeout: 0` gives what is already on
- *   its way one turn of the event loop.
+ * @param options - For how long, and what else ends the wait. `timeout: 0` is a timer of no
+ *   delay: what has fulfilled already is in time.
  * @param clock - Whose milliseconds count.
  * @returns `true` once it has fulfilled, `false` if `timeout` milliseconds pass first.
  * @throws What the promise rejects with.

@@ -76,6 +76,7 @@ export class VirtualClock implements Clock {
    *
    * @param ms - How far, from 0 up.
    * @returns Resolves when time stands still again.
+   * @throws TypeError If `ms` is not a number.
    * @throws RangeError If `ms` is negative, `NaN` or `Infinity`.
    * @throws What a timer's function throws; time then stands at that timer's moment.
    */

@@ -1,20 +1,35 @@
 // index.d.ts
 export type { ErrorClass } from './unpack-error.ts'
 export type { ArgumentsOf, FunctionName, ResultOf, WorkerModule } from './worker-module.ts'
+export type { ThreadPoolEvents } from './thread-pool-events.ts'
 export {
+  type CallOptions,
   type RefusedCall,
   type ResizeOptions,
-  type RunOptions,
   type TerminateReport,
   ThreadPool,
-  type ThreadPoolEvents,
   type ThreadPoolOptions,
   type ThreadPoolStats,
 } from './thread-pool.ts'
 
+// thread-pool-events.d.ts
+import type { BrokenError } from '@cupola/core'
+export interface ThreadPoolEvents {
+  readonly threadStart: {
+    readonly threadId: number
+  }
+  readonly threadExit: {
+    readonly threadId: number
+    readonly error: BrokenError | undefined
+  }
+  readonly idle: {
+    readonly completed: number
+  }
+}
+
 // thread-pool.d.ts
 import type { Transferable, WorkerOptions } from 'node:worker_threads'
-import { type BrokenError, type Clock, type ListenOptions, type WaitOptions } from '@cupola/core'
+import { type Clock, type ListenOptions, type WaitOptions } from '@cupola/core'
 export interface ThreadPoolOptions {
   readonly minThreads?: number | undefined
   readonly maxThreads?: number | undefined
@@ -24,7 +39,7 @@ export interface ThreadPoolOptions {
   readonly workerOptions?: WorkerOptions | undefined
   readonly clock?: Clock | undefined
 }
-export interface RunOptions {
+export interface CallOptions {
   readonly signal?: AbortSignal | undefined
   readonly timeout?: number | undefined
   readonly transfer?: readonly Transferable[] | undefined
@@ -46,18 +61,6 @@ export interface ThreadPoolStats {
   readonly crashed: number
   readonly lost: number
 }
-export interface ThreadPoolEvents {
-  readonly threadStart: {
-    readonly threadId: number
-  }
-  readonly threadExit: {
-    readonly threadId: number
-    readonly error: BrokenError | undefined
-  }
-  readonly idle: {
-    readonly completed: number
-  }
-}
 export interface RefusedCall {
   readonly name: string
   readonly args: readonly unknown[]
@@ -77,7 +80,7 @@ export declare class ThreadPool<Module extends object = WorkerModule> implements
   run<Name extends FunctionName<Module>>(
     name: Name,
     args: Readonly<ArgumentsOf<Module, Name>>,
-    options?: RunOptions,
+    options?: CallOptions,
   ): Promise<ResultOf<Module, Name>>
   resize(size: ResizeOptions): Promise<void>
   close(): Promise<void>

@@ -19,8 +19,8 @@ import { packError } from './pack-error.ts'
 const FLUSH_AFTER_MS = 0.1
 
 /**
- * What a function's longest call counts after each further call: one long call in fifty still makes
- * the function a long one, and then a message for each answer is the least of its costs.
+ * What a function's longest call counts after each further call: after a call of 10 ms the
+ * next forty count as long, and then a message for each answer is the least of the costs.
  */
 const FADE = 0.9
 

@@ -41,6 +41,8 @@ export class Call implements LinkedNode<Call> {
   readonly place: number
   readonly promise: Promise<unknown>
   readonly #ledger: Ledger
+  // Set when `new Promise` returns, which calls its function at once. Not a `Deferred`, which would be
+  // one more object for each call.
   #resolve!: (value: unknown) => void
   #reject!: (reason: unknown) => void
   #settled = false

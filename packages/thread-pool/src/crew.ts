@@ -130,7 +130,7 @@ export class Crew implements ThreadOwner {
     this.#ended = true
     this.#reaper?.cancel()
     for (const thread of [...this.#active]) this.#dismiss(thread)
-    this.#resized?.reject(new ClosedError('resize it', 'the thread pool'))
+    this.#resized?.reject(new ClosedError('resize', 'the thread pool'))
     await Promise.all([...this.#bodies].map((thread) => thread.exited))
   }
 

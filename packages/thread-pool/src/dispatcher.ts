@@ -5,7 +5,7 @@ import { Crew, type CrewLimits, type CrewOwner } from './crew.ts'
 import { Hand, leastBusy } from './hand.ts'
 import type { Ledger } from './ledger.ts'
 import type { Failure, ThreadRecipe } from './pool-thread.ts'
-import type { ThreadPoolEvents } from './thread-pool.ts'
+import type { ThreadPoolEvents } from './thread-pool-events.ts'
 
 /**
  * A thread that has not answered for so long is inside a long call: those behind it go to a thread

@@ -3,7 +3,7 @@ import { Deferred } from '@cupola/core/authoring'
 /** How an accepted call ended, for the counts. */
 export type CallOutcome = 'completed' | 'failed' | 'cancelled'
 
-/** Longer than any program runs, and the longest that one `setInterval` keeps. */
+/** The longest that `setInterval` keeps. It does nothing, so it may as well repeat. */
 const FOREVER_MS = 2 ** 31 - 1
 
 /**

@@ -3,7 +3,6 @@ import { availableParallelism } from 'node:os'
 import { pathToFileURL } from 'node:url'
 import type { Transferable, WorkerOptions } from 'node:worker_threads'
 import {
-  type BrokenError,
   type Clock,
   ClosedError,
   FullError,
@@ -25,6 +24,7 @@ import {
 import { Call } from './call.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Ledger } from './ledger.ts'
+import type { ThreadPoolEvents } from './thread-pool-events.ts'
 import { addCallerStack, type ErrorClass, RemoteFailure, unpackError } from './unpack-error.ts'
 import type { ArgumentsOf, FunctionName, ResultOf, WorkerModule } from './worker-module.ts'
 
@@ -37,7 +37,7 @@ export interface ThreadPoolOptions {
    */
   readonly minThreads?: number | undefined
   /**
-   * Never more threads than this, from 1 up and not below `minThreads`. Threads beyond
+   * Never more threads than this, from 1 to 1024 and not below `minThreads`. Threads beyond
    * `minThreads` start when there are calls for them.
    *
    * @defaultValue `os.availableParallelism() - 1`, and at least 1 and `minThreads`: one core is
@@ -80,7 +80,7 @@ export interface ThreadPoolOptions {
 }
 
 /** How one call is made. */
-export interface RunOptions {
+export interface CallOptions {
   /**
    * Gives the call up when it aborts, rejecting with `signal.reason` unchanged.
    *
@@ -135,16 +135,6 @@ export interface ThreadPoolStats {
   readonly crashed: number
   /** Threads that would not even terminate. They may still use memory and processor. */
   readonly lost: number
-}
-
-/** Events of a {@link ThreadPool}. Observations only: nothing depends on a listener. */
-export interface ThreadPoolEvents {
-  /** A thread has loaded the worker module. */
-  readonly threadStart: { readonly threadId: number }
-  /** A thread has ended. `error` says why, if it was not asked to. */
-  readonly threadExit: { readonly threadId: number; readonly error: BrokenError | undefined }
-  /** The last open call has settled. */
-  readonly idle: { readonly completed: number }
 }
 
 /** A call that {@link ThreadPool.terminate} or a full queue hands back. */
@@ -222,6 +212,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * @throws RangeError If a number is out of its range.
    */
   constructor(module: URL | string, options: ThreadPoolOptions = {}) {
+    requireObject('options', options)
     const {
       minThreads = 0,
       maxThreads = Math.max(availableParallelism() - 1, minThreads, 1),
@@ -289,7 +280,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
   run<Name extends FunctionName<Module>>(
     name: Name,
     args: Readonly<ArgumentsOf<Module, Name>>,
-    options: RunOptions = {},
+    options: CallOptions = {},
   ): Promise<ResultOf<Module, Name>> {
     try {
       this.#check(name, args, options)
@@ -307,7 +298,10 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
   /**
    * Changes the size limits. New threads start as calls need them, up to `minThreads` at once. When
    * there are too many, idle threads end at once and busy ones after the call they are running; the
-   * calls behind it go to other threads.
+   * calls behind it go to other threads. An empty `size` changes nothing: a way to wait until
+   * `minThreads` threads have loaded the module.
+   *
+   * Cost: O(threads). The wait keeps the process alive.
    *
    * @param size - The limits to change; those left out stay.
    * @returns Resolves when `minThreads` threads are ready and no more than `maxThreads` are left. If
@@ -321,7 +315,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     requireObject('size', size)
     const { minThreads = this.size.minThreads, maxThreads = this.size.maxThreads } = size
     checkSize(minThreads, maxThreads)
-    if (this.closed) throw new ClosedError('resize it', 'the thread pool')
+    if (this.closed) throw new ClosedError('resize', 'the thread pool')
     this.#ledger.hold()
     try {
       await this.#dispatcher.crew.resize({ minThreads, maxThreads })
@@ -411,6 +405,8 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * @param listener - Called synchronously. What it throws becomes an uncaught exception.
    * @param options - What ends the listening, besides disposing the result.
    * @returns Ends the listening when disposed.
+   * @throws TypeError If `listener` is not a function, or the signal not an `AbortSignal`.
+   * @throws `options.signal.reason`, if the signal has already aborted.
    */
   on<Name extends keyof ThreadPoolEvents>(
     name: Name,
@@ -421,11 +417,13 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
   }
 
   /** In the order of every function of the toolkit: arguments, closed, aborted, room, time. */
-  #check(name: string, args: readonly unknown[], options: RunOptions): void {
+  #check(name: string, args: readonly unknown[], options: CallOptions): void {
     if (typeof name !== 'string')
-      throw new TypeError('Cannot call: expected the name of a function')
+      throw new TypeError(`Cannot call: got ${typeof name}, expected the name of a function`)
     if (!Array.isArray(args))
-      throw new TypeError(`Cannot call "${name}": expected an array of arguments`)
+      throw new TypeError(
+        `Cannot call "${name}": got ${typeof args}, expected an array of arguments`,
+      )
     checkWaitOptions(options)
     if (options.transfer !== undefined) requireArray('transfer', options.transfer)
     if (this.closed) throw new ClosedError(`call "${name}"`, 'the thread pool')
