@@ -9,6 +9,7 @@ const deadly = `
   export function exit(code) { process.exit(code) }
   export function exitInFinally() { try { return 'never' } finally { process.exit(4) } }
   export async function exitLater() { await null; process.exit(5) }
+  export function exitIf(code) { if (code > 0) process.exit(code) }
   export function add(a, b) { return a + b }
   export function throwInTimer() {
     setTimeout(() => { throw new RangeError('out of a timer') })
@@ -84,6 +85,21 @@ describe('a call whose thread dies', () => {
       Array.from({ length: 40 }, (_, index) => index),
     )
     expect(pool.stats()).toMatchObject({ crashed: 1, started: 2, failed: 1, completed: 41 })
+  })
+
+  it('takes no call with it whose answer was still waiting to be sent', async () => {
+    const pool = textPool(deadly, { maxThreads: 1 })
+    // Until it is taken for a short one, which no answer need be sent before.
+    for (let turn = 0; turn < 5; turn++) {
+      await Promise.all(Array.from({ length: 60 }, () => pool.run('exitIf', [0])))
+    }
+
+    const before = Array.from({ length: 20 }, () => pool.run('exitIf', [0]))
+    const error = errorOf(pool.run('exitIf', [6]))
+
+    await expect(Promise.all(before)).resolves.toHaveLength(20)
+    await expect(error).resolves.toHaveProperty('code', 'ERR_BROKEN')
+    expect(pool.stats()).toMatchObject({ completed: 320, failed: 1, crashed: 1 })
   })
 
   it('does not take one on another thread with it', async () => {

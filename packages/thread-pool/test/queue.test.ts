@@ -3,7 +3,7 @@ import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
 import { Gate } from './fixtures/gate.ts'
 import { Log } from './fixtures/log.ts'
-import { errorOf, textPool, workPool } from './fixtures/pools.ts'
+import { errorOf, reasonOf, textPool, workPool } from './fixtures/pools.ts'
 import { eventLoopTurn, stateOf, until } from './fixtures/until.ts'
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index)
@@ -51,6 +51,27 @@ describe('the queue', () => {
     await Promise.all([failed, ...behind])
 
     expect(log.entries).toEqual(upTo(200))
+  })
+
+  it('gives the place of a running call to no other, however many behind it are given up', async () => {
+    const pool = workPool({ maxThreads: 1 })
+    const gate = new Gate()
+    const controller = new AbortController()
+    const { signal } = controller
+    const held = pool.run('hold', [gate.buffer])
+    const given = upTo(63).map(
+      async (value) => await reasonOf(pool.run('echo', [value], { signal })),
+    )
+    await until(() => gate.entered === 1)
+
+    controller.abort('given up')
+    const next = upTo(200).map(async (value) => await pool.run('echo', [value]))
+    await eventLoopTurn()
+    gate.open()
+
+    await expect(Promise.all(given)).resolves.toEqual(upTo(63).map(() => 'given up'))
+    await expect(held).resolves.toBe('held')
+    await expect(Promise.all(next)).resolves.toEqual(upTo(200))
   })
 
   it('goes on when every call that a thread was given could not be sent', async () => {

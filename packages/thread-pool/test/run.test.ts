@@ -116,6 +116,30 @@ describe('ThreadPool.run()', () => {
     await long
   })
 
+  it('does so as well when the long one is of a function that is mostly quick', async () => {
+    const pool = textPool(
+      `export function pass(words, mostMs) { return Atomics.wait(words, 0, 0, mostMs) }`,
+      { maxThreads: 1 },
+    )
+    const [open, shut] = [
+      new Int32Array(new SharedArrayBuffer(4)),
+      new Int32Array(new SharedArrayBuffer(4)),
+    ]
+    open[0] = 1
+    const quickly = async (count: number) =>
+      await Promise.all(Array.from({ length: count }, () => pool.run('pass', [open])))
+    await pool.run('pass', [shut, 20])
+    await quickly(10)
+
+    const quick = quickly(10)
+    const long = pool.run('pass', [shut])
+
+    await expect(quick).resolves.toEqual(Array.from({ length: 10 }, () => 'not-equal'))
+    Atomics.store(shut, 0, 1)
+    Atomics.notify(shut, 0)
+    await long
+  })
+
   it('takes a path, absolute or not', async () => {
     const file = fileURLToPath(new URL('./fixtures/work.ts', import.meta.url))
     const relative = file.replace(`${process.cwd()}/`, './')
