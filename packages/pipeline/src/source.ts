@@ -91,9 +91,10 @@ export class SourceStage<T> implements Stage<T> {
 
   readonly #accept = (reading: Reading<T>): void => {
     try {
-      // As in `for await`. A number has no `done` and would be read for ever.
+      // As in `for await`, where any truthy `done` is an end. A number has none and would be read for
+      // ever.
       if (!isObject(reading)) throw new TypeError('Cannot read the source: next() gave no object')
-      if (reading.done === true) this.#end()
+      if (Boolean(reading.done)) this.#end()
       else if (!isPromiseLike(reading.value)) this.#arrive(reading.value)
       else this.#await(reading.value, this.#arrive, this.#fail)
     } catch (error) {

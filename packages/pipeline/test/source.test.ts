@@ -83,6 +83,15 @@ describe('a source', () => {
     await expect(pipeline(late).toArray()).rejects.toThrow('next() gave no object')
   })
 
+  it('ends with any `done` that is truthy', async () => {
+    const values = [{ done: 0, value: 1 }, { done: 1 }].values()
+    const source = {
+      [Symbol.iterator]: () => ({ next: () => values.next().value }),
+    } as unknown as Iterable<number>
+
+    expect(await pipeline(source).toArray()).toEqual([1])
+  })
+
   it('is not given back when it has ended', async () => {
     let returned = 0
     const values = [1, 2].values()
