@@ -182,6 +182,33 @@ describe('a source', () => {
     expect(stream.destroyed).toBe(true)
   })
 
+  it('that is a stream need not emit `close` for the run to end', async () => {
+    const stream = new Readable({ read: () => {}, emitClose: false })
+    const controller = new AbortController()
+    const running = pipeline(stream).run({ signal: controller.signal })
+    await eventLoopTurn()
+
+    controller.abort('too slow')
+
+    await expect(running).rejects.toBe('too slow')
+    expect(stream.destroyed).toBe(true)
+  })
+
+  it('that is a stream and cannot be closed says so once, even if it was being read', async () => {
+    const late = new Error('cannot close')
+    const stream = new Readable({
+      read: () => {},
+      destroy: (_error, callback) => callback(late),
+    })
+    const controller = new AbortController()
+    const caught = errorOf(pipeline(stream).run({ signal: controller.signal }))
+    await eventLoopTurn()
+
+    controller.abort('too slow')
+
+    expect(await caught).toMatchObject({ errors: ['too slow', late] })
+  })
+
   it('that is a stream is closed when a run that ended early is over', async () => {
     const stream = createReadStream(import.meta.filename, { highWaterMark: 1 })
 
