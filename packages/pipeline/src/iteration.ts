@@ -30,6 +30,8 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
     if (this.#over) return done()
     const { run, last } = this.#ensureBegun()
     if (run.over) {
+      // Those who asked before are answered first.
+      await run.finished
       run.throwIfFailed()
       return done()
     }

@@ -91,9 +91,10 @@ export class SourceStage<T> implements Stage<T> {
 
   readonly #accept = (reading: Reading<T>): void => {
     try {
-      // As in `for await`. A number has no `done` and would be read for ever.
+      // As in `for await`, where any truthy `done` is an end. A number has none and would be read for
+      // ever.
       if (!isObject(reading)) throw new TypeError('Cannot read the source: next() gave no object')
-      if (reading.done === true) this.#end()
+      if (reading.done) this.#end()
       else if (!isPromiseLike(reading.value)) this.#arrive(reading.value)
       else this.#await(reading.value, this.#arrive, this.#fail)
     } catch (error) {
@@ -152,12 +153,22 @@ function readerOf<T>(source: Source<T>, context: StageContext): Reader<T> {
   return items[Symbol.iterator]()
 }
 
-/** Its own iterator heeds `return()` only after the chunk it waits for, which may never come. */
+/**
+ * Its own iterator heeds `return()` only after the chunk it waits for, which may never come: a stream
+ * without `close` event leaves that read pending even when it is destroyed. So the read is abandoned,
+ * and what fails while the stream is closed is heard of once, from `return()`.
+ */
 function streamReaderOf<T>(stream: Readable): AsyncIterator<T> {
   const chunks: AsyncIterator<T> = stream[Symbol.asyncIterator]()
+  let abandon = () => {}
   return {
-    next: () => chunks.next(),
+    next: () =>
+      new Promise((resolve, reject) => {
+        abandon = () => resolve({ done: true, value: undefined })
+        chunks.next().then(resolve, reject)
+      }),
     async return() {
+      abandon()
       stream.destroy()
       await finished(stream, { cleanup: true })
       return { done: true, value: undefined }

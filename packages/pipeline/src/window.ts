@@ -63,8 +63,10 @@ export class Window<In, Out> implements Stage<Out>, Downstream {
       if (answer === PENDING) break
       if (answer !== DROPPED) return answer
     }
-    const answer = this.#fetch()
+    // First, as what the function answers at once may overtake those that are under way.
     this.#fill()
+    const answer = this.#fetch()
+    if (answer !== PENDING) this.#fill()
     return answer
   }
 

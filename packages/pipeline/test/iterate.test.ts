@@ -124,6 +124,18 @@ describe('iterating a pipeline', () => {
     expect(answers.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
   })
 
+  it('tells a failure to the first who asks even if it fails at once', async () => {
+    const iterator = pipeline([1])
+      .map(() => {
+        throw failure
+      })
+      .iterate()
+
+    const answers = await Promise.allSettled([iterator.next(), iterator.next()])
+
+    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+  })
+
   it('may be asked by one of its own functions', async () => {
     const inner: Promise<IteratorResult<number>>[] = []
     const iterator: AsyncIterator<number> = pipeline([1, 2])

@@ -83,6 +83,15 @@ describe('a source', () => {
     await expect(pipeline(late).toArray()).rejects.toThrow('next() gave no object')
   })
 
+  it('ends with any `done` that is truthy', async () => {
+    const values = [{ done: 0, value: 1 }, { done: 1 }].values()
+    const source = {
+      [Symbol.iterator]: () => ({ next: () => values.next().value }),
+    } as unknown as Iterable<number>
+
+    expect(await pipeline(source).toArray()).toEqual([1])
+  })
+
   it('is not given back when it has ended', async () => {
     let returned = 0
     const values = [1, 2].values()
@@ -171,6 +180,33 @@ describe('a source', () => {
 
     await expect(running).rejects.toBe('too slow')
     expect(stream.destroyed).toBe(true)
+  })
+
+  it('that is a stream need not emit `close` for the run to end', async () => {
+    const stream = new Readable({ read: () => {}, emitClose: false })
+    const controller = new AbortController()
+    const running = pipeline(stream).run({ signal: controller.signal })
+    await eventLoopTurn()
+
+    controller.abort('too slow')
+
+    await expect(running).rejects.toBe('too slow')
+    expect(stream.destroyed).toBe(true)
+  })
+
+  it('that is a stream and cannot be closed says so once, even if it was being read', async () => {
+    const late = new Error('cannot close')
+    const stream = new Readable({
+      read: () => {},
+      destroy: (_error, callback) => callback(late),
+    })
+    const controller = new AbortController()
+    const caught = errorOf(pipeline(stream).run({ signal: controller.signal }))
+    await eventLoopTurn()
+
+    controller.abort('too slow')
+
+    expect(await caught).toMatchObject({ errors: ['too slow', late] })
   })
 
   it('that is a stream is closed when a run that ended early is over', async () => {

@@ -69,6 +69,17 @@ describe('Pipeline.map()', () => {
     expect(seen).toEqual([1, 2, 3, 0])
   })
 
+  it('lets an item that is answered at once overtake a slow one', async () => {
+    const gate = new Deferred<number>()
+    const numbers = pipeline([0, 1])
+      .map((n) => (n === 0 ? gate.promise : n), { concurrency: 2, ordered: false })
+      .tap((n) => {
+        if (n === 1) gate.resolve(0)
+      })
+
+    expect(await numbers.toArray()).toEqual([1, 0])
+  })
+
   it('works ahead while the stage below is busy', async () => {
     const first = new HeldCalls<number>()
     const second = new HeldCalls<number>()
