@@ -45,7 +45,7 @@ interface DigestOptionValues {
   readonly check?: string
   readonly resume?: boolean
   readonly json?: boolean
-  readonly ignore: readonly string[]
+  readonly ignore?: readonly string[]
 }
 
 function digestCommand(outputs: Outputs, onExit: (code: number) => void): Command {
@@ -63,7 +63,7 @@ function digestCommand(outputs: Outputs, onExit: (code: number) => void): Comman
       ).conflicts(['output', 'resume', 'ignore']),
     )
     .option('-r, --resume', 'go on with an interrupted run of the same --output')
-    .option('-i, --ignore <glob>', 'leave out what matches (repeatable)', added, [])
+    .option('-i, --ignore <glob>', 'leave out what matches (repeatable)', added)
     .option('--json', 'print the report as one JSON document')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', HELP)
@@ -78,7 +78,7 @@ async function runDigestCommand(
   options: DigestOptionValues,
   outputs: Outputs,
 ): Promise<number> {
-  const { algorithm, threads, output, check, resume = false, json = false, ignore } = options
+  const { algorithm, threads, output, check, resume = false, json = false, ignore = [] } = options
   if (check !== undefined) {
     const { runCheck } = await import('./digest/check-command.ts')
     return await runCheck({ manifest: check, folder, algorithm, threads, json }, outputs)
@@ -107,7 +107,7 @@ function countOf(text: string): number {
   throw new InvalidArgumentError('Expected a whole number from 1 to 1024.')
 }
 
-function added(value: string, values: readonly string[]): readonly string[] {
+function added(value: string, values: readonly string[] = []): readonly string[] {
   return [...values, value]
 }
 
@@ -132,6 +132,9 @@ sha1sum, sha224sum, sha384sum, sha512sum, and b2sum for blake2b512.
 A glob of --ignore without a slash matches names at any depth, one with a slash paths from the
 folder on. Symbolic links are not followed.
 
+What is done is saved in <output>.journal until the manifest is complete. Without --resume, a journal
+of the same folder and algorithm is replaced; one of another is refused, and may be deleted.
+
 Examples:
   $ cupola digest                              digests, duplicates and a report of this folder
   $ cupola digest photos -o photos.sha256      write a manifest
@@ -144,5 +147,6 @@ Exit codes:
   0    all is well
   1    something could not be read, or a check failed
   2    wrong use: an unknown option, no such folder
-  130  interrupted (SIGINT); what is done is saved if there is an --output file
+  129, 130, 143
+       ended by SIGHUP, SIGINT, SIGTERM; what is done is saved if there is an --output file
 `

@@ -1,6 +1,6 @@
-import { existsSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
 import type { ChildProcess } from 'node:child_process'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cupola, ended, startCupola } from './fixtures/command.ts'
 import { pathsInJournal } from './fixtures/records.ts'
@@ -26,7 +26,7 @@ describe('cupola digest, interrupted', () => {
     expect(stderr).toContain('with --resume to go on')
     expect(pathsInJournal(`${output}.journal`)).toEqual(['small'])
     expect(existsSync(output)).toBe(false)
-    expect(existsSync(`${output}.temp`)).toBe(false)
+    expect(readdirSync(dirname(output))).toEqual(['manifest.journal'])
   })
 
   it('goes on with --resume', async () => {

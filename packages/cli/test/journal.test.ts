@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { tellsOf } from '../src/digest/file-record.ts'
 import { Journal } from '../src/digest/journal.ts'
 import { pathsInJournal, recordOf } from './fixtures/records.ts'
 import { tempFolder } from './fixtures/temp-folder.ts'
@@ -18,6 +19,11 @@ describe('Journal.resume()', () => {
     expect(found(journal, 'b')).toEqual(recordOf('b'))
     expect(found(journal, 'c')).toBeUndefined()
     journal.close()
+  })
+
+  it('does not take a record for that of a path that its own path only ends with', () => {
+    expect(tellsOf(recordOf('longer/a'), Buffer.from('a'), STATE)).toBe(false)
+    expect(tellsOf(recordOf('a'), Buffer.from('a'), STATE)).toBe(true)
   })
 
   it('finds each of many', () => {
@@ -102,7 +108,7 @@ describe('Journal.resume()', () => {
     const path = join(tempFolder(), 'journal')
     writeFileSync(path, 'dear diary,\n')
 
-    expect(() => Journal.resume(path, PURPOSE)).toThrow('it is no journal of this command')
+    expect(() => Journal.resume(path, PURPOSE)).toThrow('the file is no journal of this command')
     expect(readFileSync(path, 'utf8')).toBe('dear diary,\n')
   })
 })
@@ -114,6 +120,28 @@ describe('Journal.create()', () => {
     Journal.create(path, PURPOSE).close()
 
     expect(pathsInJournal(path)).toEqual([])
+  })
+
+  it.each([
+    ['another folder', { ...PURPOSE, folder: '/other' }],
+    ['another algorithm', { ...PURPOSE, algorithm: 'md5' }],
+  ])('refuses to replace the journal of %s', (_, purpose) => {
+    const path = journalWith(['a'])
+
+    const create = () => Journal.create(path, purpose)
+
+    expect(create).toThrow(RangeError)
+    expect(create).toThrow('it is about sha256 "/some/folder"')
+    expect(create).toThrow('delete the file')
+    expect(pathsInJournal(path)).toEqual(['a'])
+  })
+
+  it('refuses a file that is no journal, and leaves it alone', () => {
+    const path = join(tempFolder(), 'journal')
+    writeFileSync(path, 'dear diary,\n')
+
+    expect(() => Journal.create(path, PURPOSE)).toThrow(RangeError)
+    expect(readFileSync(path, 'utf8')).toBe('dear diary,\n')
   })
 })
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -61,13 +61,25 @@ describe('cupola digest --output', () => {
   it('leaves the manifest and its companions out of the manifest', async () => {
     const folder = tree({ file: 'content', 'sub/manifest': 'not ours' })
     const output = join(folder, 'manifest')
-    for (const name of ['', '.temp', '.journal']) writeFileSync(`${output}${name}`, 'left over')
+    writeFileSync(output, 'earlier')
+    writeFileSync(`${output}.journal`, 'cupola digest jour')
+    writeFileSync(join(folder, '.0123456789abcdef.cupola-temp'), 'left over by a killed run')
 
     await cupola(['digest', folder, '--output', output])
 
     expect(readFileSync(output, 'utf8')).toMatch(/^\S+ {2}file\n\S+ {2}sub\/manifest\n$/)
-    expect(existsSync(`${output}.temp`)).toBe(false)
     expect(existsSync(`${output}.journal`)).toBe(false)
+  })
+
+  it('leaves a file alone that is only named like a temporary file', async () => {
+    const folder = tree({ 'manifest.temp': 'precious' })
+    const output = join(folder, 'manifest')
+
+    await cupola(['digest', folder, '--output', output])
+
+    expect(readFileSync(`${output}.temp`, 'utf8')).toBe('precious')
+    expect(readFileSync(output, 'utf8')).toMatch(/^\S+ {2}manifest\.temp\n$/)
+    expect(readdirSync(folder).sort()).toEqual(['manifest', 'manifest.temp'])
   })
 
   it('sorts by the bytes of the paths', async () => {

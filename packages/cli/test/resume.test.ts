@@ -1,4 +1,11 @@
-import { appendFileSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { digest } from '@cupola/cli'
 import { describe, expect, it } from 'vitest'
@@ -45,6 +52,30 @@ describe('digest() with resume', () => {
   })
 })
 
+describe('cupola digest', () => {
+  it('ends with 2 rather than to destroy a file that is named like its journal', async () => {
+    const output = join(tempFolder(), 'day')
+    writeFileSync(`${output}.journal`, 'dear diary')
+
+    const { stderr, exitCode } = await cupola(['digest', tree({ a: '' }), '--output', output])
+
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('the file is no journal of this command')
+    expect(readFileSync(`${output}.journal`, 'utf8')).toBe('dear diary')
+  })
+
+  it('ends with 2 rather than to forget what was saved of another folder', async () => {
+    const { output } = await interrupted({ file: '1' })
+    const saved = readFileSync(`${output}.journal`)
+
+    const { stderr, exitCode } = await cupola(['digest', tree({ a: '' }), '--output', output])
+
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('delete the file if what it has saved is not needed')
+    expect(readFileSync(`${output}.journal`)).toEqual(saved)
+  })
+})
+
 describe('cupola digest --resume', () => {
   it('refuses the journal of another algorithm', async () => {
     const { folder, output } = await interrupted({ file: '1' })
@@ -60,7 +91,7 @@ describe('cupola digest --resume', () => {
     ])
 
     expect(exitCode).toBe(2)
-    expect(stderr).toContain('Cannot resume from')
+    expect(stderr).toContain('Cannot use the journal')
     expect(stderr).toContain('expected md5')
   })
 

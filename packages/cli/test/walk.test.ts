@@ -44,7 +44,7 @@ describe('Walk.batches()', () => {
 })
 
 function walkOf(folder: string, enough: number): Walk {
-  return new Walk(folder, { ignore: [], exclude: new Set(), onProblem: () => {}, enough })
+  return new Walk(folder, { ignore: [], exclude: () => false, onProblem: () => {}, enough })
 }
 
 function wideTree(): string {

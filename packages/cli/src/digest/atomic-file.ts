@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /** How much is gathered before it is written. */
 const CHUNK_BYTES = 256 * 1024
@@ -10,18 +11,21 @@ const CHUNK_BYTES = 256 * 1024
  */
 export class AtomicFile {
   readonly #path: string
+  readonly #temporary: string
   readonly #file: FileHandle
   #gathered: string[] = []
   #length = 0
 
-  private constructor(path: string, file: FileHandle) {
+  private constructor(path: string, temporary: string, file: FileHandle) {
     this.#path = path
+    this.#temporary = temporary
     this.#file = file
   }
 
   /** Begins to write. Until {@link commit}, a file of that name stays as it is. */
   static async create(path: string): Promise<AtomicFile> {
-    return new AtomicFile(path, await open(temporaryOf(path), 'w'))
+    const temporary = join(dirname(path), temporaryName())
+    return new AtomicFile(path, temporary, await open(temporary, 'wx'))
   }
 
   /**
@@ -40,14 +44,14 @@ export class AtomicFile {
     await this.#flush()
     await this.#file.sync()
     await this.#file.close()
-    await rename(temporaryOf(this.#path), this.#path)
+    await rename(this.#temporary, this.#path)
     await syncFolder(dirname(this.#path))
   }
 
   /** Gives up: nothing is left of it. */
   async discard(): Promise<void> {
     await this.#file.close()
-    await rm(temporaryOf(this.#path), { force: true })
+    await rm(this.#temporary, { force: true })
   }
 
   async #flush(): Promise<void> {
@@ -58,9 +62,16 @@ export class AtomicFile {
   }
 }
 
-/** The name that a file has while it is written: always the same, so that no crash piles them up. */
-export function temporaryOf(path: string): string {
-  return `${path}.temp`
+const TEMPORARY = /^\.[\da-f]{16}\.cupola-temp$/
+
+/** The name that a file has while it is written: nobody else's, nor that of a run that was killed. */
+function temporaryName(): string {
+  return `.${randomBytes(8).toString('hex')}.cupola-temp`
+}
+
+/** Whether a file of this name is, or was left over from, an {@link AtomicFile} being written. */
+export function isTemporaryName(name: string): boolean {
+  return TEMPORARY.test(name)
 }
 
 /** The new name is in the folder, and that is synced by itself. Windows has no such thing. */

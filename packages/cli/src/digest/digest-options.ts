@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { realpathSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { basename, dirname, isAbsolute, join, relative } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { Writable } from 'node:stream'
 import { requireInteger } from '@cupola/core/authoring'
-import { temporaryOf } from './atomic-file.ts'
+import { isTemporaryName } from './atomic-file.ts'
 import { withoutLineTerminators } from './byte-names.ts'
 import type { DuplicateListener } from './duplicates.ts'
 import type { DigestProgress, ReportedProblem } from './digest-report.ts'
@@ -91,8 +91,8 @@ export interface DigestPlan {
   readonly resume: boolean
   readonly ignore: readonly string[]
   readonly sortMemoryBytes: number
-  /** Paths below the folder that are the run's own. */
-  readonly own: ReadonlySet<string>
+  /** Whether a path below the folder is one of the run's own files. */
+  readonly isOwn: (path: string) => boolean
 }
 
 /**
@@ -128,7 +128,7 @@ export function planOf(folder: string, options: DigestOptions): DigestPlan {
     resume,
     ignore,
     sortMemoryBytes,
-    own: new Set(file && ownPaths(folder, file)),
+    isOwn: file === undefined ? nothing : ownPaths(folder, file),
   }
 }
 
@@ -183,13 +183,21 @@ function requirePlaceFor(output: string): string {
   return output
 }
 
-/** The paths of the output and its companions as the walk would name them, if it met them. */
-function ownPaths(folder: string, output: string): string[] {
+/** Whether a path, as the walk names it, is the output, its journal or a temporary file of it. */
+function ownPaths(folder: string, output: string): (path: string) => boolean {
   const real = join(realpathSync(dirname(output)), basename(output))
   const path = relative(realpathSync(folder), real)
-  if (path.startsWith('..') || isAbsolute(path)) return []
+  if (path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path)) return nothing
   const name = withoutLineTerminators(
     path.split('\\').join(process.platform === 'win32' ? '/' : '\\'),
   )
-  return [name, journalOf(name), temporaryOf(name)]
+  const beside = name.slice(0, name.lastIndexOf('/') + 1)
+  return (met) =>
+    met === name ||
+    met === journalOf(name) ||
+    (met.startsWith(beside) && isTemporaryName(met.slice(beside.length)))
+}
+
+function nothing(): boolean {
+  return false
 }

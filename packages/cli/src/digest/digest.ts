@@ -89,7 +89,7 @@ class DigestRun {
   constructor(plan: DigestPlan, options: DigestOptions) {
     const { onProblem = ignore, onDuplicate = ignore } = options
     const { signal = new AbortController().signal } = options
-    const { folder, own: exclude } = plan
+    const { folder, isOwn } = plan
     this.#plan = plan
     this.#signal = signal
     this.#onProgress = options.onProgress
@@ -99,7 +99,7 @@ class DigestRun {
     this.#findings = new Findings(plan, { onProblem, onDuplicate })
     this.#walk = new Walk(folder, {
       ignore: plan.ignore,
-      exclude,
+      exclude: isOwn,
       onProblem: (problem) => this.#findings.takeProblem(problem),
     })
     this.#context = contextOf(plan, this.#journal)

@@ -70,7 +70,7 @@ export function tellsOf(record: Buffer, path: Buffer, state: FileState): boolean
     record.readBigUInt64LE(8) === state.size &&
     record.readBigInt64LE(16) === state.mtimeNs &&
     record.readBigUInt64LE(24) === state.ino &&
-    record.subarray(-path.length).equals(path)
+    decodeRecord(record, 0).path.equals(path)
   )
 }
 

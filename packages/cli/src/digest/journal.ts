@@ -36,11 +36,13 @@ export class Journal {
     this.index = index
   }
 
-  /** Begins a journal, replacing one that is there. */
+  /**
+   * Begins a journal. An earlier one for the same purpose is replaced.
+   *
+   * @throws RangeError If the file is no journal, or was written for something else.
+   */
   static create(path: string, purpose: JournalPurpose): Journal {
-    const file = openSync(path, 'w')
-    writeAll(file, headerOf(purpose))
-    return new Journal(path, file, new ResumeIndex())
+    return opened(path, purpose, (file) => new Journal(path, file, begin(file, purpose)))
   }
 
   /**
@@ -49,16 +51,10 @@ export class Journal {
    * @throws RangeError If the file is no journal, or was written for something else.
    */
   static resume(path: string, purpose: JournalPurpose): Journal {
-    const file = openSync(path, 'a+')
-    const header = headerOf(purpose)
-    const end = checkHeader(path, readStart(file), header)
-    const index = new ResumeIndex()
-    if (end > 0) ftruncateSync(file, readRecords(file, end, index))
-    else {
-      ftruncateSync(file, 0)
-      writeAll(file, header)
-    }
-    return new Journal(path, file, index)
+    return opened(path, purpose, (file, end) => {
+      const index = end > 0 ? goOn(file, end) : begin(file, purpose)
+      return new Journal(path, file, index)
+    })
   }
 
   /** Writes down files that are done. When it returns, the death of the process cannot undo it. */
@@ -80,6 +76,38 @@ export class Journal {
   }
 }
 
+/**
+ * Opens a file that is this purpose's journal, or will be: not a byte of it is changed before that
+ * is known. The tempting `'w'` would have emptied a stranger's file by then.
+ *
+ * @param use - Gets the file, and where its records begin: 0 if there is no whole header.
+ */
+function opened(
+  path: string,
+  purpose: JournalPurpose,
+  use: (file: number, end: number) => Journal,
+): Journal {
+  const file = openSync(path, 'a+')
+  try {
+    return use(file, checkHeader(path, readStart(file), headerOf(purpose)))
+  } catch (error) {
+    closeSync(file)
+    throw error
+  }
+}
+
+function begin(file: number, purpose: JournalPurpose): ResumeIndex {
+  ftruncateSync(file, 0)
+  writeAll(file, headerOf(purpose))
+  return new ResumeIndex()
+}
+
+function goOn(file: number, start: number): ResumeIndex {
+  const index = new ResumeIndex()
+  ftruncateSync(file, readRecords(file, start, index))
+  return index
+}
+
 /** The folder stands there as JSON, so that a line break in its name does not end the line. */
 function headerOf({ algorithm, folder }: JournalPurpose): Buffer {
   return Buffer.from(`${FORMAT} ${algorithm} ${JSON.stringify(folder)}\n`)
@@ -96,11 +124,17 @@ function checkHeader(path: string, start: Buffer, expected: Buffer): number {
   if (common.equals(expected)) return expected.length
   if (common.equals(expected.subarray(0, common.length))) return 0
   const header = start.subarray(0, Math.max(start.indexOf('\n'), 0)).toString('utf8')
-  const got = header.startsWith(FORMAT)
-    ? `it is about${header.slice(FORMAT.length)}`
-    : 'it is no journal of this command'
+  if (!header.startsWith(FORMAT)) {
+    throw new RangeError(
+      `Cannot keep the journal in "${path}": the file is no journal of this command; ` +
+        'move it away or choose another output',
+    )
+  }
   const wanted = expected.toString('utf8', FORMAT.length).trim()
-  throw new RangeError(`Cannot resume from "${path}": ${got}, expected ${wanted}`)
+  throw new RangeError(
+    `Cannot use the journal "${path}": it is about${header.slice(FORMAT.length)}, ` +
+      `expected ${wanted}; delete the file if what it has saved is not needed`,
+  )
 }
 
 /** Adds all whole records to the index. Returns where the last of them ends. */

@@ -12,8 +12,8 @@ const BATCH_SIZE = 64
 export interface WalkOptions {
   /** Globs. One without a slash matches at any depth, and what matches a folder empties it. */
   readonly ignore: readonly string[]
-  /** Paths below the folder. */
-  readonly exclude: ReadonlySet<string>
+  /** Tells of a path below the folder whether it is left out. */
+  readonly exclude: (path: string) => boolean
   /** Called for what is not handed out: folders that cannot be read, FIFOs and the like. */
   readonly onProblem: (problem: Problem) => void
   /**
@@ -108,7 +108,7 @@ export class Walk {
 
   #onEntry(path: string, entry: Typed): void {
     const kind = kindOf(entry)
-    if (kind === 'folder' || this.#options.exclude.has(path)) return
+    if (kind === 'folder' || this.#options.exclude(path)) return
     if (kind === 'file') {
       this.#filling.files.push(path)
       this.#found++
