@@ -12,7 +12,7 @@ export async function drain<T>(
 ): Promise<RunReport> {
   checkRunOptions(options)
   const run = new Run(clock, options)
-  const last = open(run)
+  const last = run.open(open)
   const pump = () => {
     while (!run.ending) {
       const item = last.poll()

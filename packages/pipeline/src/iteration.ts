@@ -19,7 +19,7 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
   constructor(open: Open<T>, clock: Clock, options: RunOptions) {
     this.#begin = () => {
       const run = new Run(clock, options)
-      const last = open(run)
+      const last = run.open(open)
       last.downstream = { wake: () => this.#pump(run, last) }
       void run.finished.then(() => this.#answerAll(run))
       return { run, last }

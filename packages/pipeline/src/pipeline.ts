@@ -66,12 +66,14 @@ export interface ForEachOptions extends RunOptions {
  *
  * A source that waits for long should be such a function too and heed the `signal` it is given: a run
  * that ends early waits for the item it has asked for. A `Readable` is destroyed and needs no care.
+ * A source that a run never began to read is left as it is, as `for await` leaves it: one whose
+ * signal had aborted beforehand destroys no stream.
  *
  * @param source - An iterable, an async iterable, a `Readable`, or a function that gives one and is
  *   called once per run. Items that are promises are awaited.
  * @param options - The clock.
  * @returns The description, to be extended by stages.
- * @throws TypeError If `source` is none of these.
+ * @throws TypeError If `source` is none of these, or the clock no object.
  *
  * @example Read with a generator
  * ```ts
@@ -86,6 +88,7 @@ export interface ForEachOptions extends RunOptions {
 export function pipeline<T>(source: Source<T>, options: PipelineOptions = {}): Pipeline<T> {
   checkSource(source)
   const { clock = systemClock } = options
+  requireObject('clock', clock)
   return new Pipeline((run) => new SourceStage(run, source), clock)
 }
 

@@ -9,7 +9,9 @@ import {
   requireObject,
   requireSignal,
 } from '@cupola/core/authoring'
+import { isPromiseLike } from './promise-like.ts'
 import type { RunReport, StageReport } from './report.ts'
+import type { Open, Stage } from './stage.ts'
 import type { StageContext } from './stage-context.ts'
 
 /** What may end a run, and who hears of its progress. */
@@ -23,11 +25,12 @@ export interface RunOptions {
   /**
    * Called with how far the run is: from time to time while it goes on, and once when it has ended,
    * well or not. Nothing is called while plain functions keep the event loop busy. What it throws
-   * ends the run, as with any other function of the pipeline.
+   * ends the run, as with any other function of the pipeline, and it is not called again then. It
+   * may be async: the run is not over before its calls are, but none waits for the one before.
    *
    * @defaultValue nobody is told
    */
-  readonly onProgress?: ((report: RunReport) => void) | undefined
+  readonly onProgress?: ((report: RunReport) => unknown) | undefined
   /**
    * Milliseconds from one call of `onProgress` to the next, from 1 up; `Infinity` leaves only the
    * call at the end, which never waits. Counted on the pipeline's clock.
@@ -74,8 +77,11 @@ export class Run {
   readonly #finished = new Deferred<void>()
   readonly #abort: Disposable
   readonly #startedAt: number
-  readonly #onProgress: RunOptions['onProgress']
+  /** Unset when it has failed. */
+  #onProgress: RunOptions['onProgress']
   #progressTimer: Timer | undefined
+  /** Calls of `onProgress` that have not settled: they hold up nothing but the very end. */
+  #telling = 0
   /** The async context of whoever began the run: timers and impatient iterators bring their own. */
   readonly #scope = new AsyncResource('CupolaPipeline')
 
@@ -87,8 +93,8 @@ export class Run {
     // As many functions in flight may listen to it, none of them a leak.
     setMaxListeners(0, signal)
     this.context = Object.freeze({ signal })
-    this.#abort = onAbort(options.signal, (reason) => this.fail(reason))
     this.#startedAt = clock.now()
+    this.#abort = onAbort(options.signal, (reason) => this.fail(reason))
     const { onProgress, progressIntervalMs = DEFAULT_PROGRESS_INTERVAL_MS } = options
     this.#onProgress = onProgress
     if (onProgress !== undefined) this.#reportEvery(progressIntervalMs)
@@ -102,6 +108,16 @@ export class Run {
   /** Whether all has been settled. */
   get over(): boolean {
     return this.#state === 'over'
+  }
+
+  /** Builds the stages. A run that cannot leaves nothing behind. */
+  open<T>(open: Open<T>): Stage<T> {
+    try {
+      return open(this)
+    } catch (error) {
+      this.#release()
+      throw error
+    }
   }
 
   /** Adds a stage, those above before those below. */
@@ -182,10 +198,19 @@ export class Run {
 
   #finish(): void {
     this.#state = 'over'
+    this.#release()
+    this.#tell()
+    this.#settle()
+  }
+
+  #settle(): void {
+    if (this.over && this.#telling === 0) this.#finished.resolve()
+  }
+
+  /** Lets go of what is not the run's own. */
+  #release(): void {
     this.#abort[Symbol.dispose]()
     this.#progressTimer?.cancel()
-    this.#tell()
-    this.#finished.resolve()
   }
 
   #reportEvery(intervalMs: number): void {
@@ -197,12 +222,30 @@ export class Run {
   }
 
   #tell(): void {
+    const onProgress = this.#onProgress
+    if (onProgress === undefined) return
     try {
-      const onProgress = this.#onProgress
-      if (onProgress !== undefined) this.within(() => onProgress(this.report()))
+      const told = this.within(() => onProgress(this.report()))
+      if (isPromiseLike(told)) this.#await(Promise.resolve(told))
     } catch (error) {
-      this.fail(error)
+      this.#failToTell(error)
     }
+  }
+
+  #await(told: Promise<unknown>): void {
+    this.#telling++
+    const settle = () => {
+      this.#telling--
+      this.#settle()
+    }
+    told.catch((error: unknown) => this.#failToTell(error)).then(settle, settle)
+  }
+
+  /** What fails on every call is one failure, so the first is told and the function left alone. */
+  #failToTell(error: unknown): void {
+    if (this.#onProgress === undefined) return
+    this.#onProgress = undefined
+    this.fail(error)
   }
 }
 

@@ -1,14 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { getEventListeners } from 'node:events'
+import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Deferred } from '@cupola/core/authoring'
 import { VirtualClock } from '@cupola/core/testing'
 import { pipeline } from '@cupola/pipeline'
+import type { ThreadPool } from '@cupola/thread-pool'
 import { describe, expect, it } from 'vitest'
 import { stateOf } from '../../../test/state-of.ts'
 import { CountedSource } from './fixtures/counted-source.ts'
 import { eventLoopTurn, HeldCalls } from './fixtures/held-calls.ts'
 import { errorOf } from './fixtures/error-of.ts'
+import type * as work from './fixtures/work.ts'
 
 const failure = new Error('bad item')
 
@@ -215,6 +218,28 @@ describe('a run whose signal aborts', () => {
       .catch(() => {})
 
     expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
+  it('leaves no listener and no timer if it cannot even open', async () => {
+    const { signal } = new AbortController()
+    const clock = new VirtualClock()
+    const noPool = {} as unknown as ThreadPool<typeof work>
+    const numbers = pipeline([1], { clock }).via(noPool, 'square')
+
+    await expect(numbers.run({ signal, onProgress: () => {} })).rejects.toThrow(TypeError)
+    await expect(numbers.iterate({ signal }).next()).rejects.toThrow(TypeError)
+
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('leaves a stream alone that it never read, as the signal had aborted', async () => {
+    const stream = Readable.from([1])
+
+    await expect(pipeline(stream).run({ signal: AbortSignal.abort('no') })).rejects.toBe('no')
+
+    expect(stream.destroyed).toBe(false)
+    expect(await pipeline(stream).toArray()).toEqual([1])
   })
 
   it('warns of no leak, however many functions listen to its signal', async () => {

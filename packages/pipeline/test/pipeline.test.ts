@@ -1,3 +1,4 @@
+import type { Clock } from '@cupola/core'
 import { pipeline } from '@cupola/pipeline'
 import { describe, expect, it } from 'vitest'
 import { CountedSource } from './fixtures/counted-source.ts'
@@ -12,6 +13,10 @@ describe('pipeline()', () => {
       .iterate()
 
     expect(source.asked).toBe(0)
+  })
+
+  it('throws for a clock that is none', () => {
+    expect(() => pipeline([1], { clock: null as unknown as Clock })).toThrow(TypeError)
   })
 
   it('reads its source anew in each run', async () => {

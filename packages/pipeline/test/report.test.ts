@@ -187,6 +187,54 @@ describe('onProgress', () => {
     expect(calls.begun).toEqual([1])
   })
 
+  it('is not called again once it has thrown', async () => {
+    const clock = new VirtualClock()
+    const calls = new HeldCalls<number>()
+    let told = 0
+    const onProgress = () => {
+      throw new Error(`call ${++told}`)
+    }
+    const caught = errorOf(pipeline([1], { clock }).map(calls.fn).run({ onProgress }))
+
+    await clock.advance(100)
+    await calls.release(1)
+
+    expect(await caught).toMatchObject({ message: 'call 1' })
+    expect(told).toBe(1)
+  })
+
+  it('ends the run with what it rejects with', async () => {
+    const clock = new VirtualClock()
+    const calls = new HeldCalls<number>()
+    const onProgress = () => Promise.reject(failure)
+    const caught = errorOf(pipeline([1, 2], { clock }).map(calls.fn).run({ onProgress }))
+
+    await clock.advance(100)
+    await calls.release(1)
+
+    expect(await caught).toBe(failure)
+    expect(calls.begun).toEqual([1])
+  })
+
+  it('makes a run reject with what it rejects with at the end', async () => {
+    const onProgress = () => Promise.reject(failure)
+
+    await expect(pipeline([1]).run({ onProgress })).rejects.toBe(failure)
+  })
+
+  it('is waited for at the end', async () => {
+    const reports = new HeldCalls<RunReport>()
+    let over = false
+    const running = pipeline([1])
+      .run({ onProgress: reports.fn })
+      .finally(() => (over = true))
+    await eventLoopTurn()
+
+    expect(over).toBe(false)
+    for (const report of reports.begun) await reports.release(report)
+    await running
+  })
+
   it('makes a run reject with what it throws at the end', async () => {
     const onProgress = () => {
       throw failure
