@@ -90,13 +90,13 @@ describe('cupola digest --check', () => {
     expect(stderr).toBe('error: no line with a sha256 digest was found\n')
   })
 
-  it('ends with 1 if there is no such manifest', async () => {
+  it('ends with 2 if there is no such manifest', async () => {
     const folder = tempFolder()
 
     const { stderr, exitCode } = await cupola(['digest', folder, '--check', join(folder, 'none')])
 
-    expect(exitCode).toBe(1)
-    expect(stderr).toContain('no such file or directory')
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('it is not there')
   })
 
   it('checks large files as well, and finds one wrong byte', async () => {

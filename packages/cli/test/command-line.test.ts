@@ -14,6 +14,8 @@ describe('cupola', () => {
     ['a word for a number', ['digest', '--threads', 'two'], 'a whole number from 1 to 1024'],
     ['a folder that is missing', ['digest', '/no/such/folder'], 'it is not there'],
     ['a folder that is a file', ['digest', process.execPath], 'it is not a folder'],
+    ['a manifest that is missing', ['digest', '-c', 'nothere'], 'check "nothere": it is not there'],
+    ['a manifest that is a folder', ['digest', '--check', '/'], 'it is a folder'],
     ['an unknown algorithm', ['digest', '--algorithm', 'sha257'], 'crypto.getHashes()'],
     ['an empty glob', ['digest', '--ignore', ''], 'expected a glob'],
     ['two documents on one output', ['digest', '--json', '--output', '-'], 'Cannot print both'],
@@ -39,6 +41,7 @@ describe('cupola', () => {
     expect(exitCode).toBe(0)
     expect(stdout).toContain('$ cupola digest photos -o photos.sha256')
     expect(stdout).toContain('Exit codes:')
+    expect(stdout).not.toContain('[]')
   })
 })
 

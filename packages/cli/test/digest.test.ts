@@ -95,6 +95,22 @@ describe('digest()', () => {
     await expect(digest(tempFolder(), options)).rejects.toThrow(RangeError)
   })
 
+  it.each([
+    ['options', 5],
+    ['onProblem', { onProblem: 5 }],
+    ['resume', { resume: 'yes' }],
+    ['algorithm', { algorithm: 5 }],
+    ['output', { output: 5 }],
+    ['output.write', { output: {} }],
+    ['ignore', { ignore: '*.log' }],
+    ['signal', { signal: {} }],
+  ])('rejects %s of a wrong type with a TypeError', async (name, options) => {
+    const run: unknown = Reflect.apply(digest, undefined, [tempFolder(), options])
+
+    await expect(run).rejects.toThrow(TypeError)
+    await expect(run).rejects.toThrow(`Cannot use ${name}: got`)
+  })
+
   it('rejects what is no folder with a RangeError', async () => {
     await expect(digest(join(tempFolder(), 'none'))).rejects.toThrow(RangeError)
   })

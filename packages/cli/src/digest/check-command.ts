@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import type { Output } from '../terminal.ts'
 import { printable } from './byte-names.ts'
 import { check, type CheckProgress, type CheckReport } from './check.ts'
@@ -30,6 +31,7 @@ const MOST_FAILURES = 1000
 export async function runCheck(args: CheckArguments, outputs: Outputs): Promise<number> {
   const { stdout, stderr } = outputs
   requireFolder(args.folder)
+  requireManifest(args.manifest)
   const display = await displayOn(stderr)
   const interruptions = new Interruptions()
   const failures: { path: string; problem: string }[] = []
@@ -56,6 +58,13 @@ export async function runCheck(args: CheckArguments, outputs: Outputs): Promise<
   } finally {
     interruptions.end()
   }
+}
+
+function requireManifest(path: string): void {
+  if (path === '-') return
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) throw new RangeError(`Cannot check "${path}": it is not there`)
+  if (stats.isDirectory()) throw new RangeError(`Cannot check "${path}": it is a folder`)
 }
 
 function verdictOn(report: CheckReport, stderr: Output): number {

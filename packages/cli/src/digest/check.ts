@@ -61,9 +61,10 @@ export async function check(
   const lines = new ManifestLines(2 * digestBytesOf(algorithm))
   const tally = new Tally(options)
   const pool = startHashPool(threads)
-  const abort = onAbort(signal, (reason) => void pool.terminate(reason))
   const context: HashContext = { folder, algorithm, bytesRead: tally.counter }
+  let abort: Disposable | undefined
   try {
+    abort = onAbort(signal, (reason) => void pool.terminate(reason))
     await pipeline(() => lines.read(manifest))
       .batch({ size: BATCH_SIZE })
       .forEach(
@@ -78,7 +79,7 @@ export async function check(
         },
       )
   } finally {
-    abort[Symbol.dispose]()
+    abort?.[Symbol.dispose]()
     await pool.terminate()
   }
   const { bytes, elapsedMs } = tally.progress

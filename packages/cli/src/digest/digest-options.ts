@@ -3,12 +3,18 @@ import { realpathSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { Writable } from 'node:stream'
-import { requireInteger } from '@cupola/core/authoring'
+import {
+  requireFunction,
+  requireInteger,
+  requireObject,
+  requireSignal,
+} from '@cupola/core/authoring'
 import { isTemporaryName } from './atomic-file.ts'
 import { withoutLineTerminators } from './byte-names.ts'
 import type { DuplicateListener } from './duplicates.ts'
 import type { DigestProgress, ReportedProblem } from './digest-report.ts'
 import { hasCode } from './entry-kind.ts'
+import { RUN_BYTES } from './external-sort.ts'
 
 /** How {@link digest} goes about it. */
 export interface DigestOptions {
@@ -19,7 +25,7 @@ export interface DigestOptions {
    */
   readonly algorithm?: string | undefined
   /**
-   * How many threads hash, from 1 up.
+   * How many threads hash, from 1 to 1024.
    *
    * @defaultValue `os.availableParallelism()`
    */
@@ -52,8 +58,9 @@ export interface DigestOptions {
    */
   readonly signal?: AbortSignal | undefined
   /**
-   * How much memory each of the two sorts (by path, by digest) may use before it goes to a
-   * temporary file, in bytes, from 1 up.
+   * How much each of the two sorts (by path, by digest) gathers before it goes to a temporary file
+   * as a run, in bytes, from 1 up. A sort takes up to three times as much memory, so both together
+   * six times.
    *
    * @defaultValue 8 MiB
    */
@@ -102,13 +109,15 @@ export interface DigestPlan {
  * @throws RangeError If an argument cannot be used.
  */
 export function planOf(folder: string, options: DigestOptions): DigestPlan {
+  requireString('folder', folder)
+  requireTypes(options)
   const {
     algorithm = 'sha256',
     threads = availableParallelism(),
     output,
     resume = false,
     ignore = [],
-    sortMemoryBytes = 8 << 20,
+    sortMemoryBytes = RUN_BYTES,
   } = options
   requireFolder(folder)
   requireInteger('threads', threads, 1, 1024)
@@ -130,6 +139,33 @@ export function planOf(folder: string, options: DigestOptions): DigestPlan {
     sortMemoryBytes,
     isOwn: file === undefined ? nothing : ownPaths(folder, file),
   }
+}
+
+/** For those who call without a compiler. */
+function requireTypes(options: DigestOptions): void {
+  requireObject('options', options)
+  const { algorithm, output, resume, ignore, signal } = options
+  if (algorithm !== undefined) requireString('algorithm', algorithm)
+  if (resume !== undefined && typeof resume !== 'boolean') {
+    throw new TypeError(`Cannot use resume: got ${typeof resume}, expected a boolean`)
+  }
+  if (ignore !== undefined && !Array.isArray(ignore)) {
+    throw new TypeError(`Cannot use ignore: got ${typeof ignore}, expected an array of globs`)
+  }
+  for (const glob of ignore ?? []) requireString('a glob of ignore', glob)
+  if (output !== undefined && typeof output !== 'string') {
+    requireObject('output', output)
+    requireFunction('output.write', output.write)
+  }
+  if (signal !== undefined) requireSignal('signal', signal)
+  for (const name of ['onProgress', 'onProblem', 'onDuplicate'] as const) {
+    if (options[name] !== undefined) requireFunction(name, options[name])
+  }
+}
+
+function requireString(name: string, value: unknown): void {
+  if (typeof value === 'string') return
+  throw new TypeError(`Cannot use ${name}: got ${typeof value}, expected a string`)
 }
 
 /** Where what is done is kept until the manifest is complete. */

@@ -64,13 +64,27 @@ const MEASURED_AHEAD = 256
 export async function digest(folder: string, options: DigestOptions = {}): Promise<DigestReport> {
   const plan = planOf(folder, options)
   options.signal?.throwIfAborted()
-  const run = new DigestRun(plan, options)
+  const journal = openJournal(plan)
+  let pool: HashThreads | undefined
+  let run: DigestRun | undefined
   try {
+    pool = startHashPool(plan.threads)
+    run = new DigestRun(plan, options, { pool, journal })
     await run.hash()
     return await run.conclude()
   } finally {
-    await run.close()
+    run?.close()
+    journal?.close()
+    await pool?.terminate()
   }
+}
+
+type HashThreads = ReturnType<typeof startHashPool>
+
+/** What a run uses, and whoever has opened it closes. */
+interface Means {
+  readonly pool: HashThreads
+  readonly journal: Journal | undefined
 }
 
 /** From a plan to a report. */
@@ -78,7 +92,7 @@ class DigestRun {
   readonly #plan: DigestPlan
   readonly #signal: AbortSignal
   readonly #onProgress: DigestOptions['onProgress']
-  readonly #pool: ReturnType<typeof startHashPool>
+  readonly #pool: HashThreads
   readonly #journal: Journal | undefined
   readonly #findings: Findings
   readonly #walk: Walk
@@ -86,16 +100,15 @@ class DigestRun {
   readonly #meter: ProgressMeter
   readonly #abort: Disposable
 
-  constructor(plan: DigestPlan, options: DigestOptions) {
+  constructor(plan: DigestPlan, options: DigestOptions, { pool, journal }: Means) {
     const { onProblem = ignore, onDuplicate = ignore } = options
     const { signal = new AbortController().signal } = options
     const { folder, isOwn } = plan
     this.#plan = plan
     this.#signal = signal
     this.#onProgress = options.onProgress
-    this.#journal = openJournal(plan)
-    this.#pool = startHashPool(plan.threads)
-    this.#abort = onAbort(signal, (reason) => void this.#pool.terminate(reason))
+    this.#journal = journal
+    this.#pool = pool
     this.#findings = new Findings(plan, { onProblem, onDuplicate })
     this.#walk = new Walk(folder, {
       ignore: plan.ignore,
@@ -110,6 +123,8 @@ class DigestRun {
       findings: this.#findings,
       counter: this.#context.bytesRead,
     })
+    // Last: nothing may fail between this and the run's end, which removes it.
+    this.#abort = onAbort(signal, (reason) => void pool.terminate(reason))
   }
 
   /** Hashes all files, and journals them as they are done. */
@@ -136,12 +151,10 @@ class DigestRun {
     return this.#report(duplicates)
   }
 
-  /** Gives everything back, however it went. What is journaled stays. */
-  async close(): Promise<void> {
+  /** Gives back what it holds itself, however it went. */
+  close(): void {
     this.#abort[Symbol.dispose]()
     this.#findings.close()
-    this.#journal?.close()
-    await this.#pool.terminate()
   }
 
   async #hashBatch(batch: HashBatch): Promise<void> {

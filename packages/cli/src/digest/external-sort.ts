@@ -7,7 +7,7 @@ import { join } from 'node:path'
  * A run of this size is sorted in some tens of milliseconds, for which the main thread does nothing
  * else; the threads have work ahead for longer than that.
  */
-const RUN_BYTES = 8 << 20
+export const RUN_BYTES: number = 8 << 20
 
 /** How much of a run the merge reads at once. */
 const WINDOW_BYTES = 64 * 1024
