@@ -81,7 +81,7 @@ export interface StageReport {
 // run.d.ts
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined
-  readonly onProgress?: ((report: RunReport) => void) | undefined
+  readonly onProgress?: ((report: RunReport) => unknown) | undefined
   readonly progressIntervalMs?: number | undefined
 }
 

@@ -155,7 +155,7 @@ function requireTypes(options: DigestOptions): void {
   for (const glob of ignore ?? []) requireString('a glob of ignore', glob)
   if (output !== undefined && typeof output !== 'string') {
     requireObject('output', output)
-    requireFunction('output.write', output.write)
+    requireFunction('output.write', 'write' in output ? output.write.bind(output) : undefined)
   }
   if (signal !== undefined) requireSignal('signal', signal)
   for (const name of ['onProgress', 'onProblem', 'onDuplicate'] as const) {
