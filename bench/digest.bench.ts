@@ -3,8 +3,8 @@
 //
 //   npx tsc -b && node --import ./scripts/run-typescript.mjs bench/digest.bench.ts
 //
-// Makes a tree of 2.2 GB in the system's folder for temporary files, and takes it away again. What
-// is measured is wall time of whole processes, page cache warm, the contenders taking turns.
+// Makes a tree of 2.2 GB in the system's folder for temporary files, takes it away again, and runs
+// for a minute or two. What is measured is wall time of whole processes, page cache warm, the contenders taking turns.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
@@ -13,7 +13,9 @@ import { fileURLToPath } from 'node:url'
 import { makeTree, type Tree } from './digest-tree.ts'
 
 const ROUNDS = 7
-const RIVAL = 'find | xargs -P2 -n64 sha256sum'
+/** As many processes as the machine has cores, which is what `cupola digest` takes too. */
+const PROCESSES = `-P${availableParallelism()}`
+const RIVAL = `find | xargs ${PROCESSES} -n64 sha256sum`
 
 const command = pathOf('../packages/cli/dist/main.js')
 const runTypescript = pathOf('../scripts/run-typescript.mjs')
@@ -25,11 +27,11 @@ const manifest = join(folder, 'manifest')
 const contenders: Readonly<Record<string, readonly [program: string, ...args: string[]]>> = {
   'cupola digest': [process.execPath, command, 'digest'],
   'cupola digest --output': [process.execPath, command, 'digest', '--output', manifest],
-  [RIVAL]: ['sh', '-c', 'find -type f -print0 | xargs -0 -P2 -n64 sha256sum'],
-  'find | xargs -P2 -n8 sha256sum': [
+  [RIVAL]: ['sh', '-c', `find -type f -print0 | xargs -0 ${PROCESSES} -n64 sha256sum`],
+  [`find | xargs ${PROCESSES} -n8 sha256sum`]: [
     'sh',
     '-c',
-    'find -type f -print0 | xargs -0 -P2 -n8 sha256sum',
+    `find -type f -print0 | xargs -0 ${PROCESSES} -n8 sha256sum`,
   ],
   'floor: one loop on one thread': [process.execPath, '--import', runTypescript, floor],
 }

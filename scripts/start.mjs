@@ -8,7 +8,7 @@ import { ROOT, runSteps } from './steps.mjs'
 const DIGEST = ['digest', '.', '--output', '.cupola/checkout.sha256']
 
 if (await runSteps(setUpSteps)) {
-  console.log()
+  console.log(`\n$ cupola ${[...DIGEST, ...process.argv.slice(2)].join(' ')}`)
   mkdirSync(`${ROOT}/.cupola`, { recursive: true })
   const args = ['packages/cli/dist/main.js', ...DIGEST, ...process.argv.slice(2)]
   const digest = spawn(process.execPath, args, { cwd: ROOT, stdio: 'inherit' })
