@@ -1,10 +1,16 @@
 import { BrokenError, type Clock, type Timer } from '@cupola/core'
 import { type Emitter, LinkedList } from '@cupola/core/authoring'
-import type { Call } from './call.ts'
+import type {
+  Call,
+  CallLengths,
+  Failure,
+  InterruptionPlan,
+  InterruptOutcome,
+  Ledger,
+  ThreadRecipe,
+} from '@cupola/interruptible-worker/authoring'
 import { Crew, type CrewLimits, type CrewOwner } from './crew.ts'
 import { Hand, leastBusy } from './hand.ts'
-import type { Ledger } from './ledger.ts'
-import type { Failure, ThreadRecipe } from './pool-thread.ts'
 import type { ThreadPoolEvents } from './thread-pool-events.ts'
 
 /**
@@ -30,12 +36,15 @@ export class Dispatcher implements CrewOwner {
   readonly #ledger: Ledger
   readonly #clock: Clock
   readonly #events: Emitter<ThreadPoolEvents>
+  readonly #lengths: CallLengths
+  readonly #interruption: InterruptionPlan
   #scheduled = false
   #lender: Timer | undefined
 
   constructor(
     recipe: ThreadRecipe,
     limits: CrewLimits,
+    interruption: InterruptionPlan,
     {
       clock,
       ledger,
@@ -45,6 +54,8 @@ export class Dispatcher implements CrewOwner {
     this.#clock = clock
     this.#ledger = ledger
     this.#events = events
+    this.#lengths = recipe.lengths
+    this.#interruption = interruption
     this.crew = new Crew(recipe, limits, clock, this)
     this.crew.growFor(0)
   }
@@ -106,6 +117,10 @@ export class Dispatcher implements CrewOwner {
     call.watchTime(this.#clock, (reason) => this.#giveUp(call, reason))
   }
 
+  onInterrupted(threadId: number, call: Call, outcome: InterruptOutcome): void {
+    this.#events.emit('interrupt', { threadId, name: call.request.name, ...outcome })
+  }
+
   onChange(returned: readonly Call[]): void {
     for (const call of returned.toReversed()) this.#queue.unshift(call)
     this.#schedule()
@@ -138,7 +153,7 @@ export class Dispatcher implements CrewOwner {
     for (const call of this.#queue) {
       const hand = leastBusy(hands)
       if (hand === undefined || !hand.takes(call)) break
-      hand.calls.push(call)
+      hand.add(call, this.#lengths.expectedMs(call.request.name))
     }
     for (const { thread, calls } of hands) {
       // Only now do they leave the queue: a getter in an argument that was sent before them may have
@@ -200,9 +215,9 @@ export class Dispatcher implements CrewOwner {
     const { thread } = call
     call.cancel(reason)
     if (thread === undefined || thread.takeBack(call)) return
-    // First what is behind it, so that the thread can begin nothing else: if it is inside this call
-    // afterwards, it still is when it dies, and no other call dies with it.
+    // First what is behind it, which another thread can have meanwhile. And should this one have to
+    // die, no other call dies with it.
     this.onChange(thread.takeBackNewest())
-    if (thread.isRunning(call)) thread.kill()
+    if (thread.isRunning(call)) void thread.interrupt(call, reason, this.#interruption)
   }
 }

@@ -1,5 +1,10 @@
-export type { ErrorClass } from './unpack-error.ts'
-export type { ArgumentsOf, FunctionName, ResultOf, WorkerModule } from './worker-module.ts'
+export type { ErrorClass } from '@cupola/interruptible-worker'
+export type {
+  ArgumentsOf,
+  FunctionName,
+  ResultOf,
+  WorkerModule,
+} from '@cupola/interruptible-worker'
 export type { ThreadPoolEvents } from './thread-pool-events.ts'
 export {
   type CallOptions,

@@ -21,12 +21,26 @@ import {
   requireInteger,
   requireObject,
 } from '@cupola/core/authoring'
-import { Call } from './call.ts'
+import type {
+  ArgumentsOf,
+  ErrorClass,
+  FunctionName,
+  InterruptionOptions,
+  InterruptOutcome,
+  ResultOf,
+  WorkerModule,
+} from '@cupola/interruptible-worker'
+import {
+  addCallerStack,
+  Call,
+  CallLengths,
+  Ledger,
+  planInterruption,
+  RemoteFailure,
+  unpackError,
+} from '@cupola/interruptible-worker/authoring'
 import { Dispatcher } from './dispatcher.ts'
-import { Ledger } from './ledger.ts'
 import type { ThreadPoolEvents } from './thread-pool-events.ts'
-import { addCallerStack, type ErrorClass, RemoteFailure, unpackError } from './unpack-error.ts'
-import type { ArgumentsOf, FunctionName, ResultOf, WorkerModule } from './worker-module.ts'
 
 /** How a {@link ThreadPool} is set up. */
 export interface ThreadPoolOptions {
@@ -71,6 +85,12 @@ export interface ThreadPoolOptions {
    * @defaultValue Node's own defaults
    */
   readonly workerOptions?: WorkerOptions | undefined
+  /**
+   * How a call that is given up while it runs is ended.
+   *
+   * @defaultValue see {@link InterruptionOptions}
+   */
+  readonly interruption?: InterruptionOptions | undefined
   /**
    * Whose milliseconds count.
    *
@@ -135,6 +155,10 @@ export interface ThreadPoolStats {
   readonly crashed: number
   /** Threads that would not even terminate. They may still use memory and processor. */
   readonly lost: number
+  /** Calls that were given up while they ran, by what it took to end them. */
+  readonly interrupted: Readonly<Record<InterruptOutcome['stage'], number>>
+  /** `false` once it has turned out that this runtime cannot terminate an execution. */
+  readonly executionTerminable: boolean
 }
 
 /** A call that {@link ThreadPool.terminate} or a full queue hands back. */
@@ -220,6 +244,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
       queueCapacity = Infinity,
       errorClasses = [],
       workerOptions = {},
+      interruption = {},
       clock = systemClock,
     } = options
     checkSize(minThreads, maxThreads)
@@ -232,8 +257,9 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     this.#clock = clock
     this.#ledger = new Ledger(() => this.#onIdle())
     this.#dispatcher = new Dispatcher(
-      { moduleUrl: urlOf(module), workerOptions, errorClasses },
+      { moduleUrl: urlOf(module), workerOptions, errorClasses, lengths: new CallLengths() },
       { minThreads, maxThreads, idleTimeoutMs },
+      planInterruption(interruption),
       { clock, ledger: this.#ledger, events: this.#events },
     )
   }
