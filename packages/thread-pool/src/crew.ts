@@ -90,6 +90,11 @@ export class Crew implements ThreadOwner {
     }
   }
 
+  /** The threads that take calls, or will when they have loaded the worker module. */
+  active(): Iterable<PoolThread> {
+    return this.#active
+  }
+
   /** The threads that take calls. */
   *ready(): Generator<PoolThread> {
     for (const thread of this.#active) if (thread.state === 'ready') yield thread

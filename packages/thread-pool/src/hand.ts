@@ -7,6 +7,7 @@ export class Hand {
   readonly calls: Call[] = []
   readonly #room: number
   readonly #inFlight: number
+  #closed = false
 
   constructor(thread: PoolThread) {
     this.thread = thread
@@ -21,7 +22,12 @@ export class Hand {
 
   /** Whether the thread can be sent no more. */
   get isFull(): boolean {
-    return this.calls.length >= this.#room
+    return this.#closed || this.calls.length >= this.#room
+  }
+
+  /** Takes no more: what comes next for the thread has to wait until it is idle. */
+  close(): void {
+    this.#closed = true
   }
 
   /** Whether the call may be sent to the thread, given what it has to do already. */

@@ -1,12 +1,10 @@
+export type { WhenFull } from './admission.ts'
+export type { AffinityKey } from './call.ts'
+export type { CallOptions } from './call-options.ts'
+export type { RetryOptions } from './retries.ts'
 export type { ErrorClass } from './unpack-error.ts'
 export type { ArgumentsOf, FunctionName, ResultOf, WorkerModule } from './worker-module.ts'
 export type { ThreadPoolEvents } from './thread-pool-events.ts'
-export {
-  type CallOptions,
-  type RefusedCall,
-  type ResizeOptions,
-  type TerminateReport,
-  ThreadPool,
-  type ThreadPoolOptions,
-  type ThreadPoolStats,
-} from './thread-pool.ts'
+export type { ResizeOptions, ThreadPoolOptions } from './thread-pool-options.ts'
+export type { RefusedCall, TerminateReport, ThreadPoolStats } from './thread-pool-stats.ts'
+export { ThreadPool } from './thread-pool.ts'
