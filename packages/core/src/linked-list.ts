@@ -35,6 +35,11 @@ export class LinkedList<Node extends LinkedNode<Node>> implements Iterable<Node>
     return this.#first
   }
 
+  /** The node at the back, `undefined` when the list is empty. */
+  get last(): Node | undefined {
+    return this.#last
+  }
+
   /**
    * Adds a node at the back, in O(1).
    *

@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { Call, type CallRequest } from './call.ts'
+export { type AffinityKey, Call, type CallKeeper, type CallRequest } from './call.ts'
 export { CallLengths, LONG_MS } from './call-lengths.ts'
 export type { InterruptOutcome } from './interruption.ts'
 export { type InterruptionPlan, planInterruption } from './interruption-options.ts'

@@ -12,6 +12,29 @@ export interface CallRequest {
   readonly signal: AbortSignal | undefined
   /** Milliseconds that the call may run once it has begun; `Infinity` is no limit. */
   readonly timeout: number
+  /** Milliseconds within which it has to settle; `Infinity` is no limit. */
+  readonly deadline: number
+  readonly priority: number
+  /** Calls of one key run on one thread. */
+  readonly affinity: AffinityKey | undefined
+  /** What may be done when an attempt fails; `undefined` is nothing. */
+  readonly retries: RetryBudget | undefined
+}
+
+/** What is left of the attempts of a call. */
+export interface RetryBudget {
+  /** Takes one. Returns the milliseconds until it may begin, `undefined` if there is to be none. */
+  take(reason: unknown): number | undefined
+}
+
+/** What calls may have in common that are to run on one thread. */
+export type AffinityKey = string | number
+
+/** Whom a call tells that may be tried again, or that has an affinity. */
+export interface CallKeeper {
+  /** An attempt has failed. Returns whether there is to be another. */
+  onFailure(call: Call, reason: unknown): boolean
+  onSettled(call: Call): void
 }
 
 /** So many threads may die before they begin a call; with the next one it fails. */
@@ -40,6 +63,11 @@ export class Call implements LinkedNode<Call> {
   expectedMs = 0
   /** How many threads have died before they began it. */
   losses = 0
+  /** Which attempt this is, from 1 up. */
+  attempt = 1
+  /** When it began to wait, for the order in which calls are begun. Only the dispatcher writes it. */
+  queuedAt = 0
+  keeper: CallKeeper | undefined = undefined
   readonly request: CallRequest
   /** Its place among all calls of the pool, in the order they were made. */
   readonly place: number
@@ -52,6 +80,7 @@ export class Call implements LinkedNode<Call> {
   #settled = false
   #abort: Disposable | undefined
   #timer: Timer | undefined
+  #deadline: Timer | undefined
 
   constructor(request: CallRequest, ledger: Ledger) {
     this.request = request
@@ -65,7 +94,7 @@ export class Call implements LinkedNode<Call> {
 
   /** Whether somebody may want to end it by force while it runs. */
   get canBeEnded(): boolean {
-    return this.request.signal !== undefined || this.isTimed
+    return this.request.signal !== undefined || this.isTimed || this.hasDeadline
   }
 
   /**
@@ -87,6 +116,11 @@ export class Call implements LinkedNode<Call> {
     return this.request.timeout !== Infinity
   }
 
+  /** Whether the time until it settles is limited. */
+  get hasDeadline(): boolean {
+    return this.request.deadline !== Infinity
+  }
+
   /** Calls `giveUp` with the reason if the caller's signal aborts before the call has settled. */
   watchSignal(giveUp: (reason: unknown) => void): void {
     if (this.request.signal !== undefined) this.#abort = onAbort(this.request.signal, giveUp)
@@ -100,6 +134,19 @@ export class Call implements LinkedNode<Call> {
     this.#timer = clock.setTimer(expire, timeout)
   }
 
+  /** Gives it up if it has not settled when what is left of its deadline has passed. */
+  watchDeadline(clock: Clock, leftMs: number, giveUp: (reason: unknown) => void): void {
+    const { name, deadline } = this.request
+    if (!this.hasDeadline) return
+    const expire = () => giveUp(new TimeoutError(`finish the call of "${name}"`, deadline))
+    this.#deadline = clock.setTimer(expire, leftMs)
+  }
+
+  /** An attempt has failed: calls `resume` when it is time for the next, unless it settles before. */
+  rest(clock: Clock, delayMs: number, resume: () => void): void {
+    this.#timer = clock.setTimer(resume, delayMs)
+  }
+
   /** It returned. */
   resolve(value: unknown): void {
     if (!this.#settle()) return
@@ -107,9 +154,15 @@ export class Call implements LinkedNode<Call> {
     this.#ledger.settle('completed')
   }
 
-  /** Its function threw, or nobody can run it any more. */
+  /** Its function threw, or nobody can run it any more: it is tried again or fails. */
   reject(reason: unknown): void {
-    if (!this.#settle()) return
+    if (this.#settled) return
+    if (this.keeper !== undefined) {
+      // Before the keeper sets the next: the time of this attempt is over.
+      this.#timer?.cancel()
+      if (this.keeper.onFailure(this, reason)) return
+    }
+    this.#settle()
     this.#reject(reason)
     this.#ledger.settle('failed')
   }
@@ -121,11 +174,20 @@ export class Call implements LinkedNode<Call> {
     this.#ledger.settle('cancelled')
   }
 
+  /** Another call needed its place more. */
+  drop(reason: unknown): void {
+    if (!this.#settle()) return
+    this.#reject(reason)
+    this.#ledger.settle('dropped')
+  }
+
   #settle(): boolean {
     if (this.#settled) return false
     this.#settled = true
     this.#timer?.cancel()
+    this.#deadline?.cancel()
     this.#abort?.[Symbol.dispose]()
+    this.keeper?.onSettled(this)
     return true
   }
 }

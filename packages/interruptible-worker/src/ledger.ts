@@ -1,7 +1,7 @@
 import { Deferred } from '@cupola/core/authoring'
 
 /** How an accepted call ended, for the counts. */
-export type CallOutcome = 'completed' | 'failed' | 'cancelled'
+export type CallOutcome = 'completed' | 'failed' | 'cancelled' | 'dropped'
 
 /** The longest that `setInterval` keeps. It does nothing, so it may as well repeat. */
 const FOREVER_MS = 2 ** 31 - 1
@@ -11,7 +11,8 @@ const FOREVER_MS = 2 ** 31 - 1
  * somebody waits for something: the threads themselves never do.
  */
 export class Ledger {
-  readonly #counts = { completed: 0, failed: 0, cancelled: 0 }
+  readonly #counts = { completed: 0, failed: 0, cancelled: 0, dropped: 0 }
+  readonly #onSettled: () => void
   readonly #onEmpty: () => void
   readonly #alive = setInterval(() => {}, FOREVER_MS).unref()
   #holders = 0
@@ -19,7 +20,9 @@ export class Ledger {
   #open = 0
   #emptied: Deferred<void> | undefined
 
-  constructor(onEmpty: () => void) {
+  /** @param onSettled - Called whenever a call has settled; may accept others. */
+  constructor(onSettled: () => void, onEmpty: () => void) {
+    this.#onSettled = onSettled
     this.#onEmpty = onEmpty
   }
 
@@ -44,7 +47,9 @@ export class Ledger {
   settle(outcome: CallOutcome): void {
     this.release()
     this.#counts[outcome]++
-    if (--this.#open > 0) return
+    this.#open--
+    this.#onSettled()
+    if (this.#open > 0) return
     this.#emptied?.resolve()
     this.#emptied = undefined
     this.#onEmpty()

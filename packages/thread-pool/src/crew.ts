@@ -97,6 +97,11 @@ export class Crew implements ThreadOwner {
     }
   }
 
+  /** The threads that take calls, or will when they have loaded the worker module. */
+  active(): Iterable<WorkerThread> {
+    return this.#active
+  }
+
   /** The threads that take calls. */
   *ready(): Generator<WorkerThread> {
     for (const thread of this.#active) if (thread.state === 'ready') yield thread

@@ -2,16 +2,21 @@ import { BrokenError, type Clock, type Timer } from '@cupola/core'
 import { type Emitter, LinkedList } from '@cupola/core/authoring'
 import type {
   Call,
+  CallKeeper,
   CallLengths,
   Failure,
   InterruptionPlan,
   InterruptOutcome,
   Ledger,
   ThreadRecipe,
+  WorkerThread,
 } from '@cupola/interruptible-worker/authoring'
+import type { AdmissionOwner } from './admission.ts'
+import { oldestOf, newestOf, Ranking } from './call-queue.ts'
 import { Crew, type CrewLimits, type CrewOwner } from './crew.ts'
-import { Hand, leastBusy } from './hand.ts'
+import { Hand } from './hand.ts'
 import type { ThreadPoolEvents } from './thread-pool-events.ts'
+import { WaitingCalls } from './waiting-calls.ts'
 
 /**
  * A thread that has not answered for so long is inside a long call: those behind it go to a thread
@@ -30,15 +35,23 @@ const LONG_CALL_MS = 1
  * Whatever tells the program something may be answered by it with a call of any method, even of
  * {@link terminate}. So a call must be in the queue or have a thread whenever an event is told.
  */
-export class Dispatcher implements CrewOwner {
+export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
   readonly crew: Crew
-  readonly #queue = new LinkedList<Call>()
+  readonly #waiting: WaitingCalls
+  /** Calls that failed and will be tried again, but not yet. */
+  readonly #resting = new LinkedList<Call>()
   readonly #ledger: Ledger
   readonly #clock: Clock
   readonly #events: Emitter<ThreadPoolEvents>
   readonly #lengths: CallLengths
   readonly #interruption: InterruptionPlan
   #scheduled = false
+  /** When this turn began to make calls: one look at the clock for all of them. */
+  #turnAt = 0
+  /** Whether there ever was a call with a priority, so that those sent ahead may have to wait. */
+  #ranked = false
+  #retried = 0
+  #ended = false
   #lender: Timer | undefined
 
   constructor(
@@ -46,11 +59,18 @@ export class Dispatcher implements CrewOwner {
     limits: CrewLimits,
     interruption: InterruptionPlan,
     {
+      ageingMs,
       clock,
       ledger,
       events,
-    }: Readonly<{ clock: Clock; ledger: Ledger; events: Emitter<ThreadPoolEvents> }>,
+    }: Readonly<{
+      ageingMs: number
+      clock: Clock
+      ledger: Ledger
+      events: Emitter<ThreadPoolEvents>
+    }>,
   ) {
+    this.#waiting = new WaitingCalls(new Ranking(ageingMs))
     this.#clock = clock
     this.#ledger = ledger
     this.#events = events
@@ -60,11 +80,33 @@ export class Dispatcher implements CrewOwner {
     this.crew.growFor(0)
   }
 
+  /** How often a call was tried again. */
+  get retried(): number {
+    return this.#retried
+  }
+
   /** Takes on a call. It is sent at the end of this turn. */
-  submit(call: Call): void {
-    call.watchSignal((reason) => this.#giveUp(call, reason))
-    this.#queue.push(call)
+  submit(call: Call, leftMs: number = call.request.deadline): void {
+    const { priority, affinity, retries } = call.request
+    const giveUp = (reason: unknown) => this.#giveUp(call, reason)
+    call.watchSignal(giveUp)
+    call.watchDeadline(this.#clock, leftMs, giveUp)
+    if (priority !== 0) this.#ranked = true
+    if (affinity !== undefined) this.#waiting.accept(call)
+    if (affinity !== undefined || retries !== undefined) call.keeper = this
     this.#schedule()
+    call.queuedAt = this.#turnAt
+    this.#waiting.add(call)
+  }
+
+  /** Takes the call that has waited longest out, if there is one that has not begun. */
+  takeOldest(): Call | undefined {
+    return this.#takeFirst((calls) => oldestOf([this.#waiting.oldest, ...calls]))
+  }
+
+  /** Takes the call that was made last out, if there is one that has not begun. */
+  takeNewest(): Call | undefined {
+    return this.#takeFirst((calls) => newestOf([this.#waiting.newest, ...calls]))
   }
 
   /**
@@ -73,19 +115,24 @@ export class Dispatcher implements CrewOwner {
    * @returns The calls that had not begun, in order, and how many had.
    */
   terminate(reason: unknown): { unbegun: Call[]; interrupted: number } {
+    this.#ended = true
     const unbegun: Call[] = []
-    let interrupted = 0
+    let interrupted = this.#resting.size
+    for (const call of this.#resting) {
+      this.#resting.remove(call)
+      call.cancel(reason)
+    }
     for (const thread of this.crew.all()) {
       thread.drain()
       for (const call of thread.calls()) {
-        if (thread.takeBack(call)) unbegun.push(call)
+        if (thread.takeBack(call) && call.attempt === 1) unbegun.push(call)
         else interrupted++
         call.cancel(reason)
       }
     }
-    for (const call of this.#queue) {
-      this.#queue.remove(call)
-      unbegun.push(call)
+    for (const call of this.#waiting.drain()) {
+      if (call.attempt === 1) unbegun.push(call)
+      else interrupted++
       call.cancel(reason)
     }
     return { unbegun: unbegun.sort((a, b) => a.place - b.place), interrupted }
@@ -122,8 +169,31 @@ export class Dispatcher implements CrewOwner {
   }
 
   onChange(returned: readonly Call[]): void {
-    for (const call of returned.toReversed()) this.#queue.unshift(call)
+    // From the last to the first: then each has to pass none of the others.
+    for (const call of returned.toReversed()) this.#waiting.add(call)
     this.#schedule()
+  }
+
+  onFailure(call: Call, reason: unknown): boolean {
+    if (this.#ended || this.crew.failure !== undefined) return false
+    const delayMs = call.request.retries?.take(reason)
+    if (delayMs === undefined) return false
+    call.attempt++
+    this.#retried++
+    if (delayMs === 0) {
+      this.onChange([call])
+      return true
+    }
+    this.#resting.push(call)
+    call.rest(this.#clock, delayMs, () => {
+      this.#resting.remove(call)
+      this.onChange([call])
+    })
+    return true
+  }
+
+  onSettled(call: Call): void {
+    this.#waiting.settled(call)
   }
 
   /**
@@ -133,32 +203,33 @@ export class Dispatcher implements CrewOwner {
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
+    this.#turnAt = this.#clock.now()
     queueMicrotask(() => process.nextTick(() => this.#dispatch()))
   }
 
   #dispatch(): void {
     this.#scheduled = false
     this.crew.growFor(this.#ledger.open)
+    this.#waiting.place(this.crew.active())
+    if (this.#ranked) this.#recall()
     if (this.crew.failure === undefined) this.#handOut()
     else this.#failAll(this.crew.failure)
-    if (this.#queue.size === 0) this.#lend()
+    if (!this.#waiting.hasFree) this.#lend()
   }
 
-  /**
-   * Deals the queue out call by call, each to the thread that has the least to do: so they begin in
-   * about the order they were made, which handing each thread a share in one piece would not do.
-   */
+  /** Takes back what was sent ahead and has to wait now, because a call came that goes before it. */
+  #recall(): void {
+    for (const thread of this.crew.ready()) this.#waiting.recallFrom(thread)
+    this.#waiting.place(this.crew.active())
+  }
+
   #handOut(): void {
     const hands = [...this.crew.ready()].map((thread) => new Hand(thread))
-    for (const call of this.#queue) {
-      const hand = leastBusy(hands)
-      if (hand === undefined || !hand.takes(call)) break
-      hand.add(call, this.#lengths.expectedMs(call.request.name))
-    }
+    this.#waiting.deal(hands, this.#lengths)
     for (const { thread, calls } of hands) {
       // Only now do they leave the queue: a getter in an argument that was sent before them may have
       // ended the pool, or this thread.
-      const dealt = thread.room > 0 ? calls.filter((call) => this.#queue.remove(call)) : []
+      const dealt = thread.room > 0 ? calls.filter((call) => this.#waiting.remove(call)) : []
       const sent = thread.send(dealt)
       // Those that could not be sent have left room, and no answer will come to tell of it.
       if (!sent || dealt.length < calls.length) this.#schedule()
@@ -187,7 +258,7 @@ export class Dispatcher implements CrewOwner {
         return []
       }
       // It may have begun them all, and be about to answer.
-      const calls = thread.takeBackNewest(Math.ceil((thread.inFlight - 1) / 2))
+      const calls = takeUnbound(thread, Math.ceil((thread.inFlight - 1) / 2))
       if (calls.length > 0) return calls
     }
     return []
@@ -203,14 +274,14 @@ export class Dispatcher implements CrewOwner {
   }
 
   #failAll({ problem, cause }: Failure): void {
-    for (let call = this.#queue.shift(); call !== undefined; call = this.#queue.shift()) {
+    for (const call of this.#waiting.drain()) {
       call.reject(new BrokenError(`call "${call.request.name}"`, problem, { cause }))
     }
   }
 
   /** The caller's signal has aborted, or the call has run for too long. */
   #giveUp(call: Call, reason: unknown): void {
-    this.#queue.remove(call)
+    if (!this.#waiting.remove(call)) this.#resting.remove(call)
     call.thread?.drain()
     const { thread } = call
     call.cancel(reason)
@@ -220,4 +291,27 @@ export class Dispatcher implements CrewOwner {
     this.onChange(thread.takeBackNewest())
     if (thread.isRunning(call)) void thread.interrupt(call, reason, this.#interruption)
   }
+  /** Among the calls of the threads, those that have begun are in the way and cannot be taken. */
+  #takeFirst(pick: (calls: readonly Call[]) => Call | undefined): Call | undefined {
+    const sent = new Set(this.crew.all().flatMap((thread) => thread.calls()))
+    for (let call = pick([...sent]); call !== undefined; call = pick([...sent])) {
+      if (call.thread?.takeBack(call) ?? this.#waiting.remove(call)) return call
+      sent.delete(call)
+    }
+    return undefined
+  }
+}
+
+/**
+ * Gets up to `most` calls back that another thread may run, the newest, in order. A call with an
+ * affinity is not among them: an earlier one of its key may be running here.
+ */
+function takeUnbound(thread: WorkerThread, most: number): Call[] {
+  const calls: Call[] = []
+  for (const call of thread.calls().reverse()) {
+    if (calls.length === most) break
+    if (call.request.affinity !== undefined || !call.canBeSentAgain) continue
+    if (thread.takeBack(call)) calls.push(call)
+  }
+  return calls.reverse()
 }

@@ -7,6 +7,7 @@ export class Hand {
   readonly #room: number
   readonly #inFlight: number
   #loadMs: number
+  #closed = false
 
   constructor(thread: WorkerThread) {
     this.thread = thread
@@ -25,7 +26,12 @@ export class Hand {
    * enough: a call more would only wait behind the others, and another thread may soon be free.
    */
   get isFull(): boolean {
-    return this.#loadMs >= LONG_MS || this.calls.length >= this.#room
+    return this.#closed || this.#loadMs >= LONG_MS || this.calls.length >= this.#room
+  }
+
+  /** Takes no more: what comes next for the thread has to wait until it is idle. */
+  close(): void {
+    this.#closed = true
   }
 
   /** Whether the call may be sent to the thread, given what it has to do already. */

@@ -1,17 +1,17 @@
-export type { ErrorClass } from '@cupola/interruptible-worker'
 export type {
   ArgumentsOf,
+  ErrorClass,
   FunctionName,
+  InterruptionOptions,
+  InterruptOutcome,
   ResultOf,
   WorkerModule,
 } from '@cupola/interruptible-worker'
+export type { AffinityKey } from '@cupola/interruptible-worker/authoring'
+export type { WhenFull } from './admission.ts'
+export type { CallOptions } from './call-options.ts'
+export type { RetryOptions } from './retries.ts'
 export type { ThreadPoolEvents } from './thread-pool-events.ts'
-export {
-  type CallOptions,
-  type RefusedCall,
-  type ResizeOptions,
-  type TerminateReport,
-  ThreadPool,
-  type ThreadPoolOptions,
-  type ThreadPoolStats,
-} from './thread-pool.ts'
+export type { ResizeOptions, ThreadPoolOptions } from './thread-pool-options.ts'
+export type { RefusedCall, TerminateReport, ThreadPoolStats } from './thread-pool-stats.ts'
+export { ThreadPool } from './thread-pool.ts'

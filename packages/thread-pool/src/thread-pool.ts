@@ -1,14 +1,11 @@
 import { resolve } from 'node:path'
 import { availableParallelism } from 'node:os'
 import { pathToFileURL } from 'node:url'
-import type { Transferable, WorkerOptions } from 'node:worker_threads'
 import {
   type Clock,
   ClosedError,
-  FullError,
   type ListenOptions,
   systemClock,
-  TimeoutError,
   type WaitOptions,
 } from '@cupola/core'
 import {
@@ -25,157 +22,26 @@ import type {
   ArgumentsOf,
   ErrorClass,
   FunctionName,
-  InterruptionOptions,
-  InterruptOutcome,
   ResultOf,
   WorkerModule,
 } from '@cupola/interruptible-worker'
 import {
   addCallerStack,
-  Call,
+  type CallRequest,
   CallLengths,
   Ledger,
   planInterruption,
   RemoteFailure,
   unpackError,
 } from '@cupola/interruptible-worker/authoring'
+import { Admission, WHEN_FULL, type WhenFull } from './admission.ts'
+import { type CallOptions, requestOf } from './call-options.ts'
 import { Dispatcher } from './dispatcher.ts'
+import { LocalModule } from './local-module.ts'
+import { requireArray } from './require-array.ts'
 import type { ThreadPoolEvents } from './thread-pool-events.ts'
-
-/** How a {@link ThreadPool} is set up. */
-export interface ThreadPoolOptions {
-  /**
-   * So many threads are started at once and kept, from 0 up.
-   *
-   * @defaultValue 0
-   */
-  readonly minThreads?: number | undefined
-  /**
-   * Never more threads than this, from 1 to 1024 and not below `minThreads`. Threads beyond
-   * `minThreads` start when there are calls for them.
-   *
-   * @defaultValue `os.availableParallelism() - 1`, and at least 1 and `minThreads`: one core is
-   * left to the main thread
-   */
-  readonly maxThreads?: number | undefined
-  /**
-   * After so many milliseconds without a call, a thread beyond `minThreads` ends. `Infinity` keeps
-   * it.
-   *
-   * @defaultValue 60_000
-   */
-  readonly idleTimeoutMs?: number | undefined
-  /**
-   * How many calls may wait for a thread, beyond one for each of `maxThreads`. From 0 up.
-   *
-   * @defaultValue Infinity
-   */
-  readonly queueCapacity?: number | undefined
-  /**
-   * Your error classes whose instances shall keep their class when a call throws them. Matched by
-   * name; the class's constructor is not run.
-   *
-   * @defaultValue none but the built-in ones and the toolkit's
-   */
-  readonly errorClasses?: readonly ErrorClass[] | undefined
-  /**
-   * What each thread is started with: `env`, `execArgv`, `resourceLimits`, `workerData` and so on,
-   * as Node documents them.
-   *
-   * @defaultValue Node's own defaults
-   */
-  readonly workerOptions?: WorkerOptions | undefined
-  /**
-   * How a call that is given up while it runs is ended.
-   *
-   * @defaultValue see {@link InterruptionOptions}
-   */
-  readonly interruption?: InterruptionOptions | undefined
-  /**
-   * Whose milliseconds count.
-   *
-   * @defaultValue {@link systemClock}
-   */
-  readonly clock?: Clock | undefined
-}
-
-/** How one call is made. */
-export interface CallOptions {
-  /**
-   * Gives the call up when it aborts, rejecting with `signal.reason` unchanged.
-   *
-   * @defaultValue never
-   */
-  readonly signal?: AbortSignal | undefined
-  /**
-   * Gives the call up with a `TimeoutError` when it has run for so many milliseconds; the time it
-   * waits for a thread does not count. `0` fails at once, without running anything.
-   *
-   * @defaultValue Infinity
-   */
-  readonly timeout?: number | undefined
-  /**
-   * Parts of the arguments that are moved to the thread instead of copied, as for `postMessage`.
-   * They are gone from here when the call is sent, even if it is given up or fails.
-   *
-   * @defaultValue none
-   */
-  readonly transfer?: readonly Transferable[] | undefined
-}
-
-/** The size limits that {@link ThreadPool.resize} can change. */
-export interface ResizeOptions {
-  /** As in {@link ThreadPoolOptions}. */
-  readonly minThreads?: number | undefined
-  /** As in {@link ThreadPoolOptions}. */
-  readonly maxThreads?: number | undefined
-}
-
-/** A {@link ThreadPool} at one moment. */
-export interface ThreadPoolStats {
-  /** Threads that can run calls, or soon can, or are on their last. */
-  readonly threads: number
-  /** Threads that are loading the worker module. */
-  readonly starting: number
-  /** Threads that have calls. */
-  readonly working: number
-  /** Threads that have none. */
-  readonly idle: number
-  /** Calls accepted and not settled, beyond one for each working thread: they wait. */
-  readonly queued: number
-  /** Calls that returned. */
-  readonly completed: number
-  /** Calls that threw, or were lost with their thread. */
-  readonly failed: number
-  /** Calls given up by their signal, their `timeout` or {@link ThreadPool.terminate}. */
-  readonly cancelled: number
-  /** Threads started since the pool was made. */
-  readonly started: number
-  /** Threads that ended without being asked to. */
-  readonly crashed: number
-  /** Threads that would not even terminate. They may still use memory and processor. */
-  readonly lost: number
-  /** Calls that were given up while they ran, by what it took to end them. */
-  readonly interrupted: Readonly<Record<InterruptOutcome['stage'], number>>
-  /** `false` once it has turned out that this runtime cannot terminate an execution. */
-  readonly executionTerminable: boolean
-}
-
-/** A call that {@link ThreadPool.terminate} or a full queue hands back. */
-export interface RefusedCall {
-  /** The function. */
-  readonly name: string
-  /** Its arguments, as they were given. */
-  readonly args: readonly unknown[]
-}
-
-/** What {@link ThreadPool.terminate} did. */
-export interface TerminateReport {
-  /** The calls that had not begun, in the order they were made. */
-  readonly unbegun: readonly RefusedCall[]
-  /** How many calls had begun. What they did is done, what they would have returned is lost. */
-  readonly interrupted: number
-}
+import type { ResizeOptions, ThreadPoolOptions } from './thread-pool-options.ts'
+import type { TerminateReport, ThreadPoolStats } from './thread-pool-stats.ts'
 
 /**
  * Runs the functions of one module on several threads.
@@ -222,10 +88,10 @@ export interface TerminateReport {
 export class ThreadPool<Module extends object = WorkerModule> implements AsyncDisposable {
   readonly #events = new Emitter<ThreadPoolEvents>()
   readonly #errorClasses: readonly ErrorClass[]
-  readonly #queueCapacity: number
   readonly #clock: Clock
   readonly #ledger: Ledger
   readonly #dispatcher: Dispatcher
+  readonly #admission: Admission
   #closing: Promise<void> | undefined
 
   /**
@@ -242,6 +108,8 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
       maxThreads = Math.max(availableParallelism() - 1, minThreads, 1),
       idleTimeoutMs = 60_000,
       queueCapacity = Infinity,
+      whenFull = 'reject',
+      ageingMs = 1000,
       errorClasses = [],
       workerOptions = {},
       interruption = {},
@@ -250,18 +118,29 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     checkSize(minThreads, maxThreads)
     requireDuration('idleTimeoutMs', idleTimeoutMs)
     requireObject('workerOptions', workerOptions)
-    this.#queueCapacity = requireInteger('queueCapacity', queueCapacity, 0, Infinity)
+    requireInteger('queueCapacity', queueCapacity, 0, Infinity)
+    requireWhenFull(whenFull)
+    requireInteger('ageingMs', ageingMs, 1, Infinity)
     requireArray('errorClasses', errorClasses)
     for (const errorClass of errorClasses) requireFunction('errorClasses', errorClass)
     this.#errorClasses = errorClasses
     this.#clock = clock
-    this.#ledger = new Ledger(() => this.#onIdle())
-    this.#dispatcher = new Dispatcher(
-      { moduleUrl: urlOf(module), workerOptions, errorClasses, lengths: new CallLengths() },
+    const ledger = new Ledger(
+      () => this.#admission.serve(),
+      () => this.#onIdle(),
+    )
+    const moduleUrl = urlOf(module)
+    const owner = new Dispatcher(
+      { moduleUrl, workerOptions, errorClasses, lengths: new CallLengths() },
       { minThreads, maxThreads, idleTimeoutMs },
       planInterruption(interruption),
-      { clock, ledger: this.#ledger, events: this.#events },
+      { ageingMs, clock, ledger, events: this.#events },
     )
+    const places = () => queueCapacity + this.size.maxThreads
+    const local = new LocalModule(moduleUrl)
+    this.#admission = new Admission({ whenFull, places, ledger, owner, module: local, clock })
+    this.#ledger = ledger
+    this.#dispatcher = owner
   }
 
   /** Whether {@link close} or {@link terminate} has been called. */
@@ -308,17 +187,37 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     args: Readonly<ArgumentsOf<Module, Name>>,
     options: CallOptions = {},
   ): Promise<ResultOf<Module, Name>> {
+    let result: Promise<unknown>
     try {
-      this.#check(name, args, options)
+      result = this.#admit(requestOf(name, args, options))
     } catch (error) {
       return Promise.reject(error)
     }
-    const { signal, timeout = Infinity, transfer = [] } = options
-    const call = new Call({ name, args, transfer, signal, timeout }, this.#ledger)
-    this.#dispatcher.submit(call)
     // The reaction makes the error: V8 knows here, and nowhere else, who awaits the call.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the function returns what the module's type says, short of what structured clone drops
-    return call.promise.catch(this.#rethrow) as Promise<ResultOf<Module, Name>>
+    return result.catch(this.#rethrow) as Promise<ResultOf<Module, Name>>
+  }
+
+  /**
+   * Waits until there is a place for a call, which need not be long: a way to make calls no faster
+   * than they are done. The place is nobody's: this turn of the event loop belongs to whoever was
+   * told of it, and then the next who waits is told. First come, first served, together with the
+   * calls that wait if `whenFull` is `'wait'`.
+   *
+   * Cancellation: aborting gives up the turn and takes nothing.
+   *
+   * Cost: O(1). A wait with a `timeout` holds one timer, which keeps the process alive.
+   *
+   * @param options - What may end the wait.
+   * @returns Resolves when a call would be accepted.
+   * @throws TypeError If an option has the wrong type.
+   * @throws RangeError If `options.timeout` is negative or `NaN`.
+   * @throws ClosedError If the pool is closed, or is closed during the wait.
+   * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
+   * @throws TimeoutError If `options.timeout` milliseconds pass first.
+   */
+  ready(options: WaitOptions = {}): Promise<void> {
+    return this.#admission.ready(options)
   }
 
   /**
@@ -344,7 +243,9 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     if (this.closed) throw new ClosedError('resize', 'the thread pool')
     this.#ledger.hold()
     try {
-      await this.#dispatcher.crew.resize({ minThreads, maxThreads })
+      const resized = this.#dispatcher.crew.resize({ minThreads, maxThreads })
+      this.#admission.serve()
+      await resized
     } finally {
       this.#ledger.release()
     }
@@ -400,11 +301,15 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     const ended = new Deferred<void>()
     // Closed before anything is told: a listener may call right now.
     this.#closing ??= ended.promise
+    const onCaller = this.#admission.terminate(reason)
     const { unbegun, interrupted } = this.#dispatcher.terminate(reason)
     await this.#dispatcher.kill()
     this.#ledger.close()
     ended.resolve()
-    return { unbegun: unbegun.map(({ request: { name, args } }) => ({ name, args })), interrupted }
+    return {
+      unbegun: unbegun.map(({ request: { name, args } }) => ({ name, args })),
+      interrupted: interrupted + onCaller,
+    }
   }
 
   /** {@link close}. */
@@ -420,8 +325,10 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
   stats(): ThreadPoolStats {
     const crew = this.#dispatcher.crew.counts
     // A call that was given up at the moment it ended is settled while its thread still has it.
-    const queued = Math.max(this.#ledger.open - crew.working, 0)
-    return Object.freeze({ ...crew, queued, ...this.#ledger.counts })
+    const queued = Math.max(this.#ledger.open - this.#admission.onCaller - crew.working, 0)
+    const { waiting } = this.#admission
+    const { retried } = this.#dispatcher
+    return Object.freeze({ ...crew, queued, waiting, ...this.#ledger.counts, retried })
   }
 
   /**
@@ -443,22 +350,10 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
   }
 
   /** In the order of every function of the toolkit: arguments, closed, aborted, room, time. */
-  #check(name: string, args: readonly unknown[], options: CallOptions): void {
-    if (typeof name !== 'string')
-      throw new TypeError(`Cannot call: got ${typeof name}, expected the name of a function`)
-    if (!Array.isArray(args))
-      throw new TypeError(
-        `Cannot call "${name}": got ${typeof args}, expected an array of arguments`,
-      )
-    checkWaitOptions(options)
-    if (options.transfer !== undefined) requireArray('transfer', options.transfer)
-    if (this.closed) throw new ClosedError(`call "${name}"`, 'the thread pool')
-    options.signal?.throwIfAborted()
-    const places = this.#queueCapacity + this.size.maxThreads
-    if (this.#ledger.open >= places) {
-      throw new FullError(`call "${name}"`, `all ${places} places are taken`, { name, args })
-    }
-    if (options.timeout === 0) throw new TimeoutError(`finish the call of "${name}"`, 0)
+  #admit(request: CallRequest): Promise<unknown> {
+    if (this.closed) throw new ClosedError(`call "${request.name}"`, 'the thread pool')
+    request.signal?.throwIfAborted()
+    return this.#admission.admit(request)
   }
 
   readonly #rethrow = (reason: unknown): never => {
@@ -469,6 +364,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
   }
 
   async #close(): Promise<void> {
+    this.#admission.close()
     await this.#ledger.whenEmpty()
     await this.#dispatcher.end()
     this.#ledger.close()
@@ -486,11 +382,10 @@ function checkSize(minThreads: number, maxThreads: number): void {
   requireInteger('minThreads', minThreads, 0, maxThreads)
 }
 
-function requireArray(name: string, value: unknown): void {
-  if (Array.isArray(value)) return
-  throw new TypeError(
-    `Cannot use ${name}: got ${value === null ? 'null' : typeof value}, expected an array`,
-  )
+function requireWhenFull(whenFull: WhenFull): void {
+  if (WHEN_FULL.includes(whenFull)) return
+  const known = WHEN_FULL.map((each) => `'${each}'`).join(', ')
+  throw new RangeError(`Cannot use whenFull: got ${String(whenFull)}, expected one of ${known}`)
 }
 
 /** No machine is served by more, and each has a heap of its own: more is a mistake. */

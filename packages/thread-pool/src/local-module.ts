@@ -1,0 +1,56 @@
+import type { Transferable } from 'node:worker_threads'
+import { BrokenError } from '@cupola/core'
+
+type LocalFunction = (...args: unknown[]) => unknown
+
+/** The worker module on the thread of the program, loaded when it is first needed there. */
+export class LocalModule {
+  readonly #url: URL
+  #functions: Promise<ReadonlyMap<string, LocalFunction>> | undefined
+
+  constructor(url: URL) {
+    this.#url = url
+  }
+
+  /**
+   * Calls a function of it as a thread would: on clones of the arguments, for a clone of the result.
+   * The arguments are cloned at once.
+   */
+  async call(
+    name: string,
+    args: readonly unknown[],
+    transfer: readonly Transferable[],
+  ): Promise<unknown> {
+    const own = structuredClone(args, { transfer: [...transfer] })
+    const functions = await this.#load(name)
+    const fn = functions.get(name)
+    if (fn === undefined) throw this.#unknown(name, [...functions.keys()])
+    return structuredClone(await fn(...own))
+  }
+
+  async #load(name: string): Promise<ReadonlyMap<string, LocalFunction>> {
+    const { href } = this.#url
+    this.#functions ??= import(href).then((module) => new Map(functionsOf(module)))
+    try {
+      return await this.#functions
+    } catch (cause) {
+      throw new BrokenError(`call "${name}"`, `the worker module ${href} does not load`, { cause })
+    }
+  }
+
+  #unknown(name: string, known: readonly string[]): TypeError {
+    const names = known.map((each) => `"${each}"`).join(', ') || 'none at all'
+    const problem = `${this.#url.href} has no such function, expected one of ${names}`
+    return new TypeError(`Cannot call "${name}": ${problem}`)
+  }
+}
+
+/** A copy of the threads': named exports; those of a CommonJS module may be known by `default` only. */
+function functionsOf(module: Record<string, unknown>): [string, LocalFunction][] {
+  const exports = Object.entries({ ...asRecord(module['default']), ...module })
+  return exports.filter((entry): entry is [string, LocalFunction] => typeof entry[1] === 'function')
+}
+
+function asRecord(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {}
+}
