@@ -1,7 +1,6 @@
 import { type Clock, ClosedError, FullError, TimeoutError, type WaitOptions } from '@cupola/core'
 import { LinkedList, NOT_YET, wait, type Waitable, type Waiter } from '@cupola/core/authoring'
-import { Call, type CallRequest } from './call.ts'
-import type { Ledger } from './ledger.ts'
+import { Call, type CallRequest, type Ledger } from '@cupola/interruptible-worker/authoring'
 import type { LocalModule } from './local-module.ts'
 
 /**

@@ -1,6 +1,5 @@
-import type { AffinityKey, Call } from './call.ts'
+import type { AffinityKey, Call, WorkerThread } from '@cupola/interruptible-worker/authoring'
 import { CallQueue, type Ranking } from './call-queue.ts'
-import type { PoolThread } from './pool-thread.ts'
 
 /** So many keys that have no open call are remembered; beyond that, the one not used for longest goes. */
 const MOST_IDLE_KEYS = 10_000
@@ -8,7 +7,7 @@ const MOST_IDLE_KEYS = 10_000
 /** A key that is known. */
 interface Bond {
   /** Where its calls run. `undefined` before the first has a thread, and after that thread's death. */
-  thread: PoolThread | undefined
+  thread: WorkerThread | undefined
   /** How many calls of the key are not settled. */
   open: number
 }
@@ -29,8 +28,8 @@ export class Affinity {
   /** From the one not used for longest to the one used last. */
   readonly #idle = new Map<AffinityKey, Bond>()
   /** The calls that wait for each thread. A thread that is leaving is in `#left` besides. */
-  readonly #homes = new Map<PoolThread, CallQueue>()
-  readonly #left = new Set<PoolThread>()
+  readonly #homes = new Map<WorkerThread, CallQueue>()
+  readonly #left = new Set<WorkerThread>()
   /** Calls whose queue is not known yet. */
   readonly #unplaced: CallQueue
 
@@ -45,7 +44,7 @@ export class Affinity {
   }
 
   /** What waits for that thread. */
-  queueOf(thread: PoolThread): CallQueue | undefined {
+  queueOf(thread: WorkerThread): CallQueue | undefined {
     return this.#homes.get(thread)
   }
 
@@ -82,7 +81,7 @@ export class Affinity {
    *
    * @param threads - Those that take calls now or soon.
    */
-  place(threads: readonly PoolThread[]): void {
+  place(threads: readonly WorkerThread[]): void {
     for (const thread of this.#homes.keys()) this.#check(thread, threads)
     for (const call of this.#unplaced) {
       const thread = this.#threadOf(call, threads)
@@ -92,13 +91,13 @@ export class Affinity {
     }
   }
 
-  #check(thread: PoolThread, threads: readonly PoolThread[]): void {
+  #check(thread: WorkerThread, threads: readonly WorkerThread[]): void {
     if (threads.includes(thread)) this.#left.delete(thread)
     else if (thread.state === 'gone' || !this.#left.has(thread)) this.#leave(thread)
   }
 
   /** Moves what need not stay with a thread that is leaving, which is everything if it is gone. */
-  #leave(thread: PoolThread): void {
+  #leave(thread: WorkerThread): void {
     const staying = new Set(thread.calls().map((call) => call.request.affinity))
     for (const bonds of [this.#open, this.#idle]) {
       for (const [key, bond] of bonds) {
@@ -117,7 +116,7 @@ export class Affinity {
     this.#homes.delete(thread)
   }
 
-  #threadOf({ request }: Call, threads: readonly PoolThread[]): PoolThread | undefined {
+  #threadOf({ request }: Call, threads: readonly WorkerThread[]): WorkerThread | undefined {
     const bond = request.affinity === undefined ? undefined : this.#open.get(request.affinity)
     if (bond?.thread !== undefined) return bond.thread
     const thread = this.#leastBusy(threads)
@@ -125,14 +124,14 @@ export class Affinity {
     return thread
   }
 
-  #leastBusy(threads: readonly PoolThread[]): PoolThread | undefined {
-    const load = (thread: PoolThread) => thread.inFlight + (this.#homes.get(thread)?.size ?? 0)
+  #leastBusy(threads: readonly WorkerThread[]): WorkerThread | undefined {
+    const load = (thread: WorkerThread) => thread.inFlight + (this.#homes.get(thread)?.size ?? 0)
     let least = threads[0]
     for (const thread of threads) if (least && load(thread) < load(least)) least = thread
     return least
   }
 
-  #homeOf(thread: PoolThread): CallQueue {
+  #homeOf(thread: WorkerThread): CallQueue {
     let home = this.#homes.get(thread)
     if (home === undefined) this.#homes.set(thread, (home = new CallQueue(this.#ranking)))
     return home

@@ -1,6 +1,6 @@
 import type { Transferable } from 'node:worker_threads'
 import { checkWaitOptions, requireDuration, requireInteger } from '@cupola/core/authoring'
-import type { AffinityKey, CallRequest } from './call.ts'
+import type { AffinityKey, CallRequest } from '@cupola/interruptible-worker/authoring'
 import { requireArray } from './require-array.ts'
 import { Retries, type RetryOptions } from './retries.ts'
 

@@ -1,5 +1,5 @@
 import { LinkedList } from '@cupola/core/authoring'
-import type { Call } from './call.ts'
+import type { Call } from '@cupola/interruptible-worker/authoring'
 
 /** The calls of one priority, in the order they were made. */
 interface Lane {

@@ -1,14 +1,15 @@
 import { AsyncResource } from 'node:async_hooks'
 import { BrokenError, type Clock, ClosedError, type Timer } from '@cupola/core'
 import { Deferred } from '@cupola/core/authoring'
-import type { Call } from './call.ts'
 import {
+  type Call,
   type Failure,
-  PoolThread,
+  type InterruptOutcome,
   type ThreadEnd,
   type ThreadOwner,
   type ThreadRecipe,
-} from './pool-thread.ts'
+  WorkerThread,
+} from '@cupola/interruptible-worker/authoring'
 
 /** How many threads there may be, and for how long one without calls is kept. */
 export interface CrewLimits {
@@ -23,6 +24,8 @@ export interface CrewOwner {
   onThreadExit(threadId: number, failure: Failure | undefined): void
   /** A call begins whose time is to be measured. */
   onBegin(call: Call): void
+  /** A call was interrupted while it ran, and this is what came of it. */
+  onInterrupted(threadId: number, call: Call, outcome: InterruptOutcome): void
   /** There is room for calls, or no more hope for them. `returned` were not begun, and are next. */
   onChange(returned: readonly Call[]): void
 }
@@ -40,11 +43,11 @@ export class Crew implements ThreadOwner {
   readonly #owner: CrewOwner
   readonly #clock: Clock
   /** Starting or ready: those that count for the limits. */
-  readonly #active = new Set<PoolThread>()
+  readonly #active = new Set<WorkerThread>()
   /** On their last call. */
-  readonly #leaving = new Set<PoolThread>()
+  readonly #leaving = new Set<WorkerThread>()
   /** Gone or not, their bodies have not ended. */
-  readonly #bodies = new Set<PoolThread>()
+  readonly #bodies = new Set<WorkerThread>()
   /** Threads and what they tell belong to the pool, not to the call that led to their start. */
   readonly #context = new AsyncResource('ThreadPool')
   #limits: CrewLimits
@@ -53,6 +56,8 @@ export class Crew implements ThreadOwner {
   #started = 0
   #crashed = 0
   #lost = 0
+  readonly #interrupted = { idle: 0, signal: 0, checkpoint: 0, execution: 0, thread: 0 }
+  #hasInspector = true
   #ended = false
   #reaper: Timer | undefined
   #resized: Deferred<void> | undefined
@@ -87,21 +92,23 @@ export class Crew implements ThreadOwner {
       started: this.#started,
       crashed: this.#crashed,
       lost: this.#lost,
+      interrupted: Object.freeze({ ...this.#interrupted }),
+      executionTerminable: this.#hasInspector,
     }
   }
 
   /** The threads that take calls, or will when they have loaded the worker module. */
-  active(): Iterable<PoolThread> {
+  active(): Iterable<WorkerThread> {
     return this.#active
   }
 
   /** The threads that take calls. */
-  *ready(): Generator<PoolThread> {
+  *ready(): Generator<WorkerThread> {
     for (const thread of this.#active) if (thread.state === 'ready') yield thread
   }
 
   /** Every thread that may have calls. */
-  all(): PoolThread[] {
+  all(): WorkerThread[] {
     return [...this.#active, ...this.#leaving]
   }
 
@@ -146,7 +153,7 @@ export class Crew implements ThreadOwner {
     await this.end()
   }
 
-  onReady(thread: PoolThread): void {
+  onReady(thread: WorkerThread): void {
     this.#checkSize()
     this.#watchIdleness()
     this.#owner.onChange([])
@@ -163,7 +170,16 @@ export class Crew implements ThreadOwner {
     this.#owner.onChange([])
   }
 
-  onGone(thread: PoolThread, end: ThreadEnd): void {
+  onInterrupted(thread: WorkerThread, call: Call, outcome: InterruptOutcome): void {
+    this.#interrupted[outcome.stage]++
+    this.#owner.onInterrupted(thread.threadId, call, outcome)
+  }
+
+  onNoInspector(): void {
+    this.#hasInspector = false
+  }
+
+  onGone(thread: WorkerThread, end: ThreadEnd): void {
     this.#active.delete(thread)
     this.#leaving.delete(thread)
     if (end.failure !== undefined) this.#crashed++
@@ -174,9 +190,9 @@ export class Crew implements ThreadOwner {
   }
 
   #start(): void {
-    let thread: PoolThread
+    let thread: WorkerThread
     try {
-      thread = new PoolThread(this.#recipe, this, this.#clock)
+      thread = new WorkerThread(this.#recipe, this, this.#clock)
     } catch (cause) {
       this.#failure = { problem: 'no thread can be started', cause }
       return
@@ -190,7 +206,7 @@ export class Crew implements ThreadOwner {
     })
   }
 
-  #dismiss(thread: PoolThread): void {
+  #dismiss(thread: WorkerThread): void {
     if (!this.#active.delete(thread)) return
     this.#leaving.add(thread)
     this.#owner.onChange(thread.takeBackNewest())
@@ -198,7 +214,7 @@ export class Crew implements ThreadOwner {
   }
 
   /** Rather than a new thread beside it, which would be one too many. */
-  #recall(thread: PoolThread): void {
+  #recall(thread: WorkerThread): void {
     this.#leaving.delete(thread)
     this.#active.add(thread)
     thread.stay()
@@ -257,7 +273,7 @@ export class Crew implements ThreadOwner {
     this.#watchIdleness()
   }
 
-  #idle(): PoolThread[] {
+  #idle(): WorkerThread[] {
     return [...this.ready()].filter((thread) => thread.inFlight === 0)
   }
 }
@@ -271,4 +287,6 @@ export interface CrewCounts {
   readonly started: number
   readonly crashed: number
   readonly lost: number
+  readonly interrupted: Readonly<Record<InterruptOutcome['stage'], number>>
+  readonly executionTerminable: boolean
 }

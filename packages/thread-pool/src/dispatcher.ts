@@ -1,12 +1,20 @@
 import { BrokenError, type Clock, type Timer } from '@cupola/core'
 import { type Emitter, LinkedList } from '@cupola/core/authoring'
+import type {
+  Call,
+  CallKeeper,
+  CallLengths,
+  Failure,
+  InterruptionPlan,
+  InterruptOutcome,
+  Ledger,
+  ThreadRecipe,
+  WorkerThread,
+} from '@cupola/interruptible-worker/authoring'
 import type { AdmissionOwner } from './admission.ts'
-import type { Call, CallKeeper } from './call.ts'
 import { oldestOf, newestOf, Ranking } from './call-queue.ts'
 import { Crew, type CrewLimits, type CrewOwner } from './crew.ts'
 import { Hand } from './hand.ts'
-import type { Ledger } from './ledger.ts'
-import type { Failure, PoolThread, ThreadRecipe } from './pool-thread.ts'
 import type { ThreadPoolEvents } from './thread-pool-events.ts'
 import { WaitingCalls } from './waiting-calls.ts'
 
@@ -35,6 +43,8 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
   readonly #ledger: Ledger
   readonly #clock: Clock
   readonly #events: Emitter<ThreadPoolEvents>
+  readonly #lengths: CallLengths
+  readonly #interruption: InterruptionPlan
   #scheduled = false
   /** When this turn began to make calls: one look at the clock for all of them. */
   #turnAt = 0
@@ -47,6 +57,7 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
   constructor(
     recipe: ThreadRecipe,
     limits: CrewLimits,
+    interruption: InterruptionPlan,
     {
       ageingMs,
       clock,
@@ -63,6 +74,8 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
     this.#clock = clock
     this.#ledger = ledger
     this.#events = events
+    this.#lengths = recipe.lengths
+    this.#interruption = interruption
     this.crew = new Crew(recipe, limits, clock, this)
     this.crew.growFor(0)
   }
@@ -151,6 +164,10 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
     call.watchTime(this.#clock, (reason) => this.#giveUp(call, reason))
   }
 
+  onInterrupted(threadId: number, call: Call, outcome: InterruptOutcome): void {
+    this.#events.emit('interrupt', { threadId, name: call.request.name, ...outcome })
+  }
+
   onChange(returned: readonly Call[]): void {
     // From the last to the first: then each has to pass none of the others.
     for (const call of returned.toReversed()) this.#waiting.add(call)
@@ -208,7 +225,7 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
 
   #handOut(): void {
     const hands = [...this.crew.ready()].map((thread) => new Hand(thread))
-    this.#waiting.deal(hands)
+    this.#waiting.deal(hands, this.#lengths)
     for (const { thread, calls } of hands) {
       // Only now do they leave the queue: a getter in an argument that was sent before them may have
       // ended the pool, or this thread.
@@ -269,10 +286,10 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
     const { thread } = call
     call.cancel(reason)
     if (thread === undefined || thread.takeBack(call)) return
-    // First what is behind it, so that the thread can begin nothing else: if it is inside this call
-    // afterwards, it still is when it dies, and no other call dies with it.
+    // First what is behind it, which another thread can have meanwhile. And should this one have to
+    // die, no other call dies with it.
     this.onChange(thread.takeBackNewest())
-    if (thread.isRunning(call)) thread.kill()
+    if (thread.isRunning(call)) void thread.interrupt(call, reason, this.#interruption)
   }
   /** Among the calls of the threads, those that have begun are in the way and cannot be taken. */
   #takeFirst(pick: (calls: readonly Call[]) => Call | undefined): Call | undefined {
@@ -289,7 +306,7 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
  * Gets up to `most` calls back that another thread may run, the newest, in order. A call with an
  * affinity is not among them: an earlier one of its key may be running here.
  */
-function takeUnbound(thread: PoolThread, most: number): Call[] {
+function takeUnbound(thread: WorkerThread, most: number): Call[] {
   const calls: Call[] = []
   for (const call of thread.calls().reverse()) {
     if (calls.length === most) break

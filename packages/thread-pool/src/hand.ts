@@ -1,28 +1,32 @@
-import type { Call } from './call.ts'
-import type { PoolThread } from './pool-thread.ts'
+import { type Call, LONG_MS, type WorkerThread } from '@cupola/interruptible-worker/authoring'
 
 /** What one thread is dealt before it is sent as one message. */
 export class Hand {
-  readonly thread: PoolThread
+  readonly thread: WorkerThread
   readonly calls: Call[] = []
   readonly #room: number
   readonly #inFlight: number
+  #loadMs: number
   #closed = false
 
-  constructor(thread: PoolThread) {
+  constructor(thread: WorkerThread) {
     this.thread = thread
     this.#room = thread.room
     this.#inFlight = thread.inFlight
+    this.#loadMs = thread.loadMs
   }
 
-  /** How many calls the thread has to do. */
-  get load(): number {
-    return this.#inFlight + this.calls.length
+  /** How many milliseconds of work the thread probably has. */
+  get loadMs(): number {
+    return this.#loadMs
   }
 
-  /** Whether the thread can be sent no more. */
+  /**
+   * Whether the thread can be sent no more. What keeps it busy while a message is on its way is
+   * enough: a call more would only wait behind the others, and another thread may soon be free.
+   */
   get isFull(): boolean {
-    return this.#closed || this.calls.length >= this.#room
+    return this.#closed || this.#loadMs >= LONG_MS || this.calls.length >= this.#room
   }
 
   /** Takes no more: what comes next for the thread has to wait until it is idle. */
@@ -32,7 +36,13 @@ export class Hand {
 
   /** Whether the call may be sent to the thread, given what it has to do already. */
   takes(call: Call): boolean {
-    return !call.goesAlone || this.load === 0
+    return !call.goesAlone || (this.#inFlight === 0 && this.calls.length === 0)
+  }
+
+  /** Adds a call, which probably takes so many milliseconds. */
+  add(call: Call, expectedMs: number): void {
+    this.calls.push(call)
+    this.#loadMs += expectedMs
   }
 }
 
@@ -40,7 +50,7 @@ export class Hand {
 export function leastBusy(hands: readonly Hand[]): Hand | undefined {
   let least: Hand | undefined
   for (const hand of hands) {
-    if (!hand.isFull && (least === undefined || hand.load < least.load)) least = hand
+    if (!hand.isFull && (least === undefined || hand.loadMs < least.loadMs)) least = hand
   }
   return least
 }

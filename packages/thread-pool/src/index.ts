@@ -1,9 +1,16 @@
+export type {
+  ArgumentsOf,
+  ErrorClass,
+  FunctionName,
+  InterruptionOptions,
+  InterruptOutcome,
+  ResultOf,
+  WorkerModule,
+} from '@cupola/interruptible-worker'
+export type { AffinityKey } from '@cupola/interruptible-worker/authoring'
 export type { WhenFull } from './admission.ts'
-export type { AffinityKey } from './call.ts'
 export type { CallOptions } from './call-options.ts'
 export type { RetryOptions } from './retries.ts'
-export type { ErrorClass } from './unpack-error.ts'
-export type { ArgumentsOf, FunctionName, ResultOf, WorkerModule } from './worker-module.ts'
 export type { ThreadPoolEvents } from './thread-pool-events.ts'
 export type { ResizeOptions, ThreadPoolOptions } from './thread-pool-options.ts'
 export type { RefusedCall, TerminateReport, ThreadPoolStats } from './thread-pool-stats.ts'

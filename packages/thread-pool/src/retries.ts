@@ -1,6 +1,6 @@
 import { BrokenError } from '@cupola/core'
 import { requireDuration, requireInteger, requireObject } from '@cupola/core/authoring'
-import { RemoteFailure } from './unpack-error.ts'
+import { RemoteFailure } from '@cupola/interruptible-worker/authoring'
 
 /** How often a call that may run more than once is tried again. */
 export interface RetryOptions {

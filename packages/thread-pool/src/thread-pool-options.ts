@@ -1,7 +1,7 @@
 import type { WorkerOptions } from 'node:worker_threads'
 import type { Clock } from '@cupola/core'
 import type { WhenFull } from './admission.ts'
-import type { ErrorClass } from './unpack-error.ts'
+import type { ErrorClass, InterruptionOptions } from '@cupola/interruptible-worker'
 
 /** How a `ThreadPool` is set up. */
 export interface ThreadPoolOptions {
@@ -59,6 +59,12 @@ export interface ThreadPoolOptions {
    * @defaultValue Node's own defaults
    */
   readonly workerOptions?: WorkerOptions | undefined
+  /**
+   * How a call that is given up while it runs is ended.
+   *
+   * @defaultValue see {@link InterruptionOptions}
+   */
+  readonly interruption?: InterruptionOptions | undefined
   /**
    * Whose milliseconds count.
    *

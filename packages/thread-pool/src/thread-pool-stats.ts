@@ -1,3 +1,5 @@
+import type { InterruptOutcome } from '@cupola/interruptible-worker'
+
 /** A `ThreadPool` at one moment. */
 export interface ThreadPoolStats {
   /** Threads that can run calls, or soon can, or are on their last. */
@@ -28,6 +30,10 @@ export interface ThreadPoolStats {
   readonly crashed: number
   /** Threads that would not even terminate. They may still use memory and processor. */
   readonly lost: number
+  /** Calls that were given up while they ran, by what it took to end them. */
+  readonly interrupted: Readonly<Record<InterruptOutcome['stage'], number>>
+  /** `false` once it has turned out that this runtime cannot terminate an execution. */
+  readonly executionTerminable: boolean
 }
 
 /** A call that `ThreadPool.terminate()` or a full queue hands back. */

@@ -18,18 +18,30 @@ import {
   requireInteger,
   requireObject,
 } from '@cupola/core/authoring'
+import type {
+  ArgumentsOf,
+  ErrorClass,
+  FunctionName,
+  ResultOf,
+  WorkerModule,
+} from '@cupola/interruptible-worker'
+import {
+  addCallerStack,
+  type CallRequest,
+  CallLengths,
+  Ledger,
+  planInterruption,
+  RemoteFailure,
+  unpackError,
+} from '@cupola/interruptible-worker/authoring'
 import { Admission, WHEN_FULL, type WhenFull } from './admission.ts'
-import type { CallRequest } from './call.ts'
 import { type CallOptions, requestOf } from './call-options.ts'
 import { Dispatcher } from './dispatcher.ts'
-import { Ledger } from './ledger.ts'
 import { LocalModule } from './local-module.ts'
 import { requireArray } from './require-array.ts'
 import type { ThreadPoolEvents } from './thread-pool-events.ts'
 import type { ResizeOptions, ThreadPoolOptions } from './thread-pool-options.ts'
 import type { TerminateReport, ThreadPoolStats } from './thread-pool-stats.ts'
-import { addCallerStack, type ErrorClass, RemoteFailure, unpackError } from './unpack-error.ts'
-import type { ArgumentsOf, FunctionName, ResultOf, WorkerModule } from './worker-module.ts'
 
 /**
  * Runs the functions of one module on several threads.
@@ -100,6 +112,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
       ageingMs = 1000,
       errorClasses = [],
       workerOptions = {},
+      interruption = {},
       clock = systemClock,
     } = options
     checkSize(minThreads, maxThreads)
@@ -118,8 +131,9 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     )
     const moduleUrl = urlOf(module)
     const owner = new Dispatcher(
-      { moduleUrl, workerOptions, errorClasses },
+      { moduleUrl, workerOptions, errorClasses, lengths: new CallLengths() },
       { minThreads, maxThreads, idleTimeoutMs },
+      planInterruption(interruption),
       { ageingMs, clock, ledger, events: this.#events },
     )
     const places = () => queueCapacity + owner.crew.limits.maxThreads

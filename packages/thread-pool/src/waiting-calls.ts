@@ -1,8 +1,7 @@
+import type { Call, CallLengths, WorkerThread } from '@cupola/interruptible-worker/authoring'
 import { Affinity } from './affinity.ts'
-import type { Call } from './call.ts'
 import { CallQueue, newestOf, oldestOf, type Ranking } from './call-queue.ts'
 import { type Hand, leastBusy } from './hand.ts'
-import type { PoolThread } from './pool-thread.ts'
 
 /** Calls that come in order: those for any thread, or those for the thread of one hand. */
 interface Stream {
@@ -73,12 +72,12 @@ export class WaitingCalls {
   }
 
   /** Finds a thread for each call with an affinity. `threads` are those that take calls, or will. */
-  place(threads: Iterable<PoolThread>): void {
+  place(threads: Iterable<WorkerThread>): void {
     this.#affinity?.place([...threads])
   }
 
   /** Takes back what the thread was sent and has not begun, and what is outranked by now. */
-  recallFrom(thread: PoolThread): void {
+  recallFrom(thread: WorkerThread): void {
     const next = this.#nextFor(thread)
     if (next === undefined) return
     for (const call of thread.calls()) {
@@ -92,12 +91,12 @@ export class WaitingCalls {
    * to: so they begin in about the order they were made, which handing each thread a share in one
    * piece would not do. They stay here until they are taken out.
    */
-  deal(hands: readonly Hand[]): void {
+  deal(hands: readonly Hand[], lengths: CallLengths): void {
     const streams = this.#streams(hands)
     for (let next = this.#firstOf(streams); next !== undefined; next = this.#firstOf(streams)) {
       const hand = next.hand ?? leastBusy(hands)
       if (hand !== undefined && !hand.isFull && hand.takes(next.call)) {
-        hand.calls.push(next.call)
+        hand.add(next.call, lengths.expectedMs(next.call.request.name))
         if (!advance(next)) streams.splice(streams.indexOf(next), 1)
       } else if (next.hand === undefined) {
         // It waits for a thread to become idle, which none would if others were dealt before it.
@@ -109,7 +108,7 @@ export class WaitingCalls {
     }
   }
 
-  #nextFor(thread: PoolThread): Call | undefined {
+  #nextFor(thread: WorkerThread): Call | undefined {
     const free = this.#free.first
     const bound = this.#affinity?.queueOf(thread)?.first
     if (free === undefined || bound === undefined) return free ?? bound

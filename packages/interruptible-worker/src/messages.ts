@@ -9,10 +9,15 @@ export interface Boot {
   readonly port: MessagePort
   /** The claim words, see {@link file://./claims.ts}. */
   readonly claims: SharedArrayBuffer
+  /** The guard's words, see {@link file://./interrupt-guard.ts}. */
+  readonly guard: SharedArrayBuffer
 }
 
 /** The first message from a thread: the names of the functions it can call, or why it has none. */
 export type Loaded = { readonly names: readonly string[] } | { readonly error: PackedError }
+
+/** What a thread is told, once it has loaded its module. */
+export type Order = CallBatch | InterruptOrder | typeof RESUME | typeof END
 
 /**
  * Calls for a thread, all of one turn in one message, because the message is what a call costs.
@@ -31,11 +36,29 @@ export interface CallBatch {
 /** Flags of a call in {@link CallBatch.codes} are below this. */
 export const FLAG_RANGE = 4
 
-/** The call may be ended by force: send the answers before it first, or they die with it. */
-export const FLAG_FLUSH_FIRST = 1
+/**
+ * The call may be ended by force: it begins in a place where that is safe, and the answers before it
+ * are sent first, because they would die with it.
+ */
+export const FLAG_INTERRUPTIBLE = 1
 
 /** Somebody times the call: tell when it begins. */
 export const FLAG_TELL_BEGIN = 2
+
+/** The call of that number shall end. */
+export interface InterruptOrder {
+  readonly interrupt: number
+  /** Whether its checkpoints raise from now on; if not, only its signal has aborted. */
+  readonly raise: boolean
+  /** Why, see `packError`. */
+  readonly reason: PackedError
+}
+
+/** Tells a thread whose execution was terminated to go on with the next call. */
+export const RESUME = 'resume'
+
+/** Tells a thread that has no calls to end. */
+export const END = 'end'
 
 /** Answers from a thread, in columns like a {@link CallBatch}. */
 export interface AnswerBatch {
@@ -45,10 +68,20 @@ export interface AnswerBatch {
   readonly kinds: AnswerKind[]
   /** For each answer the value returned, or the packed error. */
   readonly values: unknown[]
+  /**
+   * What has changed in how long calls take: index of the function, mean milliseconds, and so on in
+   * pairs.
+   */
+  readonly lengths: number[]
 }
 
-/** The call returned, it threw, or it begins. */
-export type AnswerKind = typeof RETURNED | typeof THREW | typeof BEGINS
+/** What an answer says. All but the first three leave the call open. */
+export type AnswerKind =
+  | typeof RETURNED
+  | typeof THREW
+  | typeof STOPPED
+  | typeof BEGINS
+  | typeof HEEDED
 
 /** The call returned; the value is what. */
 export const RETURNED = 0
@@ -56,8 +89,14 @@ export const RETURNED = 0
 /** The call threw; the value is a {@link PackedError}. */
 export const THREW = 1
 
-/** The call begins, see {@link FLAG_TELL_BEGIN}. */
-export const BEGINS = 2
+/** The execution of the call was terminated, and the thread is ready for the next. */
+export const STOPPED = 2
 
-/** Tells a thread that has no calls to end. */
-export const END = 'end'
+/** The call begins, see {@link FLAG_TELL_BEGIN}. */
+export const BEGINS = 3
+
+/** The call noticed that it was interrupted, before it ended; the value is how: a `HeededStage`. */
+export const HEEDED = 4
+
+/** What made a call notice that it was interrupted. */
+export type HeededStage = 'signal' | 'checkpoint'

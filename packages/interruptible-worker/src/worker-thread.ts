@@ -2,31 +2,36 @@ import {
   MessageChannel,
   type MessagePort,
   receiveMessageOnPort,
+  type Transferable,
   Worker,
-  type WorkerOptions,
 } from 'node:worker_threads'
-import { BrokenError, type Clock } from '@cupola/core'
+import { BrokenError, type Clock, InterruptedError } from '@cupola/core'
 import { Deferred } from '@cupola/core/authoring'
 import type { Call } from './call.ts'
 import { CallWindow } from './call-window.ts'
-import { detachedError, isDetached } from './detached.ts'
+import { FunctionTable } from './function-table.ts'
+import { InterruptGuard } from './interrupt-guard.ts'
+import { Interruption, type InterruptOutcome, type InterruptTarget } from './interruption.ts'
+import type { InterruptionPlan } from './interruption-options.ts'
 import {
   type AnswerBatch,
+  type AnswerKind,
   BEGINS,
   type Boot,
-  type CallBatch,
   END,
-  FLAG_FLUSH_FIRST,
-  FLAG_RANGE,
-  FLAG_TELL_BEGIN,
+  HEEDED,
   type Loaded,
+  type Order,
+  RESUME,
   RETURNED,
+  THREW,
 } from './messages.ts'
-import type { PackedError } from './pack-error.ts'
-import { type ErrorClass, RemoteFailure, unpackError } from './unpack-error.ts'
+import { packError, type PackedError } from './pack-error.ts'
+import type { Failure, ThreadOwner, ThreadRecipe } from './thread-owner.ts'
+import { RemoteFailure, unpackError } from './unpack-error.ts'
 
 /** Runs in the thread. It has the extension of this file: `.js` once built, `.ts` as source. */
-const ENTRY = new URL(`./thread-entry${import.meta.url.slice(-3)}`, import.meta.url)
+const ENTRY = new URL(`./in-thread/thread-entry${import.meta.url.slice(-3)}`, import.meta.url)
 
 /** How long a thread that was asked to end may take before it is terminated. */
 const END_GRACE_MS = 1000
@@ -35,54 +40,26 @@ const END_GRACE_MS = 1000
 const TERMINATE_GRACE_MS = 5000
 
 /**
- * Where a thread is in its life, as the pool sees it. Every state leads to `gone` as well, when the
+ * Where a thread is in its life, as its owner sees it. Every state leads to `gone` as well, when the
  * thread dies or is killed. A thread that is gone has no calls; its body may take a moment longer,
- * see {@link PoolThread.exited}.
+ * see {@link WorkerThread.exited}.
  *
  *   starting ──loaded──▶ ready ──leave()──▶ leaving ──last call ended──▶ gone
  */
 export type ThreadState = 'starting' | 'ready' | 'leaving' | 'gone'
 
-/** Whom a thread tells what happens to it. */
-export interface ThreadOwner {
-  /** It has loaded the worker module and takes calls. */
-  onReady(thread: PoolThread): void
-  /** It begins a call whose time is to be measured. */
-  onBegin(call: Call): void
-  /** It has answered calls: there is room. */
-  onAnswers(thread: PoolThread): void
-  /** It is gone. */
-  onGone(thread: PoolThread, end: ThreadEnd): void
+/** A call that is being interrupted. */
+interface OpenInterruption {
+  readonly call: Call
+  readonly reason: unknown
+  readonly ladder: Interruption
 }
 
-/** What went wrong, for as many errors as it takes to tell everybody. */
-export interface Failure {
-  /** A clause that completes the message of a `BrokenError`. */
-  readonly problem: string
-  readonly cause: unknown
-}
-
-/** How a thread went. */
-export interface ThreadEnd {
-  /** The calls that it had not begun, in order. */
-  readonly unbegun: readonly Call[]
-  /** Why, if it was not asked to. */
-  readonly failure: Failure | undefined
-  /** Whether it had loaded the worker module. */
-  readonly loaded: boolean
-  /** Whether it ever began a call. */
-  readonly hasBegun: boolean
-}
-
-/** What a thread is made from. */
-export interface ThreadRecipe {
-  readonly moduleUrl: URL
-  readonly workerOptions: WorkerOptions
-  readonly errorClasses: readonly ErrorClass[]
-}
-
-/** One thread of a pool: sends it calls, takes its answers, and notices when it dies. */
-export class PoolThread {
+/**
+ * One worker thread: sends it calls, takes its answers, interrupts what it is doing, and notices when
+ * it dies. Which calls it gets, and what follows when it is gone, is its owner's part.
+ */
+export class WorkerThread {
   /** Node's number for the thread. */
   readonly threadId: number
   /** Resolves when its body has ended: `true`, or `false` if it would not and is lost. */
@@ -94,9 +71,11 @@ export class PoolThread {
   readonly #port: MessagePort
   readonly #exit = new Deferred<boolean>()
   readonly #window = new CallWindow(this)
+  readonly #guard = new InterruptGuard()
   #state: ThreadState = 'starting'
-  /** For each function what stands for it in a message. `undefined` until the module has loaded. */
-  #codes: ReadonlyMap<string, number> | undefined
+  /** `undefined` until the module has loaded. */
+  #functions: FunctionTable | undefined
+  #interruption: OpenInterruption | undefined
   /** What the thread threw when it died. */
   #lastError: unknown
   #heardAt: number
@@ -115,7 +94,8 @@ export class PoolThread {
     const boot: Boot = {
       moduleUrl: recipe.moduleUrl.href,
       port: port2,
-      claims: this.#window.claims,
+      claims: this.#window.claims.buffer,
+      guard: this.#guard.buffer,
     }
     this.#worker.postMessage(boot, [port2])
     this.#listen()
@@ -131,9 +111,15 @@ export class PoolThread {
     return this.#window.size
   }
 
+  /** How many milliseconds of work that probably is. */
+  get loadMs(): number {
+    return this.#window.loadMs
+  }
+
   /** How many more calls it can be sent. */
   get room(): number {
-    return this.#state === 'ready' ? this.#window.room : 0
+    const takesCalls = this.#state === 'ready' && this.#interruption === undefined
+    return takesCalls ? this.#window.room : 0
   }
 
   /** For how long it has neither answered nor been woken from idleness, in milliseconds. */
@@ -147,10 +133,10 @@ export class PoolThread {
    * @returns Whether all were sent.
    */
   send(calls: readonly Call[]): boolean {
-    const good = calls.filter((call) => this.#checks(call))
+    const good = calls.filter((call) => this.#functions?.checks(call))
     if (good.length === 0) return calls.length === 0
     try {
-      this.#post(good)
+      this.#sendTogether(good)
     } catch (error) {
       // One of them has an argument that cannot be cloned; the others must not suffer for it.
       const [first] = good
@@ -183,6 +169,21 @@ export class PoolThread {
     return this.#window.isRunning(call)
   }
 
+  /**
+   * Ends the call that it is inside. Until that is done it takes no calls; of those behind it the
+   * owner should have got back what it can.
+   *
+   * @returns What it took. If the call is being interrupted already, what that will have taken.
+   */
+  interrupt(call: Call, reason: unknown, plan: InterruptionPlan): Promise<InterruptOutcome> {
+    if (this.#interruption === undefined) {
+      const ladder = new Interruption(this.#targetOf(call, reason, plan), plan, this.#clock)
+      this.#interruption = { call, reason, ladder }
+      void ladder.outcome.then((outcome) => this.#onInterrupted(call, outcome))
+    }
+    return this.#interruption.ladder.outcome
+  }
+
   /** Takes the answers that have arrived, without waiting for the event loop to bring them. */
   drain(): void {
     for (let got = this.#receive(); got !== undefined; got = this.#receive()) {
@@ -203,10 +204,15 @@ export class PoolThread {
   }
 
   /** Terminates it, whatever it is doing. Calls that it has begun fail. */
-  kill(): void {
+  kill(graceMs: number = TERMINATE_GRACE_MS): void {
     if (this.#state === 'gone') return
     this.#fall({ problem: 'its thread was terminated', cause: undefined }, 'asked')
-    this.#terminate()
+    this.#terminate(graceMs)
+  }
+
+  /** Asks Node once more to terminate it. */
+  async terminateAgain(): Promise<void> {
+    await this.#worker.terminate()
   }
 
   #listen(): void {
@@ -235,7 +241,8 @@ export class PoolThread {
   }
 
   #onLoaded(names: readonly string[]): void {
-    this.#codes = new Map(names.map((name, index) => [name, index * FLAG_RANGE]))
+    const { moduleUrl, lengths } = this.#recipe
+    this.#functions = new FunctionTable(moduleUrl.href, names, lengths)
     if (this.#state !== 'starting') return
     this.#state = 'ready'
     this.#heardAt = this.#clock.now()
@@ -255,33 +262,92 @@ export class PoolThread {
     this.#crash({ problem: 'an answer of its thread was unreadable', cause })
   }
 
-  #onAnswers({ numbers, kinds, values }: AnswerBatch): void {
+  #onAnswers({ numbers, kinds, values, lengths }: AnswerBatch): void {
     this.#hasBegun = true
+    this.#functions?.learn(lengths)
     for (let index = 0; index < numbers.length; index++) {
       const call = this.#window.at(numbers[index] ?? 0)
-      if (call === undefined) continue
-      if (kinds[index] === BEGINS) {
-        this.#owner.onBegin(call)
-        continue
-      }
-      this.#window.answered(call)
-      if (kinds[index] === RETURNED) call.resolve(values[index])
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread packs whatever a call throws, see `CallRunner`
-      else call.reject(new RemoteFailure(values[index] as PackedError))
+      if (call !== undefined) this.#onAnswer(call, kinds[index] ?? RETURNED, values[index])
     }
     this.#heardAt = this.#clock.now()
     this.#endIfDone()
     this.#owner.onAnswers(this)
   }
 
+  #onAnswer(call: Call, kind: AnswerKind, value: unknown): void {
+    if (kind === RETURNED) {
+      this.#close(call)
+      call.resolve(value)
+    } else if (kind === THREW) {
+      this.#close(call)
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread packs whatever a call throws, see `CallRunner`
+      call.reject(new RemoteFailure(value as PackedError))
+    } else if (kind === BEGINS) this.#owner.onBegin(call)
+    else if (kind === HEEDED)
+      this.#interruption?.ladder.heed(value === 'signal' ? value : 'checkpoint')
+    else this.#onStopped(call)
+  }
+
+  /** The call is over. */
+  #close(call: Call): void {
+    this.#window.answered(call)
+    if (this.#interruption?.call === call) this.#interruption.ladder.ended()
+  }
+
+  #onStopped(call: Call): void {
+    this.#window.answered(call)
+    call.reject(this.#interruptedError(call, 'execution'))
+    this.#interruption?.ladder.stopped()
+  }
+
+  #interruptedError(call: Call, stage: 'execution' | 'thread'): InterruptedError {
+    const action = `finish the call of "${call.request.name}"`
+    return new InterruptedError(action, stage, { cause: this.#interruption?.reason })
+  }
+
+  #onInterrupted(call: Call, outcome: InterruptOutcome): void {
+    this.#interruption = undefined
+    this.#owner.onInterrupted(this, call, outcome)
+    if (this.#state === 'gone') return
+    this.#endIfDone()
+    this.#owner.onAnswers(this)
+  }
+
+  #targetOf(call: Call, reason: unknown, { threadMs }: InterruptionPlan): InterruptTarget {
+    const { number } = call
+    const { claims } = this.#window
+    const guard = this.#guard
+    const packed = packError(reason)
+    return {
+      threadId: this.threadId,
+      tell: (raise) => {
+        if (raise) guard.interrupt(number)
+        this.#post({ interrupt: number, raise, reason: packed })
+      },
+      isMasked: () => guard.isMasked,
+      isSheltered: () => guard.isMasked || guard.inScope,
+      isAwaiting: () => claims.isAwaiting(number),
+      seize: () => claims.seize(number),
+      release: () => claims.release(number),
+      resume: () => this.#post(RESUME),
+      unreachable: () => this.#owner.onNoInspector(),
+      giveUp: () => this.#giveUp(call, threadMs),
+    }
+  }
+
+  #giveUp(call: Call, threadMs: number): void {
+    call.reject(this.#interruptedError(call, 'thread'))
+    this.kill(threadMs)
+  }
+
   /** An idle thread is not told to stop but to end: its own `exit` listeners run. */
   #endIfDone(): void {
-    if (this.#state !== 'leaving' || this.#window.size > 0) return
+    if (this.#state !== 'leaving' || this.#window.size > 0 || this.#interruption) return
     this.#state = 'gone'
-    this.#port.postMessage(END)
-    const deadline = setTimeout(() => this.#terminate(), END_GRACE_MS)
+    this.#post(END)
+    const deadline = setTimeout(() => this.#terminate(TERMINATE_GRACE_MS), END_GRACE_MS)
     void this.exited.then(() => clearTimeout(deadline))
-    const loaded = this.#codes !== undefined
+    const loaded = this.#functions !== undefined
     const hasBegun = this.#hasBegun
     this.#owner.onGone(this, { unbegun: [], failure: undefined, loaded, hasBegun })
   }
@@ -289,7 +355,7 @@ export class PoolThread {
   #onExit(code: number): void {
     // That it has loaded may still be in the port.
     this.drain()
-    const when = this.#codes ? '' : ` while it loaded ${this.#recipe.moduleUrl.href}`
+    const when = this.#functions ? '' : ` while it loaded ${this.#recipe.moduleUrl.href}`
     this.#crash({
       problem: `its thread ended with exit code ${code}${when}`,
       cause: this.#lastError,
@@ -298,55 +364,39 @@ export class PoolThread {
     this.#exit.resolve(true)
   }
 
-  #checks(call: Call): boolean {
-    const { name, transfer } = call.request
-    if (!this.#codes?.has(name)) call.reject(this.#unknown(name))
-    else if (transfer.some(isDetached)) call.reject(detachedError(name))
-    else return true
-    return false
-  }
-
   #sendAlone(call: Call): void {
     if (this.#state !== 'gone') this.send([call])
-    // A getter in an argument of another call has ended the pool meanwhile.
+    // A getter in an argument of another call has ended the thread meanwhile.
     else call.reject(new BrokenError(`call "${call.request.name}"`, 'its thread was terminated'))
   }
 
-  #unknown(name: string): TypeError {
-    const known = [...(this.#codes?.keys() ?? [])].map((each) => `"${each}"`).join(', ')
-    const { href } = this.#recipe.moduleUrl
-    const problem = `${href} has no such function, expected one of ${known || 'none at all'}`
-    return new TypeError(`Cannot call "${name}": ${problem}`)
-  }
-
-  #post(calls: readonly Call[]): void {
+  #sendTogether(calls: readonly Call[]): void {
     if (this.#window.size === 0) this.#heardAt = this.#clock.now()
     const first = this.#window.next
-    // Before they are posted: a getter in an argument may do anything, such as ending the pool.
-    for (const call of calls) this.#window.add(call)
-    const codes = calls.map((call) => this.#codeOf(call))
+    // Before they are posted: a getter in an argument may do anything, such as ending this thread.
+    for (const call of calls) {
+      this.#window.add(call, this.#recipe.lengths.expectedMs(call.request.name))
+    }
+    const codes = calls.map((call) => this.#functions?.codeOf(call) ?? 0)
     const args = calls.map((call) => call.request.args)
     const transfer = calls.flatMap((call) => call.request.transfer)
     try {
-      this.#port.postMessage({ first, codes, args } satisfies CallBatch, transfer)
+      this.#post({ first, codes, args }, transfer)
     } catch (error) {
       this.#window.undo(calls, first)
       throw error
     }
   }
 
-  #codeOf(call: Call): number {
-    let code = this.#codes?.get(call.request.name) ?? 0
-    if (call.canBeEnded) code += FLAG_FLUSH_FIRST
-    if (call.isTimed) code += FLAG_TELL_BEGIN
-    return code
+  #post(order: Order, transfer: readonly Transferable[] = []): void {
+    this.#port.postMessage(order, transfer)
   }
 
   /** It can go on no longer. */
   #crash(failure: Failure): void {
     if (this.#state === 'gone') return
     this.#fall(failure, 'by itself')
-    this.#terminate()
+    this.#terminate(TERMINATE_GRACE_MS)
   }
 
   #fall(failure: Failure, how: 'asked' | 'by itself'): void {
@@ -362,16 +412,17 @@ export class PoolThread {
       const action = `finish the call of "${call.request.name}"`
       call.reject(new BrokenError(action, failure.problem, { cause: failure.cause }))
     }
+    this.#interruption?.ladder.threadGone()
     this.#owner.onGone(this, {
       unbegun,
       failure: how === 'asked' ? undefined : failure,
-      loaded: this.#codes !== undefined,
+      loaded: this.#functions !== undefined,
       hasBegun: this.#hasBegun || begun.length > 0,
     })
   }
 
-  #terminate(): void {
-    const deadline = setTimeout(() => this.#exit.resolve(false), TERMINATE_GRACE_MS)
+  #terminate(graceMs: number): void {
+    const deadline = setTimeout(() => this.#exit.resolve(false), graceMs)
     void this.#worker.terminate().finally(() => clearTimeout(deadline))
   }
 }

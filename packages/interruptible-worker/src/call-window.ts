@@ -1,35 +1,37 @@
 import type { Call } from './call.ts'
 import { CALLS_AHEAD, Claims, slotOf } from './claims.ts'
-import type { PoolThread } from './pool-thread.ts'
+import type { WorkerThread } from './worker-thread.ts'
 
 /**
  * The calls that one thread has ahead of it: sent, and neither answered nor taken back.
  *
  * They are numbered in the order they were sent. Answers come in that order as well, so the oldest
- * unanswered call is where the window begins; a call needs the slot of the one 64 before it, which
+ * unanswered call is where the window begins; a call needs the slot of the one {@link CALLS_AHEAD} before it, which
  * is free once the window has moved on from there.
  */
 export class CallWindow {
-  readonly #thread: PoolThread
-  readonly #claims = new Claims()
+  readonly #thread: WorkerThread
+  /** Their claim words. */
+  readonly claims: Claims = new Claims()
   readonly #calls: (Call | undefined)[] = new Array(CALLS_AHEAD).fill(undefined)
   /** Numbers of the oldest call that may be unanswered, if one is, and of the next to send. */
   #oldest = 0
   #next = 0
   #size = 0
+  #loadMs = 0
 
-  constructor(thread: PoolThread) {
+  constructor(thread: WorkerThread) {
     this.#thread = thread
-  }
-
-  /** What the thread has to have to claim its calls. */
-  get claims(): SharedArrayBuffer {
-    return this.#claims.buffer
   }
 
   /** How many calls there are. */
   get size(): number {
     return this.#size
+  }
+
+  /** How many milliseconds they probably take. */
+  get loadMs(): number {
+    return this.#loadMs
   }
 
   /** How many more there is room for. */
@@ -43,12 +45,14 @@ export class CallWindow {
   }
 
   /** A call is about to be sent: from now on the thread may begin it. */
-  add(call: Call): void {
-    if (this.#size === 0) this.#oldest = this.#next
+  add(call: Call, expectedMs: number): void {
+    if (this.#size === 0) this.#begin()
+    this.#loadMs += expectedMs
+    call.expectedMs = expectedMs
     call.thread = this.#thread
     call.number = this.#next
     this.#calls[slotOf(this.#next)] = call
-    this.#claims.offer(this.#next)
+    this.claims.offer(this.#next)
     this.#next++
     this.#size++
   }
@@ -76,11 +80,12 @@ export class CallWindow {
     call.thread = undefined
     this.#calls[slotOf(call.number)] = undefined
     this.#size--
+    this.#loadMs -= call.expectedMs
   }
 
   /** Gets a call back unless it has begun. */
   takeBack(call: Call): boolean {
-    if (!this.#claims.takeBack(call.number)) return false
+    if (!this.claims.takeBack(call.number)) return false
     this.remove(call)
     return true
   }
@@ -97,12 +102,18 @@ export class CallWindow {
 
   /** Whether the thread is inside the call now. */
   isRunning(call: Call): boolean {
-    return call.thread === this.#thread && this.#claims.isRunning(call.number)
+    return call.thread === this.#thread && this.claims.isRunning(call.number)
   }
 
   /** All of them, in order. */
   calls(): Call[] {
     const sent = this.#calls.filter((call) => call !== undefined)
     return sent.sort((a, b) => a.number - b.number)
+  }
+
+  /** Nothing is in it: also the place to lose what sums of fractions have come to. */
+  #begin(): void {
+    this.#oldest = this.#next
+    this.#loadMs = 0
   }
 }

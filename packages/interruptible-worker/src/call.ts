@@ -2,8 +2,7 @@ import type { Transferable } from 'node:worker_threads'
 import { type Clock, TimeoutError, type Timer } from '@cupola/core'
 import { type LinkedList, type LinkedNode, onAbort } from '@cupola/core/authoring'
 import type { Ledger } from './ledger.ts'
-import type { PoolThread } from './pool-thread.ts'
-import type { Retries } from './retries.ts'
+import type { WorkerThread } from './worker-thread.ts'
 
 /** What a call asks for. */
 export interface CallRequest {
@@ -19,7 +18,13 @@ export interface CallRequest {
   /** Calls of one key run on one thread. */
   readonly affinity: AffinityKey | undefined
   /** What may be done when an attempt fails; `undefined` is nothing. */
-  readonly retries: Retries | undefined
+  readonly retries: RetryBudget | undefined
+}
+
+/** What is left of the attempts of a call. */
+export interface RetryBudget {
+  /** Takes one. Returns the milliseconds until it may begin, `undefined` if there is to be none. */
+  take(reason: unknown): number | undefined
 }
 
 /** What calls may have in common that are to run on one thread. */
@@ -49,9 +54,13 @@ export class Call implements LinkedNode<Call> {
   previous: Call | undefined = undefined
   next: Call | undefined = undefined
   list: LinkedList<Call> | undefined = undefined
-  /** Where it was sent, and its number there. Only the window of that thread writes these two. */
-  thread: PoolThread | undefined = undefined
+  /**
+   * Where it was sent, its number there, and how many milliseconds it will probably take. Only the
+   * window of that thread writes these three.
+   */
+  thread: WorkerThread | undefined = undefined
   number = 0
+  expectedMs = 0
   /** How many threads have died before they began it. */
   losses = 0
   /** Which attempt this is, from 1 up. */

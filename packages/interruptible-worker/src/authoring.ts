@@ -1,0 +1,14 @@
+/**
+ * For those who write a pool or a worker of their own kind: one thread, its calls, and what they
+ * come back with. Programs that only use such things need none of it.
+ *
+ * @module
+ */
+export { type AffinityKey, Call, type CallKeeper, type CallRequest } from './call.ts'
+export { CallLengths, LONG_MS } from './call-lengths.ts'
+export type { InterruptOutcome } from './interruption.ts'
+export { type InterruptionPlan, planInterruption } from './interruption-options.ts'
+export { type CallOutcome, Ledger } from './ledger.ts'
+export type { Failure, ThreadEnd, ThreadOwner, ThreadRecipe } from './thread-owner.ts'
+export { addCallerStack, RemoteFailure, unpackError } from './unpack-error.ts'
+export { WorkerThread } from './worker-thread.ts'

@@ -1,0 +1,237 @@
+import { MessageChannel } from 'node:worker_threads'
+import type { Claims } from '../claims.ts'
+import type { InterruptGuard } from '../interrupt-guard.ts'
+import {
+  BEGINS,
+  type CallBatch,
+  FLAG_INTERRUPTIBLE,
+  FLAG_RANGE,
+  FLAG_TELL_BEGIN,
+  HEEDED,
+  type InterruptOrder,
+  RETURNED,
+  STOPPED,
+  THREW,
+} from '../messages.ts'
+import { packError } from '../pack-error.ts'
+import type { ScopeWatcher } from './async-scopes.ts'
+import { Stopwatch } from './stopwatch.ts'
+import type { Outbox } from './outbox.ts'
+import { RunningTask } from './running-task.ts'
+import type { TaskHost } from './task-host.ts'
+
+/** A function of the worker module. */
+export type WorkerFunction = (...args: unknown[]) => unknown
+
+/**
+ * How long an answer may wait for others to travel with. Long enough that calls of a microsecond
+ * share a message by the dozen, short enough that nobody notices.
+ */
+const FLUSH_AFTER_MS = 0.1
+
+/** No call has this number. */
+const NONE = -1
+
+/**
+ * Runs the calls of one thread, one at a time and in order: the next begins when the promise of the
+ * one before has settled.
+ *
+ * The execution of a call may be terminated from the other thread, between `begin` and `finish` or
+ * `promise`, at any instruction and without `catch` or `finally`. So nothing in between changes what
+ * is needed afterwards; `running` stays set, and {@link resume} goes on from there.
+ *
+ * Nor may an interruptible call begin where Node has pushed an async id from JavaScript, as it does
+ * around promise reactions when async hooks are on: nobody would pop it. Only a plain message handler
+ * is a safe place, see {@link file://./async-scopes.ts}.
+ *
+ * Answers wait for company, but not behind a long call, which would hold them up for as long as it
+ * takes: they are sent before a call that is likely to be long, because its function was long lately
+ * or has never run, and before one that may be ended by force, because they would die with it.
+ */
+export class CallRunner implements TaskHost, ScopeWatcher {
+  readonly interruptedListeners: Set<(name: string) => unknown> = new Set()
+  readonly #claims: Claims
+  readonly #guard: InterruptGuard
+  readonly #outbox: Outbox
+  readonly #names: string[] = []
+  readonly #functions: WorkerFunction[] = []
+  readonly #stopwatch: Stopwatch
+  readonly #batches: CallBatch[] = []
+  /** Which call of the first batch comes next. */
+  #index = 0
+  /** Number and function of the call that has begun and not ended. */
+  #number = NONE
+  #function = 0
+  #task: RunningTask | undefined
+  #hop: (() => void) | undefined
+
+  constructor(outbox: Outbox, claims: Claims, guard: InterruptGuard) {
+    this.#stopwatch = new Stopwatch(outbox)
+    this.#outbox = outbox
+    this.#claims = claims
+    this.#guard = guard
+  }
+
+  /** The names of the functions. Their places are what a batch has instead of them. */
+  get names(): readonly string[] {
+    return this.#names
+  }
+
+  /** Adds a function that can be called. */
+  add(name: string, fn: WorkerFunction): void {
+    this.#names.push(name)
+    this.#functions.push(fn)
+  }
+
+  /** The call that the thread is inside. */
+  get running(): RunningTask | undefined {
+    if (this.#number === NONE) return undefined
+    const name = this.#names[this.#function] ?? ''
+    this.#task ??= new RunningTask(name, this.#number, this.#claims, this.#guard)
+    return this.#task
+  }
+
+  /** Runs the calls of a batch after all those taken before. Only from a message handler. */
+  take(batch: CallBatch): void {
+    this.#batches.push(batch)
+    if (this.#number === NONE) this.#run(true)
+  }
+
+  /** The call of that number shall end. */
+  interrupt({ interrupt, reason, raise }: InterruptOrder): void {
+    if (interrupt === this.#number) this.running?.interrupt(reason, raise)
+  }
+
+  /** The execution of the running call has been terminated: goes on with the next. */
+  async resume(): Promise<void> {
+    const number = this.#number
+    this.#guard.reset()
+    this.#claims.clear(number)
+    const name = this.#names[this.#function] ?? ''
+    for (const listener of [...this.interruptedListeners]) await listener(name)
+    this.#answer(number, STOPPED, undefined)
+    this.#run(false)
+  }
+
+  enterScope(): number {
+    return this.#guard.enterScope(this.#claims, this.#number)
+  }
+
+  leaveScope(epoch: number): void {
+    this.#guard.leaveScope(epoch)
+  }
+
+  /** @param isSafe - Whether interruptible calls may begin here. */
+  #run(isSafe: boolean): void {
+    this.#stopwatch.start()
+    for (let batch = this.#batches[0]; batch !== undefined; batch = this.#nextBatch()) {
+      while (this.#index < batch.codes.length) {
+        const code = batch.codes[this.#index] ?? 0
+        if (!isSafe && code & FLAG_INTERRUPTIBLE) return this.#runSafely()
+        const index = this.#index++
+        const number = batch.first + index
+        const pending = this.#call(number, code, batch.args[index] ?? [])
+        if (pending !== undefined) return void this.#await(number, pending)
+      }
+    }
+    this.#outbox.flush()
+  }
+
+  #nextBatch(): CallBatch | undefined {
+    this.#batches.shift()
+    this.#index = 0
+    return this.#batches[0]
+  }
+
+  /** Goes on from a message handler. */
+  #runSafely(): void {
+    this.#outbox.flush()
+    this.#hop ??= hopper(() => {
+      if (this.#number === NONE) this.#run(true)
+    })
+    this.#hop()
+  }
+
+  /** @returns What the call promised, if it did not end at once. */
+  #call(number: number, code: number, args: readonly unknown[]): PromiseLike<unknown> | undefined {
+    const flags = code % FLAG_RANGE
+    const index = (code - flags) / FLAG_RANGE
+    if (flags !== 0) this.#announce(number, flags)
+    else if (this.#stopwatch.longest(index) > FLUSH_AFTER_MS) this.#outbox.flush()
+    this.#number = number
+    this.#function = index
+    if (!this.#claims.begin(number)) {
+      this.#number = NONE
+      return undefined
+    }
+    const fn = this.#functions[index]
+    let result: unknown
+    let hasThrown = false
+    let pending: PromiseLike<unknown> | undefined
+    try {
+      result = fn?.(...args)
+      if (isPromiseLike(result)) pending = result
+    } catch (error) {
+      result = error
+      hasThrown = true
+    }
+    if (pending === undefined) this.#claims.finish(number)
+    else this.#claims.promise(number)
+    const endedAt = this.#stopwatch.learn(index)
+    if (pending !== undefined) return pending
+    if (hasThrown) this.#answer(number, THREW, packError(result))
+    else this.#answer(number, RETURNED, result)
+    if (endedAt - this.#outbox.flushedAt > FLUSH_AFTER_MS) this.#outbox.flush()
+    return undefined
+  }
+
+  /** Before `begin`, not after it: once begun, the call may be ended at any moment. */
+  #announce(number: number, flags: number): void {
+    if (flags & FLAG_TELL_BEGIN) this.#outbox.push(number, BEGINS, undefined)
+    this.#outbox.flush()
+  }
+
+  /** `await`, not `then`: it minds thenables that throw, call back at once, or call back twice. */
+  async #await(number: number, pending: PromiseLike<unknown>): Promise<void> {
+    this.#outbox.flush()
+    try {
+      const value = await pending
+      this.#claims.settle(number)
+      this.#answer(number, RETURNED, value)
+    } catch (error) {
+      this.#claims.settle(number)
+      this.#answer(number, THREW, packError(error))
+    }
+    this.#run(false)
+  }
+
+  /** The call is over. */
+  #answer(
+    number: number,
+    kind: typeof RETURNED | typeof THREW | typeof STOPPED,
+    value: unknown,
+  ): void {
+    const heeded = this.#task?.heeded
+    if (heeded !== undefined) this.#outbox.push(number, HEEDED, heeded)
+    this.#outbox.push(number, kind, value)
+    this.#task = undefined
+    this.#number = NONE
+  }
+}
+
+/** Makes a function that has `listener` called from a message handler. */
+function hopper(listener: () => void): () => void {
+  const { port1, port2 } = new MessageChannel()
+  port2.on('message', listener)
+  port2.unref()
+  return () => port1.postMessage(undefined)
+}
+
+/** A copy of the pipeline's: nothing that a thread loads imports a package. */
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return (
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    'then' in value &&
+    typeof value.then === 'function'
+  )
+}

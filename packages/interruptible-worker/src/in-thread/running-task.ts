@@ -1,0 +1,84 @@
+import type { Claims } from '../claims.ts'
+import type { InterruptGuard } from '../interrupt-guard.ts'
+import type { HeededStage } from '../messages.ts'
+import type { PackedError } from '../pack-error.ts'
+
+/** Called when the call is interrupted: the reason as it came out of the other thread. */
+export type InterruptListener = (reason: PackedError) => void
+
+/**
+ * The call that a thread is inside, seen from its own code. `currentTask()` makes what the code sees
+ * out of it; nothing here needs a package, so that a thread which never asks loads none.
+ */
+export class RunningTask {
+  /** The function's name. */
+  readonly name: string
+  /** Its number among the calls of this thread. */
+  readonly number: number
+  /** What made it notice that it was interrupted, if something did. */
+  heeded: HeededStage | undefined
+  /** What `currentTask()` has made of it, so that it makes but one. */
+  face: unknown
+  readonly #claims: Claims
+  readonly #guard: InterruptGuard
+  #reason: PackedError | undefined
+  #onSignal: InterruptListener | undefined
+  #onRaise: (() => void) | undefined
+
+  constructor(name: string, number: number, claims: Claims, guard: InterruptGuard) {
+    this.name = name
+    this.number = number
+    this.#claims = claims
+    this.#guard = guard
+  }
+
+  /** Whether checkpoints raise. */
+  get isInterrupted(): boolean {
+    return this.#guard.isInterrupted(this.number) && !this.#guard.isMasked
+  }
+
+  /** Why, as far as this thread has been told: not if it has not turned its event loop since. */
+  get reason(): PackedError | undefined {
+    return this.#reason
+  }
+
+  /** Calls `listener` when the signal is to abort, at once if that has been. */
+  onSignal(listener: InterruptListener): void {
+    this.#onSignal = listener
+    this.#abort()
+  }
+
+  /** Calls `listener` when checkpoints begin to raise, until it is replaced or taken away. */
+  onRaise(listener: (() => void) | undefined): void {
+    this.#onRaise = listener
+  }
+
+  /** The other thread says that the call shall end. */
+  interrupt(reason: PackedError, raise: boolean): void {
+    const isFirst = this.#reason === undefined
+    this.#reason ??= reason
+    if (isFirst) this.#abort()
+    if (raise && !this.#guard.isMasked) this.#onRaise?.()
+  }
+
+  /** Blocks the thread for so long, or until the call is interrupted. */
+  block(milliseconds: number): void {
+    this.#guard.sleep(this.number, milliseconds)
+  }
+
+  /** Nothing ends the code before {@link unmask}. */
+  mask(): number {
+    return this.#guard.enterMask(this.#claims, this.number)
+  }
+
+  /** Undoes {@link mask}. */
+  unmask(epoch: number): void {
+    this.#guard.leaveMask(epoch)
+  }
+
+  #abort(): void {
+    if (this.#reason === undefined || this.#onSignal === undefined) return
+    this.heeded ??= 'signal'
+    this.#onSignal(this.#reason)
+  }
+}
