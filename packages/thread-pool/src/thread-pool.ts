@@ -51,9 +51,11 @@ import type { TerminateReport, ThreadPoolStats } from './thread-pool-stats.ts'
  * begins its own in that order, but several threads are at work at once, so calls end in any order.
  * Arguments and results are copied by structured clone.
  *
- * A call that is given up while it runs, by its `signal` or `timeout`, costs its thread: the thread
- * is terminated and replaced, and calls that waited behind it run on another. A thread that dies
- * rejects the call it was running with a `BrokenError`; those it had not begun run on another. If it
+ * A call that is given up while it runs, by its `signal`, `timeout` or `deadline`, is ended by the
+ * mildest means that works: its own signal, a checkpoint, the termination of what the thread
+ * executes. Only a call that does not end so costs its thread, which is replaced: see
+ * `InterruptionOptions`. Calls that waited behind it run on another thread, or after it. A
+ * thread that dies rejects the call it was running with a `BrokenError`; those it had not begun run on another. If it
  * dies without a last word, as when memory runs out, that goes as well for calls that had returned
  * within the 0.1 ms before, whose answers were still waiting to travel together.
  *
@@ -158,7 +160,8 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * Calls a function of the worker module on one of the threads.
    *
    * Cancellation: a call that has not begun is taken back, whether it waits in the pool or ahead of
-   * a thread, and nothing of it runs. One that has begun is ended with its thread.
+   * a thread, and nothing of it runs. One that has begun rejects at once and is ended as
+   * `InterruptionOptions` says.
    *
    * Cost: O(1). All calls of one turn of the event loop travel to a thread as one message, up to 64
    * of them. A call with a `signal` or a `timeout` makes its thread send the answers before it at
@@ -176,7 +179,8 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws ClosedError If the pool is closed.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
-   * @throws TimeoutError If the call runs for `options.timeout` milliseconds.
+   * @throws TimeoutError If the call runs for `options.timeout` milliseconds, or has not settled
+   *   within `options.deadline`.
    * @throws FullError If all places are taken; `refused` is the call.
    * @throws BrokenError If its thread dies, the worker module does not load, or the result is nested
    *   too deeply to be read; then also if it travelled with such a result.
