@@ -6,6 +6,7 @@
  */
 export { type AffinityKey, Call, type CallKeeper, type CallRequest } from './call.ts'
 export { CallLengths, LONG_MS } from './call-lengths.ts'
+export { CALLS_AHEAD } from './claims.ts'
 export type { InterruptOutcome } from './interruption.ts'
 export { type InterruptionPlan, planInterruption } from './interruption-options.ts'
 export { type CallOutcome, Ledger } from './ledger.ts'

@@ -29,8 +29,10 @@ export interface CallBatch {
   readonly first: number
   /** For each call the index of its function times {@link FLAG_RANGE}, plus its flags. */
   readonly codes: readonly number[]
-  /** For each call its arguments. */
-  readonly args: readonly (readonly unknown[])[]
+  /** How many arguments each call has: one number if that is the same for all. */
+  readonly counts: number | readonly number[]
+  /** The arguments of the first call, then those of the second, and so on. */
+  readonly args: readonly unknown[]
 }
 
 /** Flags of a call in {@link CallBatch.codes} are below this. */

@@ -11,6 +11,7 @@ import type { Call } from './call.ts'
 import { CallWindow } from './call-window.ts'
 import { FunctionTable } from './function-table.ts'
 import { InterruptGuard } from './interrupt-guard.ts'
+import { packCalls } from './pack-calls.ts'
 import { Interruption, type InterruptOutcome, type InterruptTarget } from './interruption.ts'
 import type { InterruptionPlan } from './interruption-options.ts'
 import {
@@ -133,10 +134,11 @@ export class WorkerThread {
    * @returns Whether all were sent.
    */
   send(calls: readonly Call[]): boolean {
-    const good = calls.filter((call) => this.#functions?.checks(call))
-    if (good.length === 0) return calls.length === 0
+    const functions = this.#functions
+    const good = calls.filter((call) => functions?.checks(call))
+    if (functions === undefined || good.length === 0) return calls.length === 0
     try {
-      this.#sendTogether(good)
+      this.#sendTogether(good, functions)
     } catch (error) {
       // One of them has an argument that cannot be cloned; the others must not suffer for it.
       const [first] = good
@@ -370,18 +372,16 @@ export class WorkerThread {
     else call.reject(new BrokenError(`call "${call.request.name}"`, 'its thread was terminated'))
   }
 
-  #sendTogether(calls: readonly Call[]): void {
+  #sendTogether(calls: readonly Call[], functions: FunctionTable): void {
     if (this.#window.size === 0) this.#heardAt = this.#clock.now()
     const first = this.#window.next
     // Before they are posted: a getter in an argument may do anything, such as ending this thread.
     for (const call of calls) {
       this.#window.add(call, this.#recipe.lengths.expectedMs(call.request.name))
     }
-    const codes = calls.map((call) => this.#functions?.codeOf(call) ?? 0)
-    const args = calls.map((call) => call.request.args)
-    const transfer = calls.flatMap((call) => call.request.transfer)
     try {
-      this.#post({ first, codes, args }, transfer)
+      const { batch, transfer } = packCalls(calls, first, functions)
+      this.#post(batch, transfer)
     } catch (error) {
       this.#window.undo(calls, first)
       throw error

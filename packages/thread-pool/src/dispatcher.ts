@@ -88,15 +88,19 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
   /** Takes on a call. It is sent at the end of this turn. */
   submit(call: Call, leftMs: number = call.request.deadline): void {
     const { priority, affinity, retries } = call.request
-    const giveUp = (reason: unknown) => this.#giveUp(call, reason)
-    call.watchSignal(giveUp)
-    call.watchDeadline(this.#clock, leftMs, giveUp)
+    if (call.canBeEnded) this.#watch(call, leftMs)
     if (priority !== 0) this.#ranked = true
     if (affinity !== undefined) this.#waiting.accept(call)
     if (affinity !== undefined || retries !== undefined) call.keeper = this
     this.#schedule()
     call.queuedAt = this.#turnAt
     this.#waiting.add(call)
+  }
+
+  #watch(call: Call, leftMs: number): void {
+    const giveUp = (reason: unknown) => this.#giveUp(call, reason)
+    call.watchSignal(giveUp)
+    call.watchDeadline(this.#clock, leftMs, giveUp)
   }
 
   /** Takes the call that has waited longest out, if there is one that has not begun. */

@@ -1,4 +1,9 @@
-import { type Call, LONG_MS, type WorkerThread } from '@cupola/interruptible-worker/authoring'
+import {
+  type Call,
+  CALLS_AHEAD,
+  LONG_MS,
+  type WorkerThread,
+} from '@cupola/interruptible-worker/authoring'
 
 /** What one thread is dealt before it is sent as one message. */
 export class Hand {
@@ -11,7 +16,7 @@ export class Hand {
 
   constructor(thread: WorkerThread) {
     this.thread = thread
-    this.#room = thread.room
+    this.#room = isSupplied(thread) ? 0 : thread.room
     this.#inFlight = thread.inFlight
     this.#loadMs = thread.loadMs
   }
@@ -53,4 +58,12 @@ export function leastBusy(hands: readonly Hand[]): Hand | undefined {
     if (!hand.isFull && (least === undefined || hand.loadMs < least.loadMs)) least = hand
   }
   return least
+}
+
+/**
+ * Whether the thread has enough to do for now. It is sent more only when half of that is done: a call
+ * for each answer would be a message for each call.
+ */
+function isSupplied({ inFlight, loadMs }: WorkerThread): boolean {
+  return inFlight > CALLS_AHEAD / 2 || (inFlight > 0 && loadMs > LONG_MS / 2)
 }

@@ -126,7 +126,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
       planInterruption(interruption),
       { ageingMs, clock, ledger, events: this.#events },
     )
-    const places = () => queueCapacity + this.size.maxThreads
+    const places = () => queueCapacity + owner.crew.limits.maxThreads
     const local = new LocalModule(recipe.moduleUrl)
     this.#admission = new Admission({ whenFull, places, ledger, owner, module: local, clock })
     this.#ledger = ledger

@@ -57,8 +57,9 @@ export class CallRunner implements TaskHost, ScopeWatcher {
   readonly #functions: WorkerFunction[] = []
   readonly #stopwatch: Stopwatch
   readonly #batches: CallBatch[] = []
-  /** Which call of the first batch comes next. */
+  /** Which call of the first batch comes next, and where its arguments begin. */
   #index = 0
+  #argsAt = 0
   /** Number and function of the call that has begun and not ended. */
   #number = NONE
   #function = 0
@@ -130,7 +131,7 @@ export class CallRunner implements TaskHost, ScopeWatcher {
         if (!isSafe && code & FLAG_INTERRUPTIBLE) return this.#runSafely()
         const index = this.#index++
         const number = batch.first + index
-        const pending = this.#call(number, code, batch.args[index] ?? [])
+        const pending = this.#call(number, code, this.#takeArgs(batch, index))
         if (pending !== undefined) return void this.#await(number, pending)
       }
     }
@@ -140,7 +141,14 @@ export class CallRunner implements TaskHost, ScopeWatcher {
   #nextBatch(): CallBatch | undefined {
     this.#batches.shift()
     this.#index = 0
+    this.#argsAt = 0
     return this.#batches[0]
+  }
+
+  #takeArgs({ args, counts }: CallBatch, index: number): readonly unknown[] {
+    const start = this.#argsAt
+    this.#argsAt += typeof counts === 'number' ? counts : (counts[index] ?? 0)
+    return args.slice(start, this.#argsAt)
   }
 
   /** Goes on from a message handler. */
