@@ -1,6 +1,4 @@
-import { resolve } from 'node:path'
 import { availableParallelism } from 'node:os'
-import { pathToFileURL } from 'node:url'
 import {
   type Clock,
   ClosedError,
@@ -14,26 +12,22 @@ import {
   Emitter,
   fulfillsWithin,
   requireDuration,
-  requireFunction,
   requireInteger,
   requireObject,
 } from '@cupola/core/authoring'
 import type {
   ArgumentsOf,
-  ErrorClass,
   FunctionName,
   ResultOf,
   WorkerModule,
 } from '@cupola/interruptible-worker'
 import {
-  addCallerStack,
   type Call,
   type CallRequest,
-  CallLengths,
   Ledger,
   planInterruption,
-  RemoteFailure,
-  unpackError,
+  recipeOf,
+  rethrower,
 } from '@cupola/interruptible-worker/authoring'
 import { Admission, WHEN_FULL, type WhenFull } from './admission.ts'
 import { type CallOptions, requestOf } from './call-options.ts'
@@ -43,7 +37,6 @@ import { Dispatcher } from './dispatcher.ts'
 import { Histograms } from './histograms.ts'
 import { LocalModule } from './local-module.ts'
 import { Recycling } from './recycling.ts'
-import { requireArray } from './require-array.ts'
 import type { ThreadPoolEvents } from './thread-pool-events.ts'
 import type { ResizeOptions, ThreadPoolOptions } from './thread-pool-options.ts'
 import type { TerminateReport, ThreadPoolStats, ThreadStats } from './thread-pool-stats.ts'
@@ -94,7 +87,6 @@ import type { TerminateReport, ThreadPoolStats, ThreadStats } from './thread-poo
  */
 export class ThreadPool<Module extends object = WorkerModule> implements AsyncDisposable {
   readonly #events = new Emitter<ThreadPoolEvents>()
-  readonly #errorClasses: readonly ErrorClass[]
   readonly #clock: Clock
   readonly #ledger: Ledger
   readonly #dispatcher: Dispatcher
@@ -102,6 +94,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
   readonly #moduleUrl: URL
   readonly #histograms: Histograms | undefined
   readonly #channel = callChannel()
+  readonly #rethrow: (reason: unknown) => never
   #closing: Promise<void> | undefined
 
   /**
@@ -129,28 +122,22 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     } = options
     checkSize(minThreads, maxThreads)
     requireDuration('idleTimeoutMs', idleTimeoutMs)
-    requireObject('workerOptions', workerOptions)
     requireInteger('queueCapacity', queueCapacity, 0, Infinity)
     requireWhenFull(whenFull)
     requireInteger('ageingMs', ageingMs, 1, Infinity)
-    requireArray('errorClasses', errorClasses)
-    for (const errorClass of errorClasses) requireFunction('errorClasses', errorClass)
-    this.#errorClasses = errorClasses
+    const recipe = recipeOf(module, workerOptions, errorClasses)
+    this.#rethrow = rethrower(errorClasses)
     this.#clock = clock
     const ledger = new Ledger(
       () => this.#admission.serve(),
       () => this.#onIdle(),
     )
-    const moduleUrl = urlOf(module)
-    this.#moduleUrl = moduleUrl
-    publish(this.#events, { pool: this, moduleUrl: moduleUrl.href })
+    this.#moduleUrl = recipe.moduleUrl
+    publish(this.#events, { pool: this, moduleUrl: recipe.moduleUrl.href })
     if (histograms) this.#histograms = new Histograms()
     const owner = new Dispatcher(
       {
-        moduleUrl,
-        workerOptions,
-        errorClasses,
-        lengths: new CallLengths(),
+        ...recipe,
         onOutput: (threadId, stream, text) => {
           this.#events.emit('output', { threadId, stream, text })
         },
@@ -161,7 +148,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
       { ageingMs, recycling: Recycling.from(recycle, clock), clock, ledger, events: this.#events },
     )
     const places = () => queueCapacity + owner.crew.limits.maxThreads
-    const local = new LocalModule(moduleUrl)
+    const local = new LocalModule(recipe.moduleUrl)
     this.#admission = new Admission({ whenFull, places, ledger, owner, module: local, clock })
     this.#ledger = ledger
     this.#dispatcher = owner
@@ -229,7 +216,6 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     } catch (error) {
       return Promise.reject(error)
     }
-    // The reaction makes the error: V8 knows here, and nowhere else, who awaits the call.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the function returns what the module's type says, short of what structured clone drops
     return result.catch(this.#rethrow) as Promise<ResultOf<Module, Name>>
   }
@@ -421,13 +407,6 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     return this.#admission.admit(request)
   }
 
-  readonly #rethrow = (reason: unknown): never => {
-    if (!(reason instanceof RemoteFailure)) throw reason
-    const error = unpackError(reason.packed, this.#errorClasses)
-    addCallerStack(error)
-    throw error
-  }
-
   async #close(): Promise<void> {
     this.#admission.close()
     await this.#ledger.whenEmpty()
@@ -474,15 +453,4 @@ const MOST_THREADS = 1024
 /** What was given: in a spread, `undefined` would be a value like any other. */
 function withoutUndefined(size: ResizeOptions): Partial<CrewLimits> {
   return Object.fromEntries(Object.entries(size).filter(([, limit]) => limit !== undefined))
-}
-
-/** `file:` and the like. One letter before the colon is a drive: `C:\work.js` is a path. */
-const SCHEME = /^[a-z][a-z\d+.-]+:/i
-
-function urlOf(module: URL | string): URL {
-  if (module instanceof URL) return module
-  if (typeof module !== 'string') {
-    throw new TypeError('Cannot use module: expected a URL or a path')
-  }
-  return SCHEME.test(module) ? new URL(module) : pathToFileURL(resolve(module))
 }

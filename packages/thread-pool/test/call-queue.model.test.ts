@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Call } from '../src/call.ts'
+import type { Call } from '@cupola/interruptible-worker/authoring'
 import { CallQueue, Ranking } from '../src/call-queue.ts'
 import { Calls } from './fixtures/calls.ts'
 
