@@ -17,6 +17,8 @@ export interface CallRequest {
   readonly priority: number
   /** Calls of one key run on one thread. */
   readonly affinity: AffinityKey | undefined
+  /** Whether somebody may want to end it while it runs, even without a signal or a limit. */
+  readonly interruptible: boolean
   /** What may be done when an attempt fails; `undefined` is nothing. */
   readonly retries: RetryBudget | undefined
 }
@@ -94,7 +96,8 @@ export class Call implements LinkedNode<Call> {
 
   /** Whether somebody may want to end it by force while it runs. */
   get canBeEnded(): boolean {
-    return this.request.signal !== undefined || this.isTimed || this.hasDeadline
+    const { interruptible, signal } = this.request
+    return interruptible || signal !== undefined || this.isTimed || this.hasDeadline
   }
 
   /**

@@ -1,7 +1,10 @@
 import type { Transferable } from 'node:worker_threads'
-import { checkWaitOptions, requireDuration, requireInteger } from '@cupola/core/authoring'
-import type { AffinityKey, CallRequest } from '@cupola/interruptible-worker/authoring'
-import { requireArray } from './require-array.ts'
+import { requireDuration, requireInteger } from '@cupola/core/authoring'
+import {
+  type AffinityKey,
+  type CallRequest,
+  checkRun,
+} from '@cupola/interruptible-worker/authoring'
 import { Retries, type RetryOptions } from './retries.ts'
 
 /** How one call is made. */
@@ -69,14 +72,9 @@ export function requestOf(
   args: readonly unknown[],
   options: CallOptions,
 ): CallRequest {
-  if (typeof name !== 'string')
-    throw new TypeError(`Cannot call: got ${typeof name}, expected the name of a function`)
-  if (!Array.isArray(args))
-    throw new TypeError(`Cannot call "${name}": got ${typeof args}, expected an array of arguments`)
-  checkWaitOptions(options)
+  checkRun(name, args, options)
   const { signal, timeout = Infinity, deadline = Infinity, transfer = [] } = options
   const { priority = 0, affinity, retries } = options
-  requireArray('transfer', transfer)
   requireDuration('deadline', deadline)
   requireInteger('priority', priority, -MOST_PRIORITY, MOST_PRIORITY)
   if (affinity !== undefined) requireKey(affinity)
@@ -89,6 +87,7 @@ export function requestOf(
     deadline,
     priority,
     affinity,
+    interruptible: false,
     retries: retries === undefined ? undefined : retriesOf(retries, transfer),
   }
 }

@@ -5,6 +5,7 @@ import {
   type Call,
   type Failure,
   type InterruptOutcome,
+  Outlook,
   type ThreadEnd,
   type ThreadOwner,
   type ThreadRecipe,
@@ -30,13 +31,6 @@ export interface CrewOwner {
   onChange(returned: readonly Call[]): void
 }
 
-/**
- * So many threads may die in a row without a call having begun before the crew stops replacing
- * them: a module that crashes a moment after it has loaded would be loaded for ever. A thread that
- * takes a call with it does not count, because the calls come to an end.
- */
-const BARREN_DEATHS = 3
-
 /** The threads of one pool: who is started, who is replaced, who may go. */
 export class Crew implements ThreadOwner {
   readonly #recipe: ThreadRecipe
@@ -51,8 +45,7 @@ export class Crew implements ThreadOwner {
   /** Threads and what they tell belong to the pool, not to the call that led to their start. */
   readonly #context = new AsyncResource('ThreadPool')
   #limits: CrewLimits
-  #failure: Failure | undefined
-  #barrenDeaths = 0
+  readonly #outlook = new Outlook()
   #started = 0
   #crashed = 0
   #lost = 0
@@ -76,7 +69,7 @@ export class Crew implements ThreadOwner {
 
   /** Why no call can be run any more: threads cannot be started, and none is left. */
   get failure(): Failure | undefined {
-    return this.#active.size === 0 ? this.#failure : undefined
+    return this.#active.size === 0 ? this.#outlook.failure : undefined
   }
 
   /** Counts, in O(threads). */
@@ -116,7 +109,7 @@ export class Crew implements ThreadOwner {
   growFor(calls: number): void {
     const { minThreads, maxThreads } = this.#limits
     const wanted = Math.min(Math.max(calls, minThreads), maxThreads)
-    while (this.#active.size < wanted && this.#failure === undefined && !this.#ended) {
+    while (this.#active.size < wanted && this.#outlook.failure === undefined && !this.#ended) {
       const [leaving] = this.#leaving
       if (leaving === undefined) this.#context.runInAsyncScope(() => this.#start())
       else this.#recall(leaving)
@@ -165,7 +158,7 @@ export class Crew implements ThreadOwner {
   }
 
   onAnswers(): void {
-    this.#barrenDeaths = 0
+    this.#outlook.answered()
     this.#watchIdleness()
     this.#owner.onChange([])
   }
@@ -183,7 +176,7 @@ export class Crew implements ThreadOwner {
     this.#active.delete(thread)
     this.#leaving.delete(thread)
     if (end.failure !== undefined) this.#crashed++
-    this.#judge(end)
+    this.#outlook.gone(end, this.#active.size === 0)
     this.#checkSize()
     this.#owner.onChange(end.unbegun)
     this.#owner.onThreadExit(thread.threadId, end.failure)
@@ -194,7 +187,7 @@ export class Crew implements ThreadOwner {
     try {
       thread = new WorkerThread(this.#recipe, this, this.#clock)
     } catch (cause) {
-      this.#failure = { problem: 'no thread can be started', cause }
+      this.#outlook.cannotStart(cause)
       return
     }
     this.#started++
@@ -220,22 +213,6 @@ export class Crew implements ThreadOwner {
     thread.stay()
   }
 
-  /** Decides whether it makes sense to start another. */
-  #judge({ failure, loaded, hasBegun }: ThreadEnd): void {
-    if (failure !== undefined && !loaded) this.#failure = failure
-    else if (failure !== undefined && !hasBegun) this.#mournBarren(failure)
-    // The last one is gone, and it did its work: worth another try, even if others did not start.
-    else if (loaded && this.#active.size === 0) this.#failure = undefined
-  }
-
-  #mournBarren({ problem, cause }: Failure): void {
-    if (++this.#barrenDeaths < BARREN_DEATHS) return
-    this.#failure = {
-      problem: `its threads end before they begin a call; of the last, ${problem}`,
-      cause,
-    }
-  }
-
   #checkSize(): void {
     if (this.#resized === undefined) return
     const ready = [...this.ready()].length
@@ -243,8 +220,9 @@ export class Crew implements ThreadOwner {
       if (this.#leaving.size > 0) return
       this.#resized.resolve()
     } else {
-      if (this.#failure === undefined) return
-      const { problem, cause } = this.#failure
+      const { failure } = this.#outlook
+      if (failure === undefined) return
+      const { problem, cause } = failure
       this.#resized.reject(new BrokenError('resize the thread pool', problem, { cause }))
     }
     this.#resized = undefined

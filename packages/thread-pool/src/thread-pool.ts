@@ -1,6 +1,4 @@
-import { resolve } from 'node:path'
 import { availableParallelism } from 'node:os'
-import { pathToFileURL } from 'node:url'
 import {
   type Clock,
   ClosedError,
@@ -14,31 +12,26 @@ import {
   Emitter,
   fulfillsWithin,
   requireDuration,
-  requireFunction,
   requireInteger,
   requireObject,
 } from '@cupola/core/authoring'
 import type {
   ArgumentsOf,
-  ErrorClass,
   FunctionName,
   ResultOf,
   WorkerModule,
 } from '@cupola/interruptible-worker'
 import {
-  addCallerStack,
   type CallRequest,
-  CallLengths,
   Ledger,
   planInterruption,
-  RemoteFailure,
-  unpackError,
+  recipeOf,
+  rethrower,
 } from '@cupola/interruptible-worker/authoring'
 import { Admission, WHEN_FULL, type WhenFull } from './admission.ts'
 import { type CallOptions, requestOf } from './call-options.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { LocalModule } from './local-module.ts'
-import { requireArray } from './require-array.ts'
 import type { ThreadPoolEvents } from './thread-pool-events.ts'
 import type { ResizeOptions, ThreadPoolOptions } from './thread-pool-options.ts'
 import type { TerminateReport, ThreadPoolStats } from './thread-pool-stats.ts'
@@ -51,9 +44,11 @@ import type { TerminateReport, ThreadPoolStats } from './thread-pool-stats.ts'
  * begins its own in that order, but several threads are at work at once, so calls end in any order.
  * Arguments and results are copied by structured clone.
  *
- * A call that is given up while it runs, by its `signal` or `timeout`, costs its thread: the thread
- * is terminated and replaced, and calls that waited behind it run on another. A thread that dies
- * rejects the call it was running with a `BrokenError`; those it had not begun run on another. If it
+ * A call that is given up while it runs, by its `signal`, `timeout` or `deadline`, is ended by the
+ * mildest means that works: its own signal, a checkpoint, the termination of what the thread
+ * executes. Only a call that does not end so costs its thread, which is replaced: see
+ * `InterruptionOptions`. Calls that waited behind it run on another thread, or after it. A
+ * thread that dies rejects the call it was running with a `BrokenError`; those it had not begun run on another. If it
  * dies without a last word, as when memory runs out, that goes as well for calls that had returned
  * within the 0.1 ms before, whose answers were still waiting to travel together.
  *
@@ -87,11 +82,11 @@ import type { TerminateReport, ThreadPoolStats } from './thread-pool-stats.ts'
  */
 export class ThreadPool<Module extends object = WorkerModule> implements AsyncDisposable {
   readonly #events = new Emitter<ThreadPoolEvents>()
-  readonly #errorClasses: readonly ErrorClass[]
   readonly #clock: Clock
   readonly #ledger: Ledger
   readonly #dispatcher: Dispatcher
   readonly #admission: Admission
+  readonly #rethrow: (reason: unknown) => never
   #closing: Promise<void> | undefined
 
   /**
@@ -117,27 +112,24 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     } = options
     checkSize(minThreads, maxThreads)
     requireDuration('idleTimeoutMs', idleTimeoutMs)
-    requireObject('workerOptions', workerOptions)
     requireInteger('queueCapacity', queueCapacity, 0, Infinity)
     requireWhenFull(whenFull)
     requireInteger('ageingMs', ageingMs, 1, Infinity)
-    requireArray('errorClasses', errorClasses)
-    for (const errorClass of errorClasses) requireFunction('errorClasses', errorClass)
-    this.#errorClasses = errorClasses
+    const recipe = recipeOf(module, workerOptions, errorClasses)
+    this.#rethrow = rethrower(errorClasses)
     this.#clock = clock
     const ledger = new Ledger(
       () => this.#admission.serve(),
       () => this.#onIdle(),
     )
-    const moduleUrl = urlOf(module)
     const owner = new Dispatcher(
-      { moduleUrl, workerOptions, errorClasses, lengths: new CallLengths() },
+      recipe,
       { minThreads, maxThreads, idleTimeoutMs },
       planInterruption(interruption),
       { ageingMs, clock, ledger, events: this.#events },
     )
     const places = () => queueCapacity + owner.crew.limits.maxThreads
-    const local = new LocalModule(moduleUrl)
+    const local = new LocalModule(recipe.moduleUrl)
     this.#admission = new Admission({ whenFull, places, ledger, owner, module: local, clock })
     this.#ledger = ledger
     this.#dispatcher = owner
@@ -158,7 +150,8 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * Calls a function of the worker module on one of the threads.
    *
    * Cancellation: a call that has not begun is taken back, whether it waits in the pool or ahead of
-   * a thread, and nothing of it runs. One that has begun is ended with its thread.
+   * a thread, and nothing of it runs. One that has begun rejects at once and is ended as
+   * `InterruptionOptions` says.
    *
    * Cost: O(1). All calls of one turn of the event loop travel to a thread as one message, up to 64
    * of them. A call with a `signal` or a `timeout` makes its thread send the answers before it at
@@ -176,7 +169,8 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws ClosedError If the pool is closed.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
-   * @throws TimeoutError If the call runs for `options.timeout` milliseconds.
+   * @throws TimeoutError If the call runs for `options.timeout` milliseconds, or has not settled
+   *   within `options.deadline`.
    * @throws FullError If all places are taken; `refused` is the call.
    * @throws BrokenError If its thread dies, the worker module does not load, or the result is nested
    *   too deeply to be read; then also if it travelled with such a result.
@@ -193,7 +187,6 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     } catch (error) {
       return Promise.reject(error)
     }
-    // The reaction makes the error: V8 knows here, and nowhere else, who awaits the call.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the function returns what the module's type says, short of what structured clone drops
     return result.catch(this.#rethrow) as Promise<ResultOf<Module, Name>>
   }
@@ -356,13 +349,6 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     return this.#admission.admit(request)
   }
 
-  readonly #rethrow = (reason: unknown): never => {
-    if (!(reason instanceof RemoteFailure)) throw reason
-    const error = unpackError(reason.packed, this.#errorClasses)
-    addCallerStack(error)
-    throw error
-  }
-
   async #close(): Promise<void> {
     this.#admission.close()
     await this.#ledger.whenEmpty()
@@ -390,14 +376,3 @@ function requireWhenFull(whenFull: WhenFull): void {
 
 /** No machine is served by more, and each has a heap of its own: more is a mistake. */
 const MOST_THREADS = 1024
-
-/** `file:` and the like. One letter before the colon is a drive: `C:\work.js` is a path. */
-const SCHEME = /^[a-z][a-z\d+.-]+:/i
-
-function urlOf(module: URL | string): URL {
-  if (module instanceof URL) return module
-  if (typeof module !== 'string') {
-    throw new TypeError('Cannot use module: expected a URL or a path')
-  }
-  return SCHEME.test(module) ? new URL(module) : pathToFileURL(resolve(module))
-}
