@@ -5,7 +5,7 @@ import {
   type Transferable,
   Worker,
 } from 'node:worker_threads'
-import { BrokenError, type Clock, InterruptedError } from '@cupola/core'
+import { BrokenError, type Clock, InterruptedError, systemClock } from '@cupola/core'
 import { Deferred } from '@cupola/core/authoring'
 import type { Call } from './call.ts'
 import { CallWindow } from './call-window.ts'
@@ -212,9 +212,17 @@ export class WorkerThread {
     this.#terminate(graceMs)
   }
 
-  /** Asks Node once more to terminate it. */
+  /**
+   * Asks Node once more to terminate it.
+   *
+   * @returns Resolves when its body has ended, which may be never. Does not keep the process alive.
+   */
   async terminateAgain(): Promise<void> {
-    await this.#worker.terminate()
+    // Each time adds a listener for the end.
+    this.#worker.setMaxListeners(0)
+    const ended = this.#worker.terminate()
+    this.#worker.unref()
+    await ended
   }
 
   #listen(): void {
@@ -421,8 +429,14 @@ export class WorkerThread {
     })
   }
 
+  /** Not even Node can end it: nobody shall wait for it, not the end of the process either. */
+  #lose(): void {
+    this.#worker.unref()
+    this.#exit.resolve(false)
+  }
+
   #terminate(graceMs: number): void {
-    const deadline = setTimeout(() => this.#exit.resolve(false), graceMs)
-    void this.#worker.terminate().finally(() => clearTimeout(deadline))
+    const deadline = systemClock.setTimer(() => this.#lose(), graceMs)
+    void this.#worker.terminate().finally(() => deadline.cancel())
   }
 }

@@ -1,0 +1,87 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { Contestant, OpenPool } from './contestant.ts'
+import { checkContract } from './contract.ts'
+
+/** Many times what the slowest step of the slowest contestant takes. */
+const PATIENCE_MS = 60_000
+
+/** A contestant with its threads, and whether it can move a result out of a thread. */
+export interface Entrant {
+  readonly contestant: Contestant
+  readonly pool: OpenPool
+  readonly movesOut: boolean
+}
+
+/** What every contestant's rounds gave, in the order of the rounds. */
+export type Outcome<Measure> = ReadonlyMap<Contestant, readonly Measure[]>
+
+/**
+ * Opens the contestants, has them pass the contract, lets their rounds take turns, and closes them.
+ * A machine that gets slower does so for all; each round begins with another contestant, so nobody
+ * always follows the same one; and the garbage of a round is collected before the next.
+ *
+ * @param round - Measures one round. The rounds before the first that counts warm up.
+ */
+export async function takeTurns<Measure>(
+  contestants: readonly Contestant[],
+  { rounds, warmUps }: { readonly rounds: number; readonly warmUps: number },
+  round: (entrant: Entrant, isWarmUp: boolean) => Promise<Measure>,
+): Promise<Outcome<Measure>> {
+  const collectGarbage = garbageCollector()
+  const entrants: Entrant[] = []
+  const measures = new Map(contestants.map((each) => [each, new Array<Measure>()]))
+  try {
+    for (const contestant of contestants) entrants.push(await open(contestant))
+    for (let number = -warmUps; number < rounds; number++) {
+      for (const entrant of rotated(entrants, number + warmUps)) {
+        collectGarbage()
+        const measure = await inTime(entrant.contestant, 'a round', round(entrant, number < 0))
+        if (number >= 0) measures.get(entrant.contestant)?.push(measure)
+      }
+    }
+  } finally {
+    await Promise.all(
+      entrants.map(({ contestant, pool }) => inTime(contestant, 'closing', pool.close())),
+    )
+  }
+  return measures
+}
+
+async function open(contestant: Contestant): Promise<Entrant> {
+  const pool = await inTime(contestant, 'opening', contestant.open())
+  const movesOut = await inTime(contestant, 'the contract', checkContract(contestant, pool))
+  return { contestant, pool, movesOut }
+}
+
+/**
+ * Names the one that hangs. Its timer also keeps the process alive, which would else end without a
+ * word when a pool has calls open and nothing referenced.
+ */
+async function inTime<Result>(
+  { name }: Contestant,
+  what: string,
+  work: Promise<Result>,
+): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const giveUp = () => reject(new Error(`Cannot measure ${name}: ${what} does not end`))
+    timer = setTimeout(giveUp, PATIENCE_MS)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function rotated<Element>(elements: readonly Element[], by: number): Element[] {
+  const first = by % elements.length
+  return [...elements.slice(first), ...elements.slice(0, first)]
+}
+
+/** V8's own, without which the garbage of one contestant is collected on another's clock. */
+function garbageCollector(): () => void {
+  setFlagsFromString('--expose-gc')
+  return runInNewContext('gc') as () => void
+}
