@@ -3,8 +3,8 @@
 //
 //   node --import ./scripts/run-typescript.mjs --conditions=@cupola/source bench/pools.bench.ts
 //
-// `--only=<workload>`, as often as you like, runs only these; `--report <file>` keeps what was printed in
-// `bench/results`. Runs for four to five minutes.
+// `--only=<workload>`, as often as you like, runs only these; `--report <file>` keeps what was printed
+// in `bench/results`. Runs for four to five minutes.
 import { parseArgs } from 'node:util'
 import { contestants } from './pools/contestants.ts'
 import { Report, type Requirement } from './pools/report.ts'
@@ -48,6 +48,8 @@ report.table(
 if (values.report !== undefined) {
   report.write(new URL(values.report, new URL('./results/', import.meta.url)))
 }
+// The threads of a pool that did not close would keep the process alive.
+process.exit()
 
 function namesOf(named: readonly { readonly name: string }[]): string {
   return named.map(({ name }) => name).join(', ')

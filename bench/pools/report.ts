@@ -26,11 +26,7 @@ export class Report {
   table(rows: readonly Row[]): void {
     const [first = {}] = rows
     const headings = Object.keys(first)
-    this.print(
-      '',
-      rowOf(headings),
-      rowOf(headings.map((heading) => (heading === '' ? '---' : '--:'))),
-    )
+    this.print(rowOf(headings), rowOf(headings.map((heading) => (heading === '' ? '---' : '--:'))))
     for (const row of rows) this.print(rowOf(Object.values(row)))
     this.print('')
   }
