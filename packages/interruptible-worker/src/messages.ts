@@ -11,13 +11,22 @@ export interface Boot {
   readonly claims: SharedArrayBuffer
   /** The guard's words, see {@link file://./interrupt-guard.ts}. */
   readonly guard: SharedArrayBuffer
+  /** The worker modules of the threads that led to this one, and of this one. */
+  readonly lineage: readonly string[]
+  /** Whether to tell how long each call has run. */
+  readonly timed: boolean
 }
 
 /** The first message from a thread: the names of the functions it can call, or why it has none. */
 export type Loaded = { readonly names: readonly string[] } | { readonly error: PackedError }
 
+/** What a thread's heap holds. */
+export interface Measured {
+  readonly heapBytes: number
+}
+
 /** What a thread is told, once it has loaded its module. */
-export type Order = CallBatch | InterruptOrder | typeof RESUME | typeof END
+export type Order = CallBatch | InterruptOrder | typeof RESUME | typeof MEASURE | typeof END
 
 /**
  * Calls for a thread, all of one turn in one message, because the message is what a call costs.
@@ -59,6 +68,9 @@ export interface InterruptOrder {
 /** Tells a thread whose execution was terminated to go on with the next call. */
 export const RESUME = 'resume'
 
+/** Asks a thread what its heap holds. */
+export const MEASURE = 'measure'
+
 /** Tells a thread that has no calls to end. */
 export const END = 'end'
 
@@ -84,6 +96,7 @@ export type AnswerKind =
   | typeof STOPPED
   | typeof BEGINS
   | typeof HEEDED
+  | typeof TOOK
 
 /** The call returned; the value is what. */
 export const RETURNED = 0
@@ -99,6 +112,9 @@ export const BEGINS = 3
 
 /** The call noticed that it was interrupted, before it ended; the value is how: a `HeededStage`. */
 export const HEEDED = 4
+
+/** The call is over, and its answer follows; the value is how many milliseconds it ran. */
+export const TOOK = 5
 
 /** What made a call notice that it was interrupted. */
 export type HeededStage = 'signal' | 'checkpoint'

@@ -9,6 +9,7 @@ import { BrokenError, type Clock, InterruptedError, systemClock } from '@cupola/
 import { Deferred } from '@cupola/core/authoring'
 import type { Call } from './call.ts'
 import { CallWindow } from './call-window.ts'
+import { findLineage } from './in-thread/lineage.ts'
 import { FunctionTable } from './function-table.ts'
 import { InterruptGuard } from './interrupt-guard.ts'
 import { packCalls } from './pack-calls.ts'
@@ -22,13 +23,18 @@ import {
   END,
   HEEDED,
   type Loaded,
+  MEASURE,
+  type Measured,
   type Order,
   RESUME,
   RETURNED,
   THREW,
+  TOOK,
 } from './messages.ts'
+import { findNesting } from './nesting.ts'
 import { packError, type PackedError } from './pack-error.ts'
 import type { Failure, ThreadOwner, ThreadRecipe } from './thread-owner.ts'
+import { readOutput } from './thread-output.ts'
 import { RemoteFailure, unpackError } from './unpack-error.ts'
 
 /** Runs in the thread. It has the extension of this file: `.js` once built, `.ts` as source. */
@@ -81,14 +87,19 @@ export class WorkerThread {
   #lastError: unknown
   #heardAt: number
   #hasBegun = false
+  #measuring: Deferred<number | undefined> | undefined
 
+  /** @throws BrokenError If the thread that starts it would be its own ancestor. */
   constructor(recipe: ThreadRecipe, owner: ThreadOwner, clock: Clock) {
+    const nesting = findNesting(recipe.moduleUrl)
+    if (nesting !== undefined) throw new BrokenError('start a thread', nesting.problem)
     this.#owner = owner
     this.#recipe = recipe
     this.#clock = clock
     this.#heardAt = clock.now()
     this.#worker = new Worker(ENTRY, recipe.workerOptions)
     this.threadId = this.#worker.threadId
+    if (recipe.onOutput) readOutput(this.#worker, recipe.workerOptions, recipe.onOutput)
     this.exited = this.#exit.promise
     const { port1, port2 } = new MessageChannel()
     this.#port = port1
@@ -97,6 +108,8 @@ export class WorkerThread {
       port: port2,
       claims: this.#window.claims.buffer,
       guard: this.#guard.buffer,
+      lineage: [...findLineage(), recipe.moduleUrl.href],
+      timed: recipe.onTook !== undefined,
     }
     this.#worker.postMessage(boot, [port2])
     this.#listen()
@@ -120,7 +133,19 @@ export class WorkerThread {
   /** How many more calls it can be sent. */
   get room(): number {
     const takesCalls = this.#state === 'ready' && this.#interruption === undefined
-    return takesCalls ? this.#window.room : 0
+    const { mostCalls = Infinity } = this.#recipe
+    const left = mostCalls - this.#window.done - this.#window.size
+    return takesCalls ? Math.min(this.#window.room, left) : 0
+  }
+
+  /** How many calls it has done, the interrupted among them. */
+  get callsDone(): number {
+    return this.#window.done
+  }
+
+  /** Which part of its time since it started it was not waiting for something to do. */
+  get utilization(): number {
+    return this.#worker.performance.eventLoopUtilization().utilization
   }
 
   /** For how long it has neither answered nor been woken from idleness, in milliseconds. */
@@ -225,6 +250,20 @@ export class WorkerThread {
     await ended
   }
 
+  /**
+   * Asks what its heap holds. It tells between two calls.
+   *
+   * @returns Bytes; `undefined` if it is gone before it tells.
+   */
+  measureHeap(): Promise<number | undefined> {
+    if (this.#measuring === undefined) {
+      this.#measuring = new Deferred()
+      this.#post(MEASURE)
+      void this.exited.then(() => this.#onMeasured(undefined))
+    }
+    return this.#measuring.promise
+  }
+
   #listen(): void {
     this.#port.on('message', (message) => this.#onMessage(message))
     this.#port.on('messageerror', (cause) => this.#onUnreadable(cause))
@@ -235,7 +274,7 @@ export class WorkerThread {
     this.#worker.unref()
   }
 
-  #receive(): { message: Loaded | AnswerBatch } | undefined {
+  #receive(): { message: Loaded | Measured | AnswerBatch } | undefined {
     try {
       return receiveMessageOnPort(this.#port)
     } catch (cause) {
@@ -244,8 +283,9 @@ export class WorkerThread {
     }
   }
 
-  #onMessage(message: Loaded | AnswerBatch): void {
+  #onMessage(message: Loaded | Measured | AnswerBatch): void {
     if ('numbers' in message) this.#onAnswers(message)
+    else if ('heapBytes' in message) this.#onMeasured(message.heapBytes)
     else if ('names' in message) this.#onLoaded(message.names)
     else this.#onLoadFailure(message.error)
   }
@@ -272,6 +312,11 @@ export class WorkerThread {
     this.#crash({ problem: 'an answer of its thread was unreadable', cause })
   }
 
+  #onMeasured(heapBytes: number | undefined): void {
+    this.#measuring?.resolve(heapBytes)
+    this.#measuring = undefined
+  }
+
   #onAnswers({ numbers, kinds, values, lengths }: AnswerBatch): void {
     this.#hasBegun = true
     this.#functions?.learn(lengths)
@@ -295,6 +340,7 @@ export class WorkerThread {
     } else if (kind === BEGINS) this.#owner.onBegin(call)
     else if (kind === HEEDED)
       this.#interruption?.ladder.heed(value === 'signal' ? value : 'checkpoint')
+    else if (kind === TOOK) this.#recipe.onTook?.(call, Number(value))
     else this.#onStopped(call)
   }
 

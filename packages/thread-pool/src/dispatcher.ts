@@ -15,6 +15,7 @@ import type { AdmissionOwner } from './admission.ts'
 import { oldestOf, newestOf, Ranking } from './call-queue.ts'
 import { Crew, type CrewLimits, type CrewOwner } from './crew.ts'
 import { Hand } from './hand.ts'
+import type { RecycleReason, Recycling } from './recycling.ts'
 import type { ThreadPoolEvents } from './thread-pool-events.ts'
 import { WaitingCalls } from './waiting-calls.ts'
 
@@ -60,11 +61,13 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
     interruption: InterruptionPlan,
     {
       ageingMs,
+      recycling,
       clock,
       ledger,
       events,
     }: Readonly<{
       ageingMs: number
+      recycling: Recycling | undefined
       clock: Clock
       ledger: Ledger
       events: Emitter<ThreadPoolEvents>
@@ -76,13 +79,20 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
     this.#events = events
     this.#lengths = recipe.lengths
     this.#interruption = interruption
-    this.crew = new Crew(recipe, limits, clock, this)
+    this.crew = new Crew(recipe, limits, { clock, recycling, owner: this })
     this.crew.growFor(0)
   }
 
   /** How often a call was tried again. */
   get retried(): number {
     return this.#retried
+  }
+
+  /** How many calls wait: for a thread, for another attempt, or behind the first of a thread. */
+  get queued(): number {
+    const behind = (thread: WorkerThread) => Math.max(thread.inFlight - 1, 0)
+    const sent = this.crew.all().reduce((sum, thread) => sum + behind(thread), 0)
+    return this.#waiting.size + this.#resting.size + sent
   }
 
   /** Takes on a call. It is sent at the end of this turn. */
@@ -164,6 +174,14 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
     this.#events.emit('threadExit', { threadId, error })
   }
 
+  onRecycle(threadId: number, reason: RecycleReason): void {
+    this.#events.emit('recycle', { threadId, reason })
+  }
+
+  onBroken({ problem, cause }: Failure): void {
+    this.#events.emit('broken', { error: new BrokenError('start threads', problem, { cause }) })
+  }
+
   onBegin(call: Call): void {
     call.watchTime(this.#clock, (reason) => this.#giveUp(call, reason))
   }
@@ -243,15 +261,15 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
   /** Gives threads that have run dry what a thread inside a long call has not begun. */
   #lend(): void {
     for (const taker of this.crew.ready()) {
-      if (taker.inFlight > 0) continue
-      const calls = this.#borrow()
+      if (taker.inFlight > 0 || taker.room === 0) continue
+      const calls = this.#borrow(taker.room)
       if (calls.length === 0) return
       if (!taker.send(calls)) this.#schedule()
     }
   }
 
   /** Half of what waits behind a long call, taken from whoever has not answered for longest. */
-  #borrow(): Call[] {
+  #borrow(most: number): Call[] {
     const givers = [...this.crew.ready()]
       .filter((thread) => thread.inFlight > 1)
       .map((thread) => ({ thread, quietMs: thread.quietMs }))
@@ -262,7 +280,7 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
         return []
       }
       // It may have begun them all, and be about to answer.
-      const calls = takeUnbound(thread, Math.ceil((thread.inFlight - 1) / 2))
+      const calls = takeUnbound(thread, Math.min(Math.ceil((thread.inFlight - 1) / 2), most))
       if (calls.length > 0) return calls
     }
     return []

@@ -10,8 +10,16 @@ export type {
 export type { AffinityKey } from '@cupola/interruptible-worker/authoring'
 export type { WhenFull } from './admission.ts'
 export type { CallOptions } from './call-options.ts'
+export type { CallDiagnostics, PoolDiagnostics } from './diagnostics.ts'
+export type { CallDurations, DurationSummary } from './histograms.ts'
+export type { RecycleOptions, RecycleReason } from './recycling.ts'
 export type { RetryOptions } from './retries.ts'
 export type { ThreadPoolEvents } from './thread-pool-events.ts'
 export type { ResizeOptions, ThreadPoolOptions } from './thread-pool-options.ts'
-export type { RefusedCall, TerminateReport, ThreadPoolStats } from './thread-pool-stats.ts'
+export type {
+  RefusedCall,
+  TerminateReport,
+  ThreadPoolStats,
+  ThreadStats,
+} from './thread-pool-stats.ts'
 export { ThreadPool } from './thread-pool.ts'

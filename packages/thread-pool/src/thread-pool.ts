@@ -22,6 +22,7 @@ import type {
   WorkerModule,
 } from '@cupola/interruptible-worker'
 import {
+  type Call,
   type CallRequest,
   Ledger,
   planInterruption,
@@ -30,11 +31,15 @@ import {
 } from '@cupola/interruptible-worker/authoring'
 import { Admission, WHEN_FULL, type WhenFull } from './admission.ts'
 import { type CallOptions, requestOf } from './call-options.ts'
+import { type CallDiagnostics, callChannel, publish } from './diagnostics.ts'
+import type { CrewLimits } from './crew.ts'
 import { Dispatcher } from './dispatcher.ts'
+import { Histograms } from './histograms.ts'
 import { LocalModule } from './local-module.ts'
+import { Recycling } from './recycling.ts'
 import type { ThreadPoolEvents } from './thread-pool-events.ts'
 import type { ResizeOptions, ThreadPoolOptions } from './thread-pool-options.ts'
-import type { TerminateReport, ThreadPoolStats } from './thread-pool-stats.ts'
+import type { TerminateReport, ThreadPoolStats, ThreadStats } from './thread-pool-stats.ts'
 
 /**
  * Runs the functions of one module on several threads.
@@ -86,6 +91,9 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
   readonly #ledger: Ledger
   readonly #dispatcher: Dispatcher
   readonly #admission: Admission
+  readonly #moduleUrl: URL
+  readonly #histograms: Histograms | undefined
+  readonly #channel = callChannel()
   readonly #rethrow: (reason: unknown) => never
   #closing: Promise<void> | undefined
 
@@ -108,6 +116,8 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
       errorClasses = [],
       workerOptions = {},
       interruption = {},
+      recycle,
+      histograms = false,
       clock = systemClock,
     } = options
     checkSize(minThreads, maxThreads)
@@ -122,11 +132,20 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
       () => this.#admission.serve(),
       () => this.#onIdle(),
     )
+    this.#moduleUrl = recipe.moduleUrl
+    publish(this.#events, { pool: this, moduleUrl: recipe.moduleUrl.href })
+    if (histograms) this.#histograms = new Histograms()
     const owner = new Dispatcher(
-      recipe,
+      {
+        ...recipe,
+        onOutput: (threadId, stream, text) => {
+          this.#events.emit('output', { threadId, stream, text })
+        },
+        onTook: this.#histograms && ((call, tookMs) => this.#onTook(call, tookMs)),
+      },
       { minThreads, maxThreads, idleTimeoutMs },
       planInterruption(interruption),
-      { ageingMs, clock, ledger, events: this.#events },
+      { ageingMs, recycling: Recycling.from(recycle, clock), clock, ledger, events: this.#events },
     )
     const places = () => queueCapacity + owner.crew.limits.maxThreads
     const local = new LocalModule(recipe.moduleUrl)
@@ -181,6 +200,16 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     args: Readonly<ArgumentsOf<Module, Name>>,
     options: CallOptions = {},
   ): Promise<ResultOf<Module, Name>> {
+    if (!this.#channel.hasSubscribers) return this.#run(name, args, options)
+    const call: CallDiagnostics = { pool: this, moduleUrl: this.#moduleUrl.href, name, args }
+    return this.#channel.tracePromise(() => this.#run(name, args, options), call)
+  }
+
+  #run<Name extends FunctionName<Module>>(
+    name: Name,
+    args: Readonly<ArgumentsOf<Module, Name>>,
+    options: CallOptions,
+  ): Promise<ResultOf<Module, Name>> {
     let result: Promise<unknown>
     try {
       result = this.#admit(requestOf(name, args, options))
@@ -214,10 +243,11 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
   }
 
   /**
-   * Changes the size limits. New threads start as calls need them, up to `minThreads` at once. When
+   * Changes the limits. New threads start as calls need them, up to `minThreads` at once. When
    * there are too many, idle threads end at once and busy ones after the call they are running; the
-   * calls behind it go to other threads. An empty `size` changes nothing: a way to wait until
-   * `minThreads` threads have loaded the module.
+   * calls behind it go to other threads. An `idleTimeoutMs` counts from the last call of each thread.
+   *
+   * A pool that is broken, because its threads could not be started, tries again.
    *
    * Cost: O(threads). The wait keeps the process alive.
    *
@@ -231,17 +261,35 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    */
   async resize(size: ResizeOptions): Promise<void> {
     requireObject('size', size)
-    const { minThreads = this.size.minThreads, maxThreads = this.size.maxThreads } = size
-    checkSize(minThreads, maxThreads)
+    const limits = { ...this.#dispatcher.crew.limits, ...withoutUndefined(size) }
+    checkSize(limits.minThreads, limits.maxThreads)
+    requireDuration('idleTimeoutMs', limits.idleTimeoutMs)
     if (this.closed) throw new ClosedError('resize', 'the thread pool')
-    this.#ledger.hold()
-    try {
-      const resized = this.#dispatcher.crew.resize({ minThreads, maxThreads })
-      this.#admission.serve()
-      await resized
-    } finally {
-      this.#ledger.release()
-    }
+    const resized = this.#dispatcher.crew.resize(limits)
+    this.#admission.serve()
+    await this.#hold(resized)
+  }
+
+  /**
+   * Starts threads before there are calls for them, all at once, and waits until they have loaded
+   * the worker module. Those beyond `minThreads` end again when they have had no call for
+   * `idleTimeoutMs`.
+   *
+   * Cost: O(threads). The wait keeps the process alive.
+   *
+   * @param threads - How many are wanted, from 0 to `maxThreads`. Those that there are count.
+   * @returns Resolves when so many are ready, or as many as `maxThreads` allows by then.
+   * @throws TypeError If `threads` is not a number.
+   * @throws RangeError If `threads` is no integer or out of its range.
+   * @throws ClosedError If the pool is closed, or is closed meanwhile.
+   * @throws BrokenError If threads cannot be started.
+   *
+   * @defaultValue `threads` is `maxThreads`
+   */
+  async warmUp(threads: number = this.size.maxThreads): Promise<void> {
+    requireInteger('threads', threads, 0, this.size.maxThreads)
+    if (this.closed) throw new ClosedError('warm up', 'the thread pool')
+    await this.#hold(this.#dispatcher.crew.warmUp(threads))
   }
 
   /**
@@ -316,12 +364,22 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * Cost: O(threads).
    */
   stats(): ThreadPoolStats {
-    const crew = this.#dispatcher.crew.counts
-    // A call that was given up at the moment it ended is settled while its thread still has it.
-    const queued = Math.max(this.#ledger.open - this.#admission.onCaller - crew.working, 0)
+    const { queued, retried, crew } = this.#dispatcher
+    const { open, counts } = this.#ledger
     const { waiting } = this.#admission
-    const { retried } = this.#dispatcher
-    return Object.freeze({ ...crew, queued, waiting, ...this.#ledger.counts, retried })
+    const accepted = open + counts.completed + counts.failed + counts.cancelled + counts.dropped
+    const durations = this.#histograms?.summarize()
+    const calls = { queued, waiting, accepted, ...counts, retried, durations }
+    return Object.freeze({ ...crew.counts, ...calls })
+  }
+
+  /**
+   * The threads one by one, as they are now, in the order they were started.
+   *
+   * Cost: O(threads).
+   */
+  threadStats(): readonly ThreadStats[] {
+    return Object.freeze(this.#dispatcher.crew.threadStats())
   }
 
   /**
@@ -356,6 +414,21 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     this.#ledger.close()
   }
 
+  /** The process does not end before it has settled. */
+  async #hold(promise: Promise<void>): Promise<void> {
+    this.#ledger.hold()
+    try {
+      await promise
+    } finally {
+      this.#ledger.release()
+    }
+  }
+
+  #onTook(call: Call, tookMs: number): void {
+    const waitedMs = this.#clock.now() - call.queuedAt - tookMs
+    this.#histograms?.record(Math.max(waitedMs, 0), tookMs)
+  }
+
   #onIdle(): void {
     this.#events.emit('idle', { completed: this.#ledger.counts.completed })
   }
@@ -376,3 +449,8 @@ function requireWhenFull(whenFull: WhenFull): void {
 
 /** No machine is served by more, and each has a heap of its own: more is a mistake. */
 const MOST_THREADS = 1024
+
+/** What was given: in a spread, `undefined` would be a value like any other. */
+function withoutUndefined(size: ResizeOptions): Partial<CrewLimits> {
+  return Object.fromEntries(Object.entries(size).filter(([, limit]) => limit !== undefined))
+}

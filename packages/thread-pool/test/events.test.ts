@@ -229,6 +229,7 @@ describe('ThreadPool.stats()', () => {
       working: 0,
       idle: 1,
       queued: 0,
+      accepted: 5,
       completed: 2,
       failed: 2,
       cancelled: 1,
@@ -236,10 +237,13 @@ describe('ThreadPool.stats()', () => {
       retried: 0,
       waiting: 0,
       started: 2,
+      mostThreads: 1,
+      recycled: 0,
       crashed: 1,
       lost: 0,
       interrupted: { idle: 0, signal: 0, checkpoint: 0, execution: 0, thread: 0 },
       executionTerminable: true,
+      durations: undefined,
     })
     expect(Object.isFrozen(stats)).toBe(true)
   })

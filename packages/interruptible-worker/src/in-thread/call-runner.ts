@@ -12,6 +12,7 @@ import {
   RETURNED,
   STOPPED,
   THREW,
+  TOOK,
 } from '../messages.ts'
 import { packError } from '../pack-error.ts'
 import type { ScopeWatcher } from './async-scopes.ts'
@@ -64,13 +65,17 @@ export class CallRunner implements TaskHost, ScopeWatcher {
   #number = NONE
   #function = 0
   #task: RunningTask | undefined
+  /** Whether to tell how long each call has run, and when the last one began. */
+  readonly #timed: boolean
+  #beganAt = 0
   #hop: (() => void) | undefined
 
-  constructor(outbox: Outbox, claims: Claims, guard: InterruptGuard) {
+  constructor(outbox: Outbox, claims: Claims, guard: InterruptGuard, timed: boolean) {
     this.#stopwatch = new Stopwatch(outbox)
     this.#outbox = outbox
     this.#claims = claims
     this.#guard = guard
+    this.#timed = timed
   }
 
   /** The names of the functions. Their places are what a batch has instead of them. */
@@ -172,6 +177,7 @@ export class CallRunner implements TaskHost, ScopeWatcher {
       this.#number = NONE
       return undefined
     }
+    if (this.#timed) this.#beganAt = performance.now()
     const fn = this.#functions[index]
     let result: unknown
     let hasThrown = false
@@ -221,6 +227,7 @@ export class CallRunner implements TaskHost, ScopeWatcher {
   ): void {
     const heeded = this.#task?.heeded
     if (heeded !== undefined) this.#outbox.push(number, HEEDED, heeded)
+    if (this.#timed) this.#outbox.push(number, TOOK, performance.now() - this.#beganAt)
     this.#outbox.push(number, kind, value)
     this.#task = undefined
     this.#number = NONE

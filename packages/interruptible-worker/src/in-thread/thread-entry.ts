@@ -4,20 +4,30 @@ import { executionAsyncResource } from 'node:async_hooks'
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { Claims } from '../claims.ts'
 import { InterruptGuard } from '../interrupt-guard.ts'
-import { type Boot, END, type Loaded, type Order, RESUME } from '../messages.ts'
+import {
+  type Boot,
+  END,
+  type Loaded,
+  MEASURE,
+  type Measured,
+  type Order,
+  RESUME,
+} from '../messages.ts'
 import { packError } from '../pack-error.ts'
 import { watchAsyncScopes } from './async-scopes.ts'
 import { CallRunner, type WorkerFunction } from './call-runner.ts'
+import { publishLineage } from './lineage.ts'
 import { Outbox } from './outbox.ts'
 import { publishHost } from './task-host.ts'
 
 parentPort?.once('message', (message: Boot) => void boot(message))
 
-async function boot({ moduleUrl, port, ...shared }: Boot): Promise<void> {
+async function boot({ moduleUrl, port, lineage, timed, ...shared }: Boot): Promise<void> {
   const claims = new Claims(shared.claims)
   const guard = new InterruptGuard(shared.guard)
   const outbox = new Outbox(port)
-  const runner = new CallRunner(outbox, claims, guard)
+  const runner = new CallRunner(outbox, claims, guard, timed)
+  publishLineage(lineage)
   publishHost(runner)
   watchAsyncScopes(runner)
   try {
@@ -42,12 +52,19 @@ function listen(port: MessagePort, runner: CallRunner): void {
       if ('codes' in order) runner.take(order)
       else runner.interrupt(order)
     } else if (order === RESUME) void runner.resume()
+    else if (order === MEASURE) void measure(port)
     else if (order === END) process.exit()
   })
   // Nobody knows which calls were in it. They have not begun, so another thread may have them.
   port.on('messageerror', (error) => {
     throw error
   })
+}
+
+/** Few pools ask: what it takes is not loaded before. */
+async function measure(port: MessagePort): Promise<void> {
+  const { getHeapStatistics } = await import('node:v8')
+  port.postMessage({ heapBytes: getHeapStatistics().used_heap_size } satisfies Measured)
 }
 
 /**
