@@ -95,7 +95,12 @@ describe('recycle.ageMs', () => {
 
   it('ends an old thread that need not be there, without a successor', async () => {
     const clock = new VirtualClock()
-    const pool = workPool({ maxThreads: 1, idleTimeoutMs: Infinity, recycle: { ageMs: 1000 }, clock })
+    const pool = workPool({
+      maxThreads: 1,
+      idleTimeoutMs: Infinity,
+      recycle: { ageMs: 1000 },
+      clock,
+    })
     await pool.run('add', [1, 2])
 
     await clock.advance(1000)
