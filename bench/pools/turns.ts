@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import type { Contestant, OpenPool } from './contestant.ts'
 import { checkContract } from './contract.ts'
 
@@ -21,8 +19,9 @@ export type Outcome<Measure> = ReadonlyMap<Contestant, readonly Measure[]>
 
 /**
  * Opens the contestants, has them pass the contract, lets their rounds take turns, and closes them.
- * A machine that gets slower does so for all; each round begins with another contestant, so nobody
- * always follows the same one; and the garbage of a round is collected before the next.
+ * A machine that gets slower does so for all, and each turn begins with another contestant, so that
+ * nobody always follows the same one. Garbage is not collected in between: after a forced collection
+ * V8 starts over with a small heap, and whoever needs little time for a round pays most for that.
  *
  * @param round - Measures one round. The rounds before the first that counts warm up.
  */
@@ -31,14 +30,12 @@ export async function takeTurns<Measure>(
   { rounds, warmUps }: { readonly rounds: number; readonly warmUps: number },
   round: (entrant: Entrant, isWarmUp: boolean) => Promise<Measure>,
 ): Promise<Outcome<Measure>> {
-  const collectGarbage = garbageCollector()
   const entrants: Entrant[] = []
   const measures = new Map(contestants.map((each) => [each, new Array<Measure>()]))
   try {
     for (const contestant of contestants) entrants.push(await open(contestant))
     for (let number = -warmUps; number < rounds; number++) {
       for (const entrant of rotated(entrants, number + warmUps)) {
-        collectGarbage()
         const measure = await inTime(entrant.contestant, 'a round', round(entrant, number < 0))
         if (number >= 0) measures.get(entrant.contestant)?.push(measure)
       }
@@ -89,10 +86,4 @@ async function inTime<Result>(
 function rotated<Element>(elements: readonly Element[], by: number): Element[] {
   const first = by % elements.length
   return [...elements.slice(first), ...elements.slice(0, first)]
-}
-
-/** V8's own, without which the garbage of one contestant is collected on another's clock. */
-function garbageCollector(): () => void {
-  setFlagsFromString('--expose-gc')
-  return runInNewContext('gc') as () => void
 }
