@@ -4,11 +4,19 @@
  *
  * @module
  */
-export { type AffinityKey, Call, type CallKeeper, type CallRequest } from './call.ts'
+export {
+  type AffinityKey,
+  Call,
+  type CallKeeper,
+  type CallListener,
+  type CallRequest,
+} from './call.ts'
 export { CallLengths, LONG_MS } from './call-lengths.ts'
 export type { InterruptOutcome } from './interruption.ts'
 export { type InterruptionPlan, planInterruption } from './interruption-options.ts'
+export { movedBuffers, unmoved } from './in-thread/moved.ts'
 export { type CallOutcome, Ledger } from './ledger.ts'
+export { isLifeFunction } from './life-functions.ts'
 export type { Failure, ThreadEnd, ThreadOwner, ThreadRecipe } from './thread-owner.ts'
 export { addCallerStack, RemoteFailure, unpackError } from './unpack-error.ts'
 export { WorkerThread } from './worker-thread.ts'

@@ -1,4 +1,11 @@
 export type { InterruptionOptions } from './interruption-options.ts'
 export type { InterruptOutcome } from './interruption.ts'
 export type { ErrorClass } from './unpack-error.ts'
-export type { ArgumentsOf, FunctionName, ResultOf, WorkerModule } from './worker-module.ts'
+export type {
+  ArgumentsOf,
+  FunctionName,
+  ItemOf,
+  ResultOf,
+  StreamName,
+  WorkerModule,
+} from './worker-module.ts'

@@ -7,6 +7,7 @@ import {
 } from 'node:worker_threads'
 import { BrokenError, type Clock, InterruptedError } from '@cupola/core'
 import { Deferred } from '@cupola/core/authoring'
+import { detailsOf } from './call-details.ts'
 import type { Call } from './call.ts'
 import { CallWindow } from './call-window.ts'
 import { FunctionTable } from './function-table.ts'
@@ -21,11 +22,15 @@ import {
   END,
   HEEDED,
   type Loaded,
+  type LoadedNames,
+  type LoadFailure,
   type Order,
   RESUME,
   RETURNED,
   THREW,
+  type Words,
 } from './messages.ts'
+import { loadProblem } from './load-problem.ts'
 import { packError, type PackedError } from './pack-error.ts'
 import type { Failure, ThreadOwner, ThreadRecipe } from './thread-owner.ts'
 import { RemoteFailure, unpackError } from './unpack-error.ts'
@@ -47,6 +52,9 @@ const TERMINATE_GRACE_MS = 5000
  *   starting ──loaded──▶ ready ──leave()──▶ leaving ──last call ended──▶ gone
  */
 export type ThreadState = 'starting' | 'ready' | 'leaving' | 'gone'
+
+/** What a thread says. */
+type Message = Loaded | AnswerBatch | Words
 
 /** A call that is being interrupted. */
 interface OpenInterruption {
@@ -191,6 +199,11 @@ export class WorkerThread {
     }
   }
 
+  /** Lets the call send so many items more; 0 ends it at the next. Nothing, if it is not here. */
+  grant(call: Call, items: number): void {
+    if (this.isRunning(call)) this.#post({ creditOf: call.number, items })
+  }
+
   /** Lets it end when its calls have ended. */
   leave(): void {
     if (this.#state === 'gone') return
@@ -225,7 +238,7 @@ export class WorkerThread {
     this.#worker.unref()
   }
 
-  #receive(): { message: Loaded | AnswerBatch } | undefined {
+  #receive(): { message: Message } | undefined {
     try {
       return receiveMessageOnPort(this.#port)
     } catch (cause) {
@@ -234,27 +247,27 @@ export class WorkerThread {
     }
   }
 
-  #onMessage(message: Loaded | AnswerBatch): void {
+  #onMessage(message: Message): void {
     if ('numbers' in message) this.#onAnswers(message)
-    else if ('names' in message) this.#onLoaded(message.names)
-    else this.#onLoadFailure(message.error)
+    // No sign that it goes on: as long as the call is open, those behind it wait.
+    else if ('said' in message) this.#window.at(message.said)?.onWords(message.kind, message.words)
+    else if ('names' in message) this.#onLoaded(message)
+    else this.#onLoadFailure(message)
   }
 
-  #onLoaded(names: readonly string[]): void {
+  #onLoaded(loaded: LoadedNames): void {
     const { moduleUrl, lengths } = this.#recipe
-    this.#functions = new FunctionTable(moduleUrl.href, names, lengths)
+    this.#functions = new FunctionTable(moduleUrl.href, loaded, lengths)
     if (this.#state !== 'starting') return
     this.#state = 'ready'
     this.#heardAt = this.#clock.now()
     this.#owner.onReady(this)
   }
 
-  #onLoadFailure(error: PackedError): void {
+  #onLoadFailure(failure: LoadFailure): void {
     const { moduleUrl, errorClasses } = this.#recipe
-    this.#crash({
-      problem: `its worker module ${moduleUrl.href} does not load`,
-      cause: unpackError(error, errorClasses),
-    })
+    const cause = unpackError(failure.error, errorClasses)
+    this.#crash({ problem: loadProblem(moduleUrl, failure.inInit, cause), cause })
   }
 
   /** A value in it is nested deeper than this thread's stack allows. Nobody knows whose it was. */
@@ -381,7 +394,9 @@ export class WorkerThread {
     const args = calls.map((call) => call.request.args)
     const transfer = calls.flatMap((call) => call.request.transfer)
     try {
-      this.#post({ first, codes, args }, transfer)
+      const details = detailsOf(calls)
+      const batch = { first, codes, args }
+      this.#post(details === undefined ? batch : { ...batch, details }, transfer)
     } catch (error) {
       this.#window.undo(calls, first)
       throw error
