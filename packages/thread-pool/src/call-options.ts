@@ -1,11 +1,18 @@
 import type { Transferable } from 'node:worker_threads'
-import { checkWaitOptions, requireDuration, requireInteger } from '@cupola/core/authoring'
+import {
+  checkWaitOptions,
+  requireDuration,
+  requireFunction,
+  requireInteger,
+} from '@cupola/core/authoring'
 import type { AffinityKey, CallRequest } from '@cupola/interruptible-worker/authoring'
+import { ProgressListener } from './progress-listener.ts'
 import { requireArray } from './require-array.ts'
 import { Retries, type RetryOptions } from './retries.ts'
+import type { Settlement } from './settlement.ts'
 
 /** How one call is made. */
-export interface CallOptions {
+export interface CallOptions<Result = unknown> {
   /**
    * Gives the call up when it aborts, rejecting with `signal.reason` unchanged.
    *
@@ -57,6 +64,22 @@ export interface CallOptions {
    * @defaultValue none
    */
   readonly transfer?: readonly Transferable[] | undefined
+  /**
+   * Called once when the call has settled or is refused: for those who want a callback rather than a
+   * promise, whose rejection counts as handled then. Runs in the async context of whoever called;
+   * what it throws becomes an uncaught exception.
+   *
+   * @defaultValue nobody is told
+   */
+  readonly onSettled?: ((settlement: Settlement<Result>) => void) | undefined
+  /**
+   * Called with each value that the function gives to `currentTask().progress()`, in order, and not
+   * any more once the call has settled. Runs in the async context of whoever called; what it throws
+   * becomes an uncaught exception.
+   *
+   * @defaultValue nobody is told, and the function's telling costs nothing
+   */
+  readonly onProgress?: ((value: unknown) => void) | undefined
 }
 
 /**
@@ -67,7 +90,7 @@ export interface CallOptions {
 export function requestOf(
   name: string,
   args: readonly unknown[],
-  options: CallOptions,
+  options: CallOptions<never>,
 ): CallRequest {
   if (typeof name !== 'string')
     throw new TypeError(`Cannot call: got ${typeof name}, expected the name of a function`)
@@ -75,11 +98,12 @@ export function requestOf(
     throw new TypeError(`Cannot call "${name}": got ${typeof args}, expected an array of arguments`)
   checkWaitOptions(options)
   const { signal, timeout = Infinity, deadline = Infinity, transfer = [] } = options
-  const { priority = 0, affinity, retries } = options
+  const { priority = 0, affinity, retries, onSettled, onProgress } = options
   requireArray('transfer', transfer)
   requireDuration('deadline', deadline)
   requireInteger('priority', priority, -MOST_PRIORITY, MOST_PRIORITY)
   if (affinity !== undefined) requireKey(affinity)
+  if (onSettled !== undefined) requireFunction('onSettled', onSettled)
   return {
     name,
     args,
@@ -90,6 +114,7 @@ export function requestOf(
     priority,
     affinity,
     retries: retries === undefined ? undefined : retriesOf(retries, transfer),
+    listener: onProgress === undefined ? undefined : new ProgressListener(onProgress),
   }
 }
 
