@@ -18,22 +18,23 @@ export const contestants: readonly Contestant[] = [
   floor(),
   cupola(),
   piscina('piscina, default', {}),
-  // Tried: concurrentTasksPerWorker 1, 2, 8, 32, 128, 512, 1024; atomics 'sync', 'async' and
-  // 'disabled' with those up to 128, 'sync' and 'async' above; recordTiming both ways. From 128 on
-  // there is little between them; 'disabled' is the slowest at each, 1 is half as fast.
+  // Tried: concurrentTasksPerWorker 1, 8, 32, 128, 512 and 1024 with atomics 'sync' and 'async', up
+  // to 128 also 'disabled', which never came first; recordTiming both ways. From 128 on there is
+  // little between them; with mixed lengths, of 1, 2 and 512, 512 came first too.
   piscina('piscina, best', {
     concurrentTasksPerWorker: 512,
     atomics: 'async',
     recordTiming: false,
   }),
-  // Tried: concurrentTasksPerWorker 1, 2, 8, 32, 128, 512, useAtomics both ways.
+  // Tried: concurrentTasksPerWorker 1, 8, 32, 128 and 512, useAtomics both ways; 128 and 512 are
+  // equal; with mixed lengths, of 1, 2 and 128, 128 came first too.
   tinypool('tinypool', { concurrentTasksPerWorker: 128, useAtomics: true }),
   // Has nothing to set but the kind of worker: one call at a time in a thread.
   workerPool(),
   // Tried: enableEvents both ways; LEAST_USED (the default), ROUND_ROBIN, FAIR_SHARE, LEAST_BUSY
-  // and WEIGHTED_ROUND_ROBIN; enableTasksQueue with concurrency 1, 8, 32, 128 and 512, stealing on
-  // and off. The queue with concurrency 512 comes as far as none; at 1 it is far slower in both
-  // workloads, mixed lengths included.
+  // and WEIGHTED_ROUND_ROBIN; enableTasksQueue with concurrency 1, 8, 32, 128 and 512, and the last
+  // without stealing. The queue with concurrency 512 comes as far as none; at 1 it is far slower,
+  // with mixed lengths as well.
   poolifier('poolifier', { enableEvents: false }),
 ]
 

@@ -20,8 +20,8 @@ export type Outcome<Measure> = ReadonlyMap<Contestant, readonly Measure[]>
 /**
  * Opens the contestants, has them pass the contract, lets their rounds take turns, and closes them.
  * A machine that gets slower does so for all, and each turn begins with another contestant, so that
- * nobody always follows the same one. Garbage is not collected in between: after a forced collection
- * V8 starts over with a small heap, and whoever needs little time for a round pays most for that.
+ * nobody always follows the same one. No collection of garbage is forced in between: that is no part of
+ * anybody's work.
  *
  * @param round - Measures one round. The rounds before the first that counts warm up.
  */
