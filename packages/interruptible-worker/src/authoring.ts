@@ -4,12 +4,20 @@
  *
  * @module
  */
-export { type AffinityKey, Call, type CallKeeper, type CallRequest } from './call.ts'
+export {
+  type AffinityKey,
+  Call,
+  type CallKeeper,
+  type CallListener,
+  type CallRequest,
+} from './call.ts'
 export { CallLengths, LONG_MS } from './call-lengths.ts'
 export { CALLS_AHEAD } from './claims.ts'
 export type { InterruptOutcome } from './interruption.ts'
 export { type InterruptionPlan, planInterruption } from './interruption-options.ts'
+export { movedBuffers, unmoved } from './in-thread/moved.ts'
 export { type CallOutcome, Ledger } from './ledger.ts'
+export { isLifeFunction } from './life-functions.ts'
 export { findNesting } from './nesting.ts'
 export { Outlook } from './outlook.ts'
 export { recipeOf } from './recipe-of.ts'

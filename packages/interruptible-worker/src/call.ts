@@ -2,6 +2,7 @@ import type { Transferable } from 'node:worker_threads'
 import { type Clock, TimeoutError, type Timer } from '@cupola/core'
 import { type LinkedList, type LinkedNode, onAbort } from '@cupola/core/authoring'
 import type { Ledger } from './ledger.ts'
+import type { WordKind } from './messages.ts'
 import type { WorkerThread } from './worker-thread.ts'
 
 /** What a call asks for. */
@@ -21,6 +22,21 @@ export interface CallRequest {
   readonly interruptible: boolean
   /** What may be done when an attempt fails; `undefined` is nothing. */
   readonly retries: RetryBudget | undefined
+  /** Who hears what it says before it has ended. Nobody, mostly. */
+  readonly listener?: CallListener | undefined
+  /** Whether it runs on the thread that it is sent to or not at all. */
+  readonly isPinned?: boolean | undefined
+}
+
+/** Whom a call tells what its function says before it has ended. */
+export interface CallListener {
+  /** How many items may be on their way and not taken; 0 if it is a call that gives no items. */
+  readonly credit: number
+  /** Whether it wants to hear of progress. */
+  readonly hearsProgress: boolean
+  onAccepted(call: Call): void
+  onItems(items: readonly unknown[]): void
+  onProgress(value: unknown): void
 }
 
 /** What is left of the attempts of a call. */
@@ -92,6 +108,7 @@ export class Call implements LinkedNode<Call> {
     })
     this.#ledger = ledger
     this.place = ledger.accept()
+    request.listener?.onAccepted(this)
   }
 
   /** Whether somebody may want to end it by force while it runs. */
@@ -148,6 +165,14 @@ export class Call implements LinkedNode<Call> {
   /** An attempt has failed: calls `resume` when it is time for the next, unless it settles before. */
   rest(clock: Clock, delayMs: number, resume: () => void): void {
     this.#timer = clock.setTimer(resume, delayMs)
+  }
+
+  /** Its function says something. What it says when nobody waits for it any more is not heard. */
+  onWords(kind: WordKind, words: readonly unknown[]): void {
+    const { listener } = this.request
+    if (this.#settled || listener === undefined) return
+    if (kind === 'item') listener.onItems(words)
+    else for (const word of words) listener.onProgress(word)
   }
 
   /** It returned. */

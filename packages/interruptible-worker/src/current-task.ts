@@ -13,6 +13,8 @@ export interface Task {
   readonly taskId: number
   /** Node's number for the thread. */
   readonly threadId: number
+  /** Which attempt of the call this is, from 1 up: more if it may be tried again, and was. */
+  readonly attempt: number
   /**
    * Aborts when the call is interrupted, with an `InterruptedError` whose `cause` is the reason.
    * A thread hears of that when its event loop turns: for `async` functions.
@@ -43,6 +45,16 @@ export interface Task {
    * @throws RangeError If `milliseconds` is negative or `NaN`.
    */
   sleepSync(milliseconds: number): void
+  /**
+   * Tells whoever called how far the work is. It hears of everything, in order, and before the call
+   * ends.
+   *
+   * Cost: a message, if somebody listens. If not, nothing.
+   *
+   * @param value - What to tell, copied by structured clone.
+   * @throws DOMException `DataCloneError` if it cannot be copied.
+   */
+  progress(value: unknown): void
   /**
    * Runs a section that is not interrupted: checkpoints do not raise, and neither the execution nor
    * the thread is terminated before it has ended, or `maskedMs` of whoever interrupts have passed.
@@ -90,13 +102,16 @@ class CurrentTask implements Task {
   readonly name: string
   readonly taskId: number
   readonly threadId = threadId
+  readonly attempt: number
   readonly #running: RunningTask
   #controller: AbortController | undefined
 
   constructor(running: RunningTask) {
     this.#running = running
-    this.name = running.name
-    this.taskId = running.number
+    const { name, number, attempt } = running.facts
+    this.name = name
+    this.taskId = number
+    this.attempt = attempt
   }
 
   get signal(): AbortSignal {
@@ -136,6 +151,10 @@ class CurrentTask implements Task {
     this.throwIfInterrupted()
   }
 
+  progress(value: unknown): void {
+    this.#running.facts.tell?.(value)
+  }
+
   uninterruptible<Result>(section: () => Result): Result {
     requireFunction('section', section)
     const epoch = this.#running.mask()
@@ -158,9 +177,9 @@ class CurrentTask implements Task {
   }
 
   #error(stage: InterruptStage): InterruptedError {
-    const { reason, name } = this.#running
+    const { reason, facts } = this.#running
     const cause = reason === undefined ? {} : { cause: unpackError(reason, []) }
-    return new InterruptedError(`finish the call of "${name}"`, stage, cause)
+    return new InterruptedError(`finish the call of "${facts.name}"`, stage, cause)
   }
 }
 

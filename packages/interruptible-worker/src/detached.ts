@@ -10,7 +10,7 @@ export function isDetached(value: unknown): boolean {
 }
 
 /** As newer Nodes throw it. */
-export function detachedError(name: string): DOMException {
-  const problem = 'a buffer that it moves has been moved elsewhere'
-  return new DOMException(`Cannot call "${name}": ${problem}`, 'DataCloneError')
+export function detachedError(action: string): DOMException {
+  const problem = 'a buffer to be moved has been moved elsewhere'
+  return new DOMException(`Cannot ${action}: ${problem}`, 'DataCloneError')
 }

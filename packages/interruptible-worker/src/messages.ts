@@ -18,7 +18,21 @@ export interface Boot {
 }
 
 /** The first message from a thread: the names of the functions it can call, or why it has none. */
-export type Loaded = { readonly names: readonly string[] } | { readonly error: PackedError }
+export type Loaded = LoadedNames | LoadFailure
+
+/** The functions that can be called. */
+export interface LoadedNames {
+  readonly names: readonly string[]
+  /** Which of them are generator functions, if there are any: they give nothing but items. */
+  readonly generators?: readonly string[]
+}
+
+/** Why there is nothing to call. */
+export interface LoadFailure {
+  readonly error: PackedError
+  /** Whether the module has loaded, and it is its `init` that failed. */
+  readonly inInit: boolean
+}
 
 /** What a thread's heap holds. */
 export interface Measured {
@@ -26,7 +40,13 @@ export interface Measured {
 }
 
 /** What a thread is told, once it has loaded its module. */
-export type Order = CallBatch | InterruptOrder | typeof RESUME | typeof MEASURE | typeof END
+export type Order =
+  | CallBatch
+  | InterruptOrder
+  | CreditOrder
+  | typeof RESUME
+  | typeof MEASURE
+  | typeof END
 
 /**
  * Calls for a thread, all of one turn in one message, because the message is what a call costs.
@@ -42,10 +62,22 @@ export interface CallBatch {
   readonly counts: number | readonly number[]
   /** The arguments of the first call, then those of the second, and so on. */
   readonly args: readonly unknown[]
+  /** What few calls have, by their places in the batch. Left out if none of them has any. */
+  readonly details?: Readonly<Record<number, CallDetails>>
+}
+
+/** What few calls have to be told. */
+export interface CallDetails {
+  /** Which attempt it is, from 1 up. */
+  readonly attempt: number
+  /** Whether somebody listens to its progress. */
+  readonly tellsProgress: boolean
+  /** How many items it may send before it is given more credit; 0 if it is to send none at all. */
+  readonly credit: number
 }
 
 /** Flags of a call in {@link CallBatch.codes} are below this. */
-export const FLAG_RANGE = 4
+export const FLAG_RANGE = 8
 
 /**
  * The call may be ended by force: it begins in a place where that is safe, and the answers before it
@@ -56,6 +88,9 @@ export const FLAG_INTERRUPTIBLE = 1
 /** Somebody times the call: tell when it begins. */
 export const FLAG_TELL_BEGIN = 2
 
+/** What the function gives is sent item by item: the call has a credit in its details. */
+export const FLAG_STREAM = 4
+
 /** The call of that number shall end. */
 export interface InterruptOrder {
   readonly interrupt: number
@@ -63,6 +98,12 @@ export interface InterruptOrder {
   readonly raise: boolean
   /** Why, see `packError`. */
   readonly reason: PackedError
+}
+
+/** The call of that number may send so many items more, or shall end if it is none. */
+export interface CreditOrder {
+  readonly creditOf: number
+  readonly items: number
 }
 
 /** Tells a thread whose execution was terminated to go on with the next call. */
@@ -73,6 +114,18 @@ export const MEASURE = 'measure'
 
 /** Tells a thread that has no calls to end. */
 export const END = 'end'
+
+/** What a call says before it has ended, apart from its answer: most calls say nothing. */
+export interface Words {
+  /** The number of the call. */
+  readonly said: number
+  /** Items for whoever takes them, or news of its progress. */
+  readonly kind: WordKind
+  readonly words: readonly unknown[]
+}
+
+/** What words are. */
+export type WordKind = 'item' | 'progress'
 
 /** Answers from a thread, in columns like a {@link CallBatch}. */
 export interface AnswerBatch {

@@ -1,4 +1,5 @@
 import type { Transferable } from 'node:worker_threads'
+import { detailsOf } from './call-details.ts'
 import type { Call } from './call.ts'
 import type { FunctionTable } from './function-table.ts'
 import type { CallBatch } from './messages.ts'
@@ -25,7 +26,9 @@ export function packCalls(
     for (const arg of request.args) args.push(arg)
     for (const part of request.transfer) transfer.push(part)
   }
-  return { batch: { first, codes, counts: uniform(counts), args }, transfer }
+  const batch = { first, codes, counts: uniform(counts), args }
+  const details = detailsOf(calls)
+  return { batch: details === undefined ? batch : { ...batch, details }, transfer }
 }
 
 /** The one number, if all are the same: arrays are what a message is made of. */

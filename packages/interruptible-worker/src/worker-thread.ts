@@ -5,7 +5,7 @@ import {
   type Transferable,
   Worker,
 } from 'node:worker_threads'
-import { BrokenError, type Clock, InterruptedError } from '@cupola/core'
+import { BrokenError, type Clock, InterruptedError, systemClock } from '@cupola/core'
 import { Deferred } from '@cupola/core/authoring'
 import type { Call } from './call.ts'
 import { CallWindow } from './call-window.ts'
@@ -23,6 +23,8 @@ import {
   END,
   HEEDED,
   type Loaded,
+  type LoadedNames,
+  type LoadFailure,
   MEASURE,
   type Measured,
   type Order,
@@ -30,7 +32,9 @@ import {
   RETURNED,
   THREW,
   TOOK,
+  type Words,
 } from './messages.ts'
+import { loadProblem } from './load-problem.ts'
 import { findNesting } from './nesting.ts'
 import { packError, type PackedError } from './pack-error.ts'
 import type { Failure, ThreadOwner, ThreadRecipe } from './thread-owner.ts'
@@ -54,6 +58,9 @@ const TERMINATE_GRACE_MS = 5000
  *   starting ──loaded──▶ ready ──leave()──▶ leaving ──last call ended──▶ gone
  */
 export type ThreadState = 'starting' | 'ready' | 'leaving' | 'gone'
+
+/** What a thread says. */
+type Message = Loaded | Measured | AnswerBatch | Words
 
 /** A call that is being interrupted. */
 interface OpenInterruption {
@@ -218,6 +225,11 @@ export class WorkerThread {
     }
   }
 
+  /** Lets the call send so many items more; 0 ends it at the next. Nothing, if it is not here. */
+  grant(call: Call, items: number): void {
+    if (this.isRunning(call)) this.#post({ creditOf: call.number, items })
+  }
+
   /** Lets it end when its calls have ended. */
   leave(): void {
     if (this.#state === 'gone') return
@@ -237,9 +249,17 @@ export class WorkerThread {
     this.#terminate(graceMs)
   }
 
-  /** Asks Node once more to terminate it. */
+  /**
+   * Asks Node once more to terminate it.
+   *
+   * @returns Resolves when its body has ended, which may be never. Does not keep the process alive.
+   */
   async terminateAgain(): Promise<void> {
-    await this.#worker.terminate()
+    // Each time adds a listener for the end.
+    this.#worker.setMaxListeners(0)
+    const ended = this.#worker.terminate()
+    this.#worker.unref()
+    await ended
   }
 
   /**
@@ -266,7 +286,7 @@ export class WorkerThread {
     this.#worker.unref()
   }
 
-  #receive(): { message: Loaded | Measured | AnswerBatch } | undefined {
+  #receive(): { message: Message } | undefined {
     try {
       return receiveMessageOnPort(this.#port)
     } catch (cause) {
@@ -275,28 +295,28 @@ export class WorkerThread {
     }
   }
 
-  #onMessage(message: Loaded | Measured | AnswerBatch): void {
+  #onMessage(message: Message): void {
     if ('numbers' in message) this.#onAnswers(message)
+    // No sign that it goes on: as long as the call is open, those behind it wait.
+    else if ('said' in message) this.#window.at(message.said)?.onWords(message.kind, message.words)
     else if ('heapBytes' in message) this.#onMeasured(message.heapBytes)
-    else if ('names' in message) this.#onLoaded(message.names)
-    else this.#onLoadFailure(message.error)
+    else if ('names' in message) this.#onLoaded(message)
+    else this.#onLoadFailure(message)
   }
 
-  #onLoaded(names: readonly string[]): void {
+  #onLoaded(loaded: LoadedNames): void {
     const { moduleUrl, lengths } = this.#recipe
-    this.#functions = new FunctionTable(moduleUrl.href, names, lengths)
+    this.#functions = new FunctionTable(moduleUrl.href, loaded, lengths)
     if (this.#state !== 'starting') return
     this.#state = 'ready'
     this.#heardAt = this.#clock.now()
     this.#owner.onReady(this)
   }
 
-  #onLoadFailure(error: PackedError): void {
+  #onLoadFailure(failure: LoadFailure): void {
     const { moduleUrl, errorClasses } = this.#recipe
-    this.#crash({
-      problem: `its worker module ${moduleUrl.href} does not load`,
-      cause: unpackError(error, errorClasses),
-    })
+    const cause = unpackError(failure.error, errorClasses)
+    this.#crash({ problem: loadProblem(moduleUrl, failure.inInit, cause), cause })
   }
 
   /** A value in it is nested deeper than this thread's stack allows. Nobody knows whose it was. */
@@ -467,8 +487,14 @@ export class WorkerThread {
     })
   }
 
+  /** Not even Node can end it: nobody shall wait for it, not the end of the process either. */
+  #lose(): void {
+    this.#worker.unref()
+    this.#exit.resolve(false)
+  }
+
   #terminate(graceMs: number): void {
-    const deadline = setTimeout(() => this.#exit.resolve(false), graceMs)
-    void this.#worker.terminate().finally(() => clearTimeout(deadline))
+    const deadline = systemClock.setTimer(() => this.#lose(), graceMs)
+    void this.#worker.terminate().finally(() => deadline.cancel())
   }
 }

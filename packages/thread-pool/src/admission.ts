@@ -14,7 +14,8 @@ import type { LocalModule } from './local-module.ts'
  *   call that comes is `'reject'`.
  * - `'caller-runs'`: its function runs on the thread that called, on clones of the arguments, which
  *   keeps that thread from making more calls. One with a `signal`, a `timeout`, a `deadline` or an
- *   `affinity`, which could not be kept there, is refused. `retries` do not count there.
+ *   `affinity`, which could not be kept there, is refused, and so is a stream. `retries` and
+ *   `onProgress` do not count there.
  */
 export type WhenFull = 'reject' | 'wait' | 'drop-oldest' | 'drop-newest' | 'caller-runs'
 
@@ -196,9 +197,10 @@ export class Admission {
   }
 
   #runHere(request: CallRequest): Promise<unknown> {
-    const { name, args, transfer, signal, timeout, deadline, affinity } = request
+    const { name, args, transfer, signal, timeout, deadline, affinity, listener } = request
     const isLimited = Math.min(timeout, deadline) !== Infinity || signal !== undefined
-    if (isLimited || affinity !== undefined) throw this.#fullError(request)
+    const isStream = listener !== undefined && listener.credit > 0
+    if (isLimited || isStream || affinity !== undefined) throw this.#fullError(request)
     const call = new Call(request, this.#ledger)
     this.#onCaller.push(call)
     void this.#module.call(name, args, transfer).then(

@@ -1,14 +1,16 @@
 import type { Transferable } from 'node:worker_threads'
-import { requireDuration, requireInteger } from '@cupola/core/authoring'
+import { requireDuration, requireFunction, requireInteger } from '@cupola/core/authoring'
 import {
   type AffinityKey,
   type CallRequest,
   checkRun,
 } from '@cupola/interruptible-worker/authoring'
+import { ProgressListener } from './progress-listener.ts'
 import { Retries, type RetryOptions } from './retries.ts'
+import type { Settlement } from './settlement.ts'
 
 /** How one call is made. */
-export interface CallOptions {
+export interface CallOptions<Result = unknown> {
   /**
    * Gives the call up when it aborts, rejecting with `signal.reason` unchanged.
    *
@@ -60,6 +62,22 @@ export interface CallOptions {
    * @defaultValue none
    */
   readonly transfer?: readonly Transferable[] | undefined
+  /**
+   * Called once when the call has settled or is refused: for those who want a callback rather than a
+   * promise, whose rejection counts as handled then. Runs in the async context of whoever called;
+   * what it throws becomes an uncaught exception.
+   *
+   * @defaultValue nobody is told
+   */
+  readonly onSettled?: ((settlement: Settlement<Result>) => void) | undefined
+  /**
+   * Called with each value that the function gives to `currentTask().progress()`, in order, and not
+   * any more once the call has settled. Runs in the async context of whoever called; what it throws
+   * becomes an uncaught exception.
+   *
+   * @defaultValue nobody is told, and the function's telling costs nothing
+   */
+  readonly onProgress?: ((value: unknown) => void) | undefined
 }
 
 /**
@@ -70,14 +88,15 @@ export interface CallOptions {
 export function requestOf(
   name: string,
   args: readonly unknown[],
-  options: CallOptions,
+  options: CallOptions<never>,
 ): CallRequest {
   checkRun(name, args, options)
   const { signal, timeout = Infinity, deadline = Infinity, transfer = [] } = options
-  const { priority = 0, affinity, retries } = options
+  const { priority = 0, affinity, retries, onSettled, onProgress } = options
   requireDuration('deadline', deadline)
   requireInteger('priority', priority, -MOST_PRIORITY, MOST_PRIORITY)
   if (affinity !== undefined) requireKey(affinity)
+  if (onSettled !== undefined) requireFunction('onSettled', onSettled)
   return {
     name,
     args,
@@ -89,6 +108,7 @@ export function requestOf(
     affinity,
     interruptible: false,
     retries: retries === undefined ? undefined : retriesOf(retries, transfer),
+    listener: onProgress === undefined ? undefined : new ProgressListener(onProgress),
   }
 }
 

@@ -4,6 +4,7 @@ import type {
   Call,
   CallKeeper,
   CallLengths,
+  CallRequest,
   Failure,
   InterruptionPlan,
   InterruptOutcome,
@@ -12,6 +13,7 @@ import type {
   WorkerThread,
 } from '@cupola/interruptible-worker/authoring'
 import type { AdmissionOwner } from './admission.ts'
+import { Broadcasts, type ThreadResult } from './broadcasts.ts'
 import { oldestOf, newestOf, Ranking } from './call-queue.ts'
 import { Crew, type CrewLimits, type CrewOwner } from './crew.ts'
 import { Hand } from './hand.ts'
@@ -39,6 +41,7 @@ const LONG_CALL_MS = 1
 export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
   readonly crew: Crew
   readonly #waiting: WaitingCalls
+  readonly #broadcasts: Broadcasts
   /** Calls that failed and will be tried again, but not yet. */
   readonly #resting = new LinkedList<Call>()
   readonly #ledger: Ledger
@@ -79,6 +82,10 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
     this.#events = events
     this.#lengths = recipe.lengths
     this.#interruption = interruption
+    this.#broadcasts = new Broadcasts(ledger, {
+      threads: () => this.crew.all(),
+      watch: (call) => this.#watch(call),
+    })
     this.crew = new Crew(recipe, limits, { clock, recycling, owner: this })
     this.crew.growFor(0)
   }
@@ -107,10 +114,13 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
     this.#waiting.add(call)
   }
 
-  #watch(call: Call, leftMs: number): void {
-    const giveUp = (reason: unknown) => this.#giveUp(call, reason)
-    call.watchSignal(giveUp)
-    call.watchDeadline(this.#clock, leftMs, giveUp)
+  /**
+   * Makes a call on every thread that is there, and on those to come if it is to be replayed.
+   *
+   * @throws Whatever the first of them to fail rejects with, when all have ended.
+   */
+  broadcast(request: CallRequest, isReplayed: boolean): Promise<ThreadResult<unknown>[]> {
+    return this.#broadcasts.run(request, isReplayed)
   }
 
   /** Takes the call that has waited longest out, if there is one that has not begun. */
@@ -144,12 +154,15 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
         call.cancel(reason)
       }
     }
+    this.#broadcasts.terminate(reason)
     for (const call of this.#waiting.drain()) {
       if (call.attempt === 1) unbegun.push(call)
       else interrupted++
       call.cancel(reason)
     }
-    return { unbegun: unbegun.sort((a, b) => a.place - b.place), interrupted }
+    // Of a broadcast nothing is left to be made up for: its threads are gone.
+    const calls = unbegun.filter((call) => call.request.isPinned !== true)
+    return { unbegun: calls.sort((a, b) => a.place - b.place), interrupted }
   }
 
   /** Ends the threads now. Nothing may be submitted any more. */
@@ -165,12 +178,17 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
   }
 
   onThreadStart(threadId: number): void {
+    // Now, because it is dealt calls at the end of this turn.
+    for (const thread of this.crew.ready()) {
+      if (thread.threadId === threadId) this.#broadcasts.replay(thread)
+    }
     this.#events.emit('threadStart', { threadId })
   }
 
   onThreadExit(threadId: number, failure: Failure | undefined): void {
     const error =
       failure && new BrokenError('keep a thread', failure.problem, { cause: failure.cause })
+    this.#broadcasts.onThreadExit(threadId, failure)
     this.#events.emit('threadExit', { threadId, error })
   }
 
@@ -192,7 +210,9 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
 
   onChange(returned: readonly Call[]): void {
     // From the last to the first: then each has to pass none of the others.
-    for (const call of returned.toReversed()) this.#waiting.add(call)
+    for (const call of returned.toReversed()) {
+      if (!this.#broadcasts.takeReturned(call)) this.#waiting.add(call)
+    }
     this.#schedule()
   }
 
@@ -231,7 +251,8 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
 
   #dispatch(): void {
     this.#scheduled = false
-    this.crew.growFor(this.#ledger.open)
+    this.crew.growFor(this.#ledger.open - this.#broadcasts.size)
+    this.#broadcasts.sendUnsent()
     this.#waiting.place(this.crew.active())
     if (this.#ranked) this.#recall()
     if (this.crew.failure === undefined) this.#handOut()
@@ -304,6 +325,7 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
   /** The caller's signal has aborted, or the call has run for too long. */
   #giveUp(call: Call, reason: unknown): void {
     if (!this.#waiting.remove(call)) this.#resting.remove(call)
+    this.#broadcasts.forget(call)
     call.thread?.drain()
     const { thread } = call
     call.cancel(reason)
@@ -313,9 +335,17 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
     this.onChange(thread.takeBackNewest())
     if (thread.isRunning(call)) void thread.interrupt(call, reason, this.#interruption)
   }
+
+  #watch(call: Call, leftMs: number = call.request.deadline): void {
+    const giveUp = (reason: unknown) => this.#giveUp(call, reason)
+    call.watchSignal(giveUp)
+    call.watchDeadline(this.#clock, leftMs, giveUp)
+  }
+
   /** Among the calls of the threads, those that have begun are in the way and cannot be taken. */
   #takeFirst(pick: (calls: readonly Call[]) => Call | undefined): Call | undefined {
-    const sent = new Set(this.crew.all().flatMap((thread) => thread.calls()))
+    const calls = this.crew.all().flatMap((thread) => thread.calls())
+    const sent = new Set(calls.filter((call) => call.request.isPinned !== true))
     for (let call = pick([...sent]); call !== undefined; call = pick([...sent])) {
       if (call.thread?.takeBack(call) ?? this.#waiting.remove(call)) return call
       sent.delete(call)
@@ -326,13 +356,14 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
 
 /**
  * Gets up to `most` calls back that another thread may run, the newest, in order. A call with an
- * affinity is not among them: an earlier one of its key may be running here.
+ * affinity is not among them: an earlier one of its key may be running here. Nor is a pinned one.
  */
 function takeUnbound(thread: WorkerThread, most: number): Call[] {
   const calls: Call[] = []
   for (const call of thread.calls().reverse()) {
     if (calls.length === most) break
-    if (call.request.affinity !== undefined || !call.canBeSentAgain) continue
+    const { affinity, isPinned } = call.request
+    if (affinity !== undefined || isPinned === true || !call.canBeSentAgain) continue
     if (thread.takeBack(call)) calls.push(call)
   }
   return calls.reverse()

@@ -1,15 +1,19 @@
 import type { Transferable } from 'node:worker_threads'
 import { BrokenError } from '@cupola/core'
+import { isLifeFunction, movedBuffers, unmoved } from '@cupola/interruptible-worker/authoring'
 
 type LocalFunction = (...args: unknown[]) => unknown
 
 /** The worker module on the thread of the program, loaded when it is first needed there. */
 export class LocalModule {
   readonly #url: URL
+  readonly #initData: unknown
   #functions: Promise<ReadonlyMap<string, LocalFunction>> | undefined
 
-  constructor(url: URL) {
+  /** @param initData - What the module's `init` is given. */
+  constructor(url: URL, initData: unknown) {
     this.#url = url
+    this.#initData = initData
   }
 
   /**
@@ -23,14 +27,15 @@ export class LocalModule {
   ): Promise<unknown> {
     const own = structuredClone(args, { transfer: [...transfer] })
     const functions = await this.#load(name)
-    const fn = functions.get(name)
-    if (fn === undefined) throw this.#unknown(name, [...functions.keys()])
-    return structuredClone(await fn(...own))
+    const fn = isLifeFunction(name) ? undefined : functions.get(name)
+    if (fn === undefined) throw this.#unknown(name, callable(functions))
+    const value = await fn(...own)
+    return structuredClone(unmoved(value), { transfer: movedBuffers([value]) })
   }
 
   async #load(name: string): Promise<ReadonlyMap<string, LocalFunction>> {
     const { href } = this.#url
-    this.#functions ??= import(href).then((module) => new Map(functionsOf(module)))
+    this.#functions ??= this.#begin()
     try {
       return await this.#functions
     } catch (cause) {
@@ -38,11 +43,21 @@ export class LocalModule {
     }
   }
 
+  async #begin(): Promise<ReadonlyMap<string, LocalFunction>> {
+    const functions = new Map(functionsOf(await import(this.#url.href)))
+    await functions.get('init')?.(structuredClone(this.#initData))
+    return functions
+  }
+
   #unknown(name: string, known: readonly string[]): TypeError {
     const names = known.map((each) => `"${each}"`).join(', ') || 'none at all'
     const problem = `${this.#url.href} has no such function, expected one of ${names}`
     return new TypeError(`Cannot call "${name}": ${problem}`)
   }
+}
+
+function callable(functions: ReadonlyMap<string, LocalFunction>): string[] {
+  return [...functions.keys()].filter((name) => !isLifeFunction(name))
 }
 
 /** A copy of the threads': named exports; those of a CommonJS module may be known by `default` only. */

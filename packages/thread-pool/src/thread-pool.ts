@@ -18,7 +18,9 @@ import {
 import type {
   ArgumentsOf,
   FunctionName,
+  ItemOf,
   ResultOf,
+  StreamName,
   WorkerModule,
 } from '@cupola/interruptible-worker'
 import {
@@ -30,6 +32,7 @@ import {
   rethrower,
 } from '@cupola/interruptible-worker/authoring'
 import { Admission, WHEN_FULL, type WhenFull } from './admission.ts'
+import type { BroadcastOptions, ThreadResult } from './broadcasts.ts'
 import { type CallOptions, requestOf } from './call-options.ts'
 import { type CallDiagnostics, callChannel, publish } from './diagnostics.ts'
 import type { CrewLimits } from './crew.ts'
@@ -37,6 +40,17 @@ import { Dispatcher } from './dispatcher.ts'
 import { Histograms } from './histograms.ts'
 import { LocalModule } from './local-module.ts'
 import { Recycling } from './recycling.ts'
+import { CallStream, type StreamOptions } from './call-stream.ts'
+import { explainReference, InlineModule } from './inline.ts'
+import {
+  type MapItem,
+  type MapName,
+  mapped,
+  type MapOptions,
+  type MapSource,
+  requireItems,
+} from './map.ts'
+import { tellRefused, tellSettled } from './settlement.ts'
 import type { ThreadPoolEvents } from './thread-pool-events.ts'
 import type { ResizeOptions, ThreadPoolOptions } from './thread-pool-options.ts'
 import type { TerminateReport, ThreadPoolStats, ThreadStats } from './thread-pool-stats.ts'
@@ -98,13 +112,15 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
   #closing: Promise<void> | undefined
 
   /**
-   * @param module - The worker module: a `file:` or `data:` URL, or a path. Its exported functions
-   *   are what {@link run} calls. It loads when the first thread starts.
+   * @param module - The worker module: a `file:` or `data:` URL, a path, or what `inline()` makes.
+   *   Its exported functions are what {@link run} calls; but `init`, if it exports one, runs once in
+   *   each thread before that takes calls, with the `workerData` of `workerOptions`, and `dispose`
+   *   before a thread ends that is asked to. It loads when the first thread starts.
    * @param options - Sizes and limits.
    * @throws TypeError If an argument has the wrong type.
    * @throws RangeError If a number is out of its range.
    */
-  constructor(module: URL | string, options: ThreadPoolOptions = {}) {
+  constructor(module: URL | string | InlineModule<Module>, options: ThreadPoolOptions = {}) {
     requireObject('options', options)
     const {
       minThreads = 0,
@@ -125,8 +141,9 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     requireInteger('queueCapacity', queueCapacity, 0, Infinity)
     requireWhenFull(whenFull)
     requireInteger('ageingMs', ageingMs, 1, Infinity)
-    const recipe = recipeOf(module, workerOptions, errorClasses)
-    this.#rethrow = rethrower(errorClasses)
+    const isInline = module instanceof InlineModule
+    const recipe = recipeOf(isInline ? module.url : module, workerOptions, errorClasses)
+    this.#rethrow = rethrower(errorClasses, isInline ? explainReference : undefined)
     this.#clock = clock
     const ledger = new Ledger(
       () => this.#admission.serve(),
@@ -148,7 +165,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
       { ageingMs, recycling: Recycling.from(recycle, clock), clock, ledger, events: this.#events },
     )
     const places = () => queueCapacity + owner.crew.limits.maxThreads
-    const local = new LocalModule(recipe.moduleUrl)
+    const local = new LocalModule(recipe.moduleUrl, workerOptions.workerData)
     this.#admission = new Admission({ whenFull, places, ledger, owner, module: local, clock })
     this.#ledger = ledger
     this.#dispatcher = owner
@@ -198,7 +215,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
   run<Name extends FunctionName<Module>>(
     name: Name,
     args: Readonly<ArgumentsOf<Module, Name>>,
-    options: CallOptions = {},
+    options: CallOptions<ResultOf<Module, Name>> = {},
   ): Promise<ResultOf<Module, Name>> {
     if (!this.#channel.hasSubscribers) return this.#run(name, args, options)
     const call: CallDiagnostics = { pool: this, moduleUrl: this.#moduleUrl.href, name, args }
@@ -208,16 +225,122 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
   #run<Name extends FunctionName<Module>>(
     name: Name,
     args: Readonly<ArgumentsOf<Module, Name>>,
-    options: CallOptions,
+    options: CallOptions<ResultOf<Module, Name>>,
   ): Promise<ResultOf<Module, Name>> {
-    let result: Promise<unknown>
+    let call: Promise<unknown>
     try {
-      result = this.#admit(requestOf(name, args, options))
+      call = this.#admit(requestOf(name, args, options))
     } catch (error) {
-      return Promise.reject(error)
+      return tellRefused(error, options)
     }
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the function returns what the module's type says, short of what structured clone drops
-    return result.catch(this.#rethrow) as Promise<ResultOf<Module, Name>>
+    const result = call.catch(this.#rethrow) as Promise<ResultOf<Module, Name>>
+    if (options.onSettled !== undefined) tellSettled(result, options.onSettled)
+    return result
+  }
+
+  /**
+   * Calls a function that gives one item after the other, such as a generator, and gives its items
+   * here. The call is made when the first item is asked for, and keeps its thread until it has ended:
+   * take all of them, or leave the loop. With one thread, do not wait for another call meanwhile.
+   *
+   * The function is never more than `highWaterMark` items ahead of whoever takes them. Items that are
+   * promises are awaited; what the function returns at last is dropped.
+   *
+   * Cancellation: leaving the loop ends a generator where it stands, so that its `finally` runs, and
+   * waits for that. `signal` and `timeout` end it the same way, but if it has not come to an end
+   * within `checkpointMs` of `interruption`, its thread is given up.
+   *
+   * Cost: a message for each item, or for several if they come quickly, and one back for every half
+   * of `highWaterMark`.
+   *
+   * @param name - The function: a generator, or any that returns an iterable or promises one.
+   * @param args - Its arguments, copied by structured clone.
+   * @param options - What may end it early, and how far it may be ahead.
+   * @returns The items, for one loop. What `run` rejects with, this does when it is asked for an item.
+   * @throws TypeError If an argument has the wrong type.
+   * @throws RangeError If a number is out of its range.
+   */
+  stream<Name extends StreamName<Module>>(
+    name: Name,
+    args: Readonly<ArgumentsOf<Module, Name>>,
+    options: StreamOptions = {},
+  ): AsyncIterableIterator<ItemOf<Module, Name>, undefined> {
+    requireObject('options', options)
+    const { highWaterMark = 16, ...rest } = options
+    requireInteger('highWaterMark', highWaterMark, 1, MOST_ITEMS_AHEAD)
+    const request = { ...requestOf(name, args, rest), retries: undefined }
+    const makeCall = (complete: CallRequest) => this.#admit(complete).catch(this.#rethrow)
+    return new CallStream(request, highWaterMark, makeCall)
+  }
+
+  /**
+   * Calls a function with each of many items, several at a time, and gives the results. Items are
+   * read as results are taken: no more than `concurrency` are under way or waiting.
+   *
+   * The first failure ends it, be it a call's or the source's: the calls that are open are given up,
+   * the source's `return()` is called, and the failure is thrown. Leaving the loop does the same.
+   *
+   * @param name - The function. It gets each item as its only argument.
+   * @param items - The items. Those that are promises are awaited.
+   * @param options - How many at a time, in which order, and what counts for each call.
+   * @returns The results, for one loop. Nothing is read before the first is asked for.
+   * @throws TypeError If an argument has the wrong type.
+   * @throws RangeError If a number is out of its range.
+   */
+  map<Name extends MapName<Module>>(
+    name: Name,
+    items: MapSource<MapItem<Module, Name>>,
+    options: MapOptions = {},
+  ): AsyncGenerator<ResultOf<Module, Name>, undefined> {
+    requireObject('options', options)
+    const { signal, ordered = true, concurrency, ...rest } = options
+    if (concurrency !== undefined) requireInteger('concurrency', concurrency, 1, Infinity)
+    requireItems(items)
+    // Now, so that what is wrong is thrown here and not from the loop.
+    requestOf(name, [], { signal, ...rest })
+    const call = (item: MapItem<Module, Name>, itsSignal: AbortSignal) => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the constraint of Name says just this, but the compiler cannot follow while Module is open
+      const args = [item] as unknown as Readonly<ArgumentsOf<Module, Name>>
+      return this.run(name, args, { ...rest, signal: itsSignal })
+    }
+    const limit = concurrency ?? 2 * this.size.maxThreads
+    return mapped({ items, call, concurrency: limit, ordered, signal })
+  }
+
+  /**
+   * Calls a function once on every thread that is there, in order behind what the thread has to do.
+   * It starts none: a pool without threads gives nothing. A thread that is asked to end before its
+   * turn comes is left out.
+   *
+   * Cancellation: aborting gives up all that have not ended. One that runs is ended as by {@link run}.
+   *
+   * @param name - The function.
+   * @param args - Its arguments, copied by structured clone.
+   * @param options - What may end it early, and whether threads that start later shall call it too.
+   * @returns What each thread's call returned, when all have ended.
+   * @throws What the first call that failed threw, when all have ended. A thread that dies meanwhile
+   *   fails with a `BrokenError`.
+   * @throws TypeError or RangeError If an argument is not what it should be.
+   * @throws ClosedError If the pool is closed.
+   * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
+   * @throws DOMException `DataCloneError` if an argument cannot be copied.
+   */
+  async broadcast<Name extends FunctionName<Module>>(
+    name: Name,
+    args: Readonly<ArgumentsOf<Module, Name>>,
+    options: BroadcastOptions = {},
+  ): Promise<ThreadResult<ResultOf<Module, Name>>[]> {
+    requireObject('options', options)
+    const { replay = false, signal, timeout } = options
+    const request = requestOf(name, args, { signal, timeout })
+    if (this.closed) throw new ClosedError(`call "${name}"`, 'the thread pool')
+    signal?.throwIfAborted()
+    // A copy, because some calls may be sent much later.
+    const own = { ...request, args: structuredClone(args), isPinned: true }
+    const results = await this.#dispatcher.broadcast(own, replay).catch(this.#rethrow)
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as in `run`
+    return results as ThreadResult<ResultOf<Module, Name>>[]
   }
 
   /**
@@ -446,6 +569,9 @@ function requireWhenFull(whenFull: WhenFull): void {
   const known = WHEN_FULL.map((each) => `'${each}'`).join(', ')
   throw new RangeError(`Cannot use whenFull: got ${String(whenFull)}, expected one of ${known}`)
 }
+
+/** More is a mistake: each may be here at once. */
+const MOST_ITEMS_AHEAD = 1_000_000
 
 /** No machine is served by more, and each has a heap of its own: more is a mistake. */
 const MOST_THREADS = 1024

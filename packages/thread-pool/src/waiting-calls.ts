@@ -86,7 +86,8 @@ export class WaitingCalls {
     const next = this.#nextFor(thread)
     if (next === undefined) return
     for (const call of thread.calls()) {
-      const mayLeave = call.canBeSentAgain && this.#ranking.isBefore(next, call)
+      const isFree = call.canBeSentAgain && call.request.isPinned !== true
+      const mayLeave = isFree && this.#ranking.isBefore(next, call)
       if (mayLeave && thread.takeBack(call)) this.add(call)
     }
   }

@@ -11,13 +11,16 @@ const steps = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       do: fc.constant('add' as const),
-      priority: fc.integer({ min: -2, max: 3 }),
+      priority: fc.integer({ min: -1, max: 1 }),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.nat(15) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(1, 5, 10) }),
+  },
   { weight: 3, arbitrary: fc.constant({ do: 'take' as const }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), which: fc.nat(20) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('return' as const), most: fc.nat(5) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('return' as const), which: fc.nat(2) }) },
 )
 
 /** An array that is searched for the best, with the priority that each call has come to have. */
@@ -55,7 +58,7 @@ class Play {
     else if (step.do === 'pass') this.#nowMs += step.ms
     else if (step.do === 'take') this.#take()
     else if (step.do === 'cancel') this.#remove(this.#model.calls[step.which])
-    else for (const call of this.#taken.splice(-step.most, step.most).reverse()) this.#add(call)
+    else for (const call of this.#taken.splice(step.which % this.#taken.length, 1)) this.#add(call)
     this.#check()
   }
 
@@ -79,21 +82,26 @@ class Play {
   }
 
   #check(): void {
-    const places = this.#model.calls.map((call) => call.place)
-    expect([...this.#queue]).toEqual(this.#model.inOrder(this.#nowMs))
+    const places = placesOf(this.#model.calls)
+    expect(placesOf(this.#queue)).toEqual(placesOf(this.#model.inOrder(this.#nowMs)))
     expect(this.#queue.size).toBe(places.length)
     expect(this.#queue.oldest?.place ?? Infinity).toBe(Math.min(...places))
     expect(this.#queue.newest?.place ?? -Infinity).toBe(Math.max(...places))
   }
 }
 
+function placesOf(calls: Iterable<Call>): number[] {
+  return Array.from(calls, (call) => call.place)
+}
+
 describe('CallQueue', () => {
   it('has its calls in the order of priorities that grow with time, whatever happens', () =>
     fc.assert(
-      fc.property(fc.array(steps, { maxLength: 40 }), (script) => {
+      fc.property(fc.array(steps, { maxLength: 40, size: 'max' }), (script) => {
         using calls = new Calls()
         const play = new Play(calls)
         for (const step of script) play.step(step)
       }),
+      { numRuns: 200 },
     ))
 })

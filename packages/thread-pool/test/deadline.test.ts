@@ -41,6 +41,8 @@ describe('a deadline', () => {
     await clock.advance(50)
 
     await expect(failed).resolves.toMatchObject({ code: 'ERR_TIMEOUT', timeout: 500 })
+    // Until the code has been ended by force.
+    await clock.advance(10_000)
     await expect(pool.run('add', [1, 2])).resolves.toBe(3)
   })
 

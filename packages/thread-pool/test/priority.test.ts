@@ -1,10 +1,10 @@
 import { VirtualClock } from '@cupola/core/testing'
+import type { ThreadPoolOptions } from '@cupola/thread-pool'
 import { describe, expect, it } from 'vitest'
 import { Gate } from './fixtures/gate.ts'
 import { Log } from './fixtures/log.ts'
 import { errorOf, workPool } from './fixtures/pools.ts'
 import { eventLoopTurn, until } from './fixtures/until.ts'
-import type { ThreadPoolOptions } from '@cupola/thread-pool'
 
 /** A pool with one thread, which is kept busy until `goOn`. */
 async function heldPool(options?: ThreadPoolOptions) {

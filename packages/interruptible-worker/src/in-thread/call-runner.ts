@@ -4,8 +4,11 @@ import type { InterruptGuard } from '../interrupt-guard.ts'
 import {
   BEGINS,
   type CallBatch,
+  type CallDetails,
+  type CreditOrder,
   FLAG_INTERRUPTIBLE,
   FLAG_RANGE,
+  FLAG_STREAM,
   FLAG_TELL_BEGIN,
   HEEDED,
   type InterruptOrder,
@@ -16,8 +19,10 @@ import {
 } from '../messages.ts'
 import { packError } from '../pack-error.ts'
 import type { ScopeWatcher } from './async-scopes.ts'
-import { Stopwatch } from './stopwatch.ts'
+import { ItemStream } from './item-stream.ts'
 import type { Outbox } from './outbox.ts'
+import { isPromiseLike } from './promise-like.ts'
+import { Stopwatch } from './stopwatch.ts'
 import { RunningTask } from './running-task.ts'
 import type { TaskHost } from './task-host.ts'
 
@@ -68,6 +73,8 @@ export class CallRunner implements TaskHost, ScopeWatcher {
   /** Whether to tell how long each call has run, and when the last one began. */
   readonly #timed: boolean
   #beganAt = 0
+  /** What the call gives, if it is to give items. */
+  #stream: ItemStream | undefined
   #hop: (() => void) | undefined
 
   constructor(outbox: Outbox, claims: Claims, guard: InterruptGuard, timed: boolean) {
@@ -92,8 +99,7 @@ export class CallRunner implements TaskHost, ScopeWatcher {
   /** The call that the thread is inside. */
   get running(): RunningTask | undefined {
     if (this.#number === NONE) return undefined
-    const name = this.#names[this.#function] ?? ''
-    this.#task ??= new RunningTask(name, this.#number, this.#claims, this.#guard)
+    this.#task ??= this.#makeTask()
     return this.#task
   }
 
@@ -105,7 +111,17 @@ export class CallRunner implements TaskHost, ScopeWatcher {
 
   /** The call of that number shall end. */
   interrupt({ interrupt, reason, raise }: InterruptOrder): void {
-    if (interrupt === this.#number) this.running?.interrupt(reason, raise)
+    if (interrupt !== this.#number) return
+    const task = this.running
+    task?.interrupt(reason, raise)
+    if (this.#stream === undefined) return
+    if (task !== undefined) task.heeded ??= 'signal'
+    this.#stream.grant(0)
+  }
+
+  /** The call of that number may send more, or is to end. */
+  credit({ creditOf, items }: CreditOrder): void {
+    if (creditOf === this.#number) this.#stream?.grant(items)
   }
 
   /** The execution of the running call has been terminated: goes on with the next. */
@@ -184,7 +200,8 @@ export class CallRunner implements TaskHost, ScopeWatcher {
     let pending: PromiseLike<unknown> | undefined
     try {
       result = fn?.(...args)
-      if (isPromiseLike(result)) pending = result
+      if (flags & FLAG_STREAM) pending = this.#pour(number, result)
+      else if (isPromiseLike(result)) pending = result
     } catch (error) {
       result = error
       hasThrown = true
@@ -197,6 +214,27 @@ export class CallRunner implements TaskHost, ScopeWatcher {
     else this.#answer(number, RETURNED, result)
     if (endedAt - this.#outbox.flushedAt > FLUSH_AFTER_MS) this.#outbox.flush()
     return undefined
+  }
+
+  /** What the running call has been told beyond what most calls are. */
+  #details(number: number): CallDetails | undefined {
+    const batch = this.#batches[0]
+    return batch?.details?.[number - batch.first]
+  }
+
+  #makeTask(): RunningTask {
+    const number = this.#number
+    const name = this.#names[this.#function] ?? ''
+    const { attempt = 1, tellsProgress = false } = this.#details(number) ?? {}
+    const tell = tellsProgress
+      ? (value: unknown) => this.#outbox.say(number, 'progress', [value])
+      : undefined
+    return new RunningTask({ name, number, attempt, tell }, this.#claims, this.#guard)
+  }
+
+  #pour(number: number, given: unknown): Promise<void> {
+    this.#stream = new ItemStream(number, this.#details(number)?.credit ?? 0, this.#outbox)
+    return this.#stream.pour(given)
   }
 
   /** Before `begin`, not after it: once begun, the call may be ended at any moment. */
@@ -230,6 +268,7 @@ export class CallRunner implements TaskHost, ScopeWatcher {
     if (this.#timed) this.#outbox.push(number, TOOK, performance.now() - this.#beganAt)
     this.#outbox.push(number, kind, value)
     this.#task = undefined
+    this.#stream = undefined
     this.#number = NONE
   }
 }
@@ -240,13 +279,4 @@ function hopper(listener: () => void): () => void {
   port2.on('message', listener)
   port2.unref()
   return () => port1.postMessage(undefined)
-}
-
-/** A copy of the pipeline's: nothing that a thread loads imports a package. */
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return (
-    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
-    'then' in value &&
-    typeof value.then === 'function'
-  )
 }

@@ -1,5 +1,13 @@
-import type { MessagePort } from 'node:worker_threads'
-import { type AnswerBatch, type AnswerKind, RETURNED, THREW } from '../messages.ts'
+import type { MessagePort, Transferable } from 'node:worker_threads'
+import { detachedError, isDetached } from '../detached.ts'
+import {
+  type AnswerBatch,
+  type AnswerKind,
+  RETURNED,
+  THREW,
+  type WordKind,
+  type Words,
+} from '../messages.ts'
 import { packError } from '../pack-error.ts'
 import { movedBuffers, unmoved } from './moved.ts'
 
@@ -44,9 +52,23 @@ export class Outbox {
     }
   }
 
+  /**
+   * Sends what a call says before it has ended, at once, and after all answers.
+   *
+   * @throws DOMException `DataCloneError` if it cannot be cloned. Nothing of it is sent then.
+   */
+  say(number: number, kind: WordKind, words: readonly unknown[]): void {
+    this.flush()
+    const buffers = buffersOf(words)
+    this.#port.postMessage(
+      { said: number, kind, words: words.map(unmoved) } satisfies Words,
+      buffers,
+    )
+  }
+
   /** Buffers that are to be moved leave the thread, if all the rest can be cloned. */
   #post(answers: AnswerBatch): void {
-    const buffers = movedBuffers(answers.values)
+    const buffers = buffersOf(answers.values)
     if (buffers.length === 0) this.#port.postMessage(answers)
     else this.#port.postMessage({ ...answers, values: answers.values.map(unmoved) }, buffers)
   }
@@ -61,6 +83,13 @@ export class Outbox {
       }
     })
   }
+}
+
+/** @throws DOMException If one of them has left the thread already. */
+function buffersOf(values: readonly unknown[]): Transferable[] {
+  const buffers = movedBuffers(values)
+  if (buffers.some(isDetached)) throw detachedError('return a value')
+  return buffers
 }
 
 function emptyBatch(): AnswerBatch {

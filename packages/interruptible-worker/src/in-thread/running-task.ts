@@ -6,15 +6,24 @@ import type { PackedError } from '../pack-error.ts'
 /** Called when the call is interrupted: the reason as it came out of the other thread. */
 export type InterruptListener = (reason: PackedError) => void
 
+/** What a call is, for the code inside it. */
+export interface CallFacts {
+  /** The function's name. */
+  readonly name: string
+  /** Its number among the calls of this thread. */
+  readonly number: number
+  /** Which attempt it is, from 1 up. */
+  readonly attempt: number
+  /** Tells how far it is. Left out if nobody listens. */
+  readonly tell: ((value: unknown) => void) | undefined
+}
+
 /**
  * The call that a thread is inside, seen from its own code. `currentTask()` makes what the code sees
  * out of it; nothing here needs a package, so that a thread which never asks loads none.
  */
 export class RunningTask {
-  /** The function's name. */
-  readonly name: string
-  /** Its number among the calls of this thread. */
-  readonly number: number
+  readonly facts: CallFacts
   /** What made it notice that it was interrupted, if something did. */
   heeded: HeededStage | undefined
   /** What `currentTask()` has made of it, so that it makes but one. */
@@ -25,16 +34,15 @@ export class RunningTask {
   #onSignal: InterruptListener | undefined
   #onRaise: (() => void) | undefined
 
-  constructor(name: string, number: number, claims: Claims, guard: InterruptGuard) {
-    this.name = name
-    this.number = number
+  constructor(facts: CallFacts, claims: Claims, guard: InterruptGuard) {
+    this.facts = facts
     this.#claims = claims
     this.#guard = guard
   }
 
   /** Whether checkpoints raise. */
   get isInterrupted(): boolean {
-    return this.#guard.isInterrupted(this.number) && !this.#guard.isMasked
+    return this.#guard.isInterrupted(this.facts.number) && !this.#guard.isMasked
   }
 
   /** Why, as far as this thread has been told: not if it has not turned its event loop since. */
@@ -63,12 +71,12 @@ export class RunningTask {
 
   /** Blocks the thread for so long, or until the call is interrupted. */
   block(milliseconds: number): void {
-    this.#guard.sleep(this.number, milliseconds)
+    this.#guard.sleep(this.facts.number, milliseconds)
   }
 
   /** Nothing ends the code before {@link unmask}. */
   mask(): number {
-    return this.#guard.enterMask(this.#claims, this.number)
+    return this.#guard.enterMask(this.#claims, this.facts.number)
   }
 
   /** Undoes {@link mask}. */

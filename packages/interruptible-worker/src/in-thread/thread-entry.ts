@@ -1,13 +1,17 @@
 // What runs in each thread: loads the worker module, then calls its functions as told. Nothing here
 // or below imports a package, so that a thread starts quickly.
 import { executionAsyncResource } from 'node:async_hooks'
-import { type MessagePort, parentPort } from 'node:worker_threads'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { inspect } from 'node:util'
+import { isGeneratorFunction } from 'node:util/types'
 import { Claims } from '../claims.ts'
 import { InterruptGuard } from '../interrupt-guard.ts'
+import { isLifeFunction } from '../life-functions.ts'
 import {
   type Boot,
   END,
   type Loaded,
+  type LoadedNames,
   MEASURE,
   type Measured,
   type Order,
@@ -30,30 +34,34 @@ async function boot({ moduleUrl, port, lineage, timed, ...shared }: Boot): Promi
   publishLineage(lineage)
   publishHost(runner)
   watchAsyncScopes(runner)
+  let inInit = false
   try {
-    for (const [name, fn] of functionsOf(await import(moduleUrl))) runner.add(name, fn)
+    const functions = new Map(functionsOf(await import(moduleUrl)))
+    inInit = true
+    await functions.get('init')?.(workerData)
+    for (const [name, fn] of functions) if (!isLifeFunction(name)) runner.add(name, fn)
+    // `process.exit()` in a call and an exception out of a timer end the thread, but not the answers
+    // of the calls before.
+    process.once('exit', () => outbox.flush())
+    listen(port, runner, functions.get('dispose'))
+    port.postMessage(namesOf(runner.names, functions) satisfies Loaded)
   } catch (error) {
-    port.postMessage({ error: packError(error) } satisfies Loaded)
-    return
+    port.postMessage({ error: packError(error), inInit } satisfies Loaded)
   }
-  // `process.exit()` in a call and an exception out of a timer end the thread, but not the answers
-  // of the calls before.
-  process.once('exit', () => outbox.flush())
-  listen(port, runner)
-  port.postMessage({ names: runner.names } satisfies Loaded)
 }
 
-function listen(port: MessagePort, runner: CallRunner): void {
+function listen(port: MessagePort, runner: CallRunner, dispose: WorkerFunction | undefined): void {
   const forget = contextCleaner()
   // A plain function that calls what it is to call at once: see `CallRunner`.
   port.on('message', (order: Order) => {
     forget()
     if (typeof order === 'object') {
       if ('codes' in order) runner.take(order)
+      else if ('creditOf' in order) runner.credit(order)
       else runner.interrupt(order)
     } else if (order === RESUME) void runner.resume()
     else if (order === MEASURE) void measure(port)
-    else if (order === END) process.exit()
+    else if (order === END) void end(dispose)
   })
   // Nobody knows which calls were in it. They have not begun, so another thread may have them.
   port.on('messageerror', (error) => {
@@ -65,6 +73,26 @@ function listen(port: MessagePort, runner: CallRunner): void {
 async function measure(port: MessagePort): Promise<void> {
   const { getHeapStatistics } = await import('node:v8')
   port.postMessage({ heapBytes: getHeapStatistics().used_heap_size } satisfies Measured)
+}
+
+/** Nobody waits for the thread any more who could be told that this failed: hence a warning. */
+async function end(dispose: WorkerFunction | undefined): Promise<void> {
+  try {
+    await dispose?.()
+  } catch (error) {
+    process.emitWarning(`dispose() of a worker module failed: ${inspect(error)}`)
+    // The warning is printed in a later turn.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  process.exit()
+}
+
+function namesOf(
+  names: readonly string[],
+  functions: ReadonlyMap<string, WorkerFunction>,
+): LoadedNames {
+  const generators = names.filter((name) => isGeneratorFunction(functions.get(name)))
+  return generators.length === 0 ? { names } : { names, generators }
 }
 
 /**

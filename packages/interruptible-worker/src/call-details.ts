@@ -1,0 +1,16 @@
+import type { Call } from './call.ts'
+import type { CallBatch, CallDetails } from './messages.ts'
+
+/** What calls of a batch have to tell that most have not; `undefined` if none of them has. */
+export function detailsOf(calls: readonly Call[]): CallBatch['details'] {
+  let details: Record<number, CallDetails> | undefined
+  for (let place = 0; place < calls.length; place++) {
+    const call = calls[place]
+    if (call === undefined || (call.attempt === 1 && call.request.listener === undefined)) continue
+    const { attempt, request } = call
+    const { hearsProgress = false, credit = 0 } = request.listener ?? {}
+    details ??= {}
+    details[place] = { attempt, tellsProgress: hearsProgress, credit }
+  }
+  return details
+}

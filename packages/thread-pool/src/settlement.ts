@@ -1,0 +1,42 @@
+/** How a call ended: what its promise says, as a value. */
+export type Settlement<Result> =
+  | { readonly ok: true; readonly value: Result }
+  | { readonly ok: false; readonly error: unknown }
+
+/**
+ * Tells a callback how a promise settles. Called in the async context in which this is, which is
+ * that of whoever made the call: reactions keep it.
+ */
+export function tellSettled<Result>(
+  promise: Promise<Result>,
+  onSettled: (settlement: Settlement<Result>) => void,
+): void {
+  promise.then(
+    (value) => tell(onSettled, { ok: true, value }),
+    (error: unknown) => tell(onSettled, { ok: false, error }),
+  )
+}
+
+/** Rejects because a call is refused, and tells the callback if it is one: the options may be wrong. */
+export function tellRefused<Result>(
+  error: unknown,
+  options: { readonly onSettled?: ((settlement: Settlement<Result>) => void) | undefined },
+): Promise<Result> {
+  const refused = Promise.reject<Result>(error)
+  const onSettled: unknown = Object(options).onSettled
+  if (typeof onSettled === 'function') {
+    tellSettled(refused, (settlement) => void Reflect.apply(onSettled, undefined, [settlement]))
+  }
+  return refused
+}
+
+/** Calls a listener; what it throws becomes an uncaught exception. */
+export function tell<Event>(listener: (event: Event) => void, event: Event): void {
+  try {
+    listener(event)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
+  }
+}
