@@ -52,7 +52,7 @@ import {
   requireItems,
 } from './map.ts'
 import { requireArray } from './require-array.ts'
-import { tellRefused, tellSettled } from './settlement.ts'
+import { refuse, tellSettled } from './settlement.ts'
 import type { ThreadPoolEvents } from './thread-pool-events.ts'
 import type { ResizeOptions, ThreadPoolOptions } from './thread-pool-options.ts'
 import type { TerminateReport, ThreadPoolStats } from './thread-pool-stats.ts'
@@ -209,7 +209,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     try {
       call = this.#admit(requestOf(name, args, options))
     } catch (error) {
-      return tellRefused(error, options)
+      return refuse(error, options)
     }
     // The reaction makes the error: V8 knows here, and nowhere else, who awaits the call.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the function returns what the module's type says, short of what structured clone drops

@@ -70,7 +70,9 @@ describe('onProgress', () => {
     await Promise.all(
       heard.map(
         async (own, index) =>
-          await shared.run('count', [index + 1], { onProgress: (value) => own.push(Number(!value)) }),
+          await shared.run('count', [index + 1], {
+            onProgress: (value) => own.push(Number(!value)),
+          }),
       ),
     )
 
@@ -95,7 +97,9 @@ describe('onProgress', () => {
   it('leaves a value that cannot be cloned to the function', async () => {
     const heard: unknown[] = []
 
-    const result = await shared.run('tellFunction', [], { onProgress: (value) => heard.push(value) })
+    const result = await shared.run('tellFunction', [], {
+      onProgress: (value) => heard.push(value),
+    })
 
     expect(result).toBe('DataCloneError')
     expect(heard).toEqual([])

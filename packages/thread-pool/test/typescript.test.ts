@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { errorOf, poolOf, type TextModule } from './fixtures/pools.ts'
 
 const LOADER = fileURLToPath(new URL('../../../scripts/run-typescript.mjs', import.meta.url))
-const stripsTypes = Boolean(process.features.typescript)
+const stripsTypes = Boolean(Reflect.get(process.features, 'typescript'))
 let folder = ''
 
 beforeAll(async () => {
