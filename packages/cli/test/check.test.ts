@@ -1,7 +1,9 @@
-import { rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
-import { cupola, run } from './fixtures/command.ts'
+import { CUPOLA, cupola, run, startCupola } from './fixtures/command.ts'
 import { tempFolder, tree } from './fixtures/temp-folder.ts'
 
 describe('cupola digest --check', () => {
@@ -31,11 +33,41 @@ describe('cupola digest --check', () => {
     ])
   })
 
+  it('counts what was below a folder that is a file now as missing', async () => {
+    const { folder, manifest } = await digested({ 'in/a': '1' })
+    rmSync(join(folder, 'in'), { recursive: true })
+    writeFileSync(join(folder, 'in'), '')
+
+    const { stdout, exitCode } = await cupola(['digest', folder, '--check', manifest, '--json'])
+
+    expect(exitCode).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({ missing: 1, unreadable: 0 })
+  })
+
+  it('tells in its JSON document that it was interrupted', async () => {
+    const { folder, manifest } = await digested({ absent: '1' })
+    rmSync(join(folder, 'absent'))
+    const lines = readFileSync(manifest, 'utf8')
+    const child = startCupola(['digest', folder, '--json', '--check', '-'])
+    const { stdin, stdout, stderr } = child
+    if (stdin === null || stdout === null || stderr === null) throw new Error('has no pipes')
+    // A whole batch: it is checked, and standard input stays open.
+    stdin.write(lines.repeat(64))
+    await once(stderr, 'data')
+
+    const printed = text(stdout)
+    const exit = once(child, 'exit')
+    child.kill('SIGINT')
+
+    expect(await exit).toEqual([130, null])
+    expect(JSON.parse(await printed)).toEqual({ error: 'interrupted by SIGINT' })
+  })
+
   it('reads the manifest from standard input', async () => {
     const { folder, manifest } = await digested({ file: '1' })
     const script = `exec "$@" < '${manifest}'`
 
-    const { exitCode } = await run('sh', ['-c', script, ...(await commandLine(folder, '-'))])
+    const { exitCode } = await run('sh', ['-c', script, ...commandLine(folder, '-')])
 
     expect(exitCode).toBe(0)
   })
@@ -121,7 +153,6 @@ async function digested(
   return { folder, manifest }
 }
 
-async function commandLine(folder: string, manifest: string): Promise<string[]> {
-  const { CUPOLA } = await import('./fixtures/command.ts')
+function commandLine(folder: string, manifest: string): string[] {
   return ['sh', process.execPath, ...CUPOLA, 'digest', folder, '--check', manifest]
 }

@@ -151,6 +151,31 @@ describe('cupola digest', () => {
     expect(stdout).not.toContain('\u001B')
   })
 
+  it('says why standard output could not be written, and ends with 1', async () => {
+    const script = '"$@" --output - >/dev/full'
+
+    const { stderr, exitCode } = await run('sh', [
+      '-c',
+      script,
+      'sh',
+      ...nodeArguments(tree({ a: '' })),
+    ])
+
+    expect(exitCode).toBe(1)
+    expect(stderr).toBe('error: standard output: no space left on device\n')
+  })
+
+  it('does its work where nothing can be told on standard error', async () => {
+    const folder = tree({ a: '' })
+    await run('mkfifo', [join(folder, 'fifo')])
+    const script = '"$@" --json 2>/dev/full'
+
+    const { stdout, exitCode } = await run('sh', ['-c', script, 'sh', ...nodeArguments(folder)])
+
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ files: 1, skipped: { FIFO: 1 } })
+  })
+
   it('ends quietly when nobody reads on', async () => {
     const folder = tempFolder()
     const names = Array.from({ length: 3000 }, (_, index) => `${'long '.repeat(20)}${index}`)

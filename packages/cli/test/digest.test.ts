@@ -1,7 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { digest, type DigestProgress, type DuplicateFile } from '@cupola/cli'
 import { describe, expect, it } from 'vitest'
@@ -57,6 +58,37 @@ describe('digest()', () => {
     expect(await text(stream)).toMatch(/^\S{64} {2}a\n$/)
   })
 
+  it('rejects with the reason of an abort while nobody reads its stream', async () => {
+    const controller = new AbortController()
+    const output = new Writable({ write: () => controller.abort('enough') })
+
+    const run = digest(tree({ a: '' }), { output, signal: controller.signal })
+
+    await expect(run).rejects.toBe('enough')
+  })
+
+  it('rejects with the reason of an abort while a listener does not answer', async () => {
+    const controller = new AbortController()
+    const onDuplicate = () => {
+      controller.abort('enough')
+      return new Promise<void>(() => {})
+    }
+
+    const run = digest(tree({ a: 'same', b: 'same' }), { onDuplicate, signal: controller.signal })
+
+    await expect(run).rejects.toBe('enough')
+  })
+
+  it('rejects with what onProblem throws, wherever the problem was met', async () => {
+    const folder = tree({ a: '' })
+    execFileSync('mkfifo', [join(folder, 'fifo')])
+    const onProblem = () => {
+      throw new Error('not interested')
+    }
+
+    await expect(digest(folder, { onProblem })).rejects.toThrow('not interested')
+  })
+
   it('tells of its progress until all is done', async () => {
     const told: DigestProgress[] = []
 
@@ -91,6 +123,9 @@ describe('digest()', () => {
     ['sortMemoryBytes', { sortMemoryBytes: 0 }],
     ['algorithm', { algorithm: 'none' }],
     ['ignore', { ignore: [''] }],
+    ['ignore of everything', { ignore: ['/'] }],
+    ['ignore with a negation', { ignore: ['!src/*'] }],
+    ['output', { output: '' }],
   ])('rejects a wrong %s with a RangeError', async (_, options) => {
     await expect(digest(tempFolder(), options)).rejects.toThrow(RangeError)
   })

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { cupola, run } from './fixtures/command.ts'
+import { CUPOLA, cupola, run } from './fixtures/command.ts'
 import { tempFolder } from './fixtures/temp-folder.ts'
 
 /** Each also becomes the name of a folder. */
@@ -57,6 +57,18 @@ describe('cupola digest', () => {
     const { stdout } = await cupola(['digest', folder, '--check', manifest, '--json'])
 
     expect(JSON.parse(stdout)).toMatchObject({ ok: 4 * NAMES.length, malformedLines: 0 })
+  })
+
+  it('works in a folder whose name is no text, and leaves its own output out', async () => {
+    const folder = tempFolder()
+    mkdirSync(below(folder, Buffer.from([0xff])))
+    const script = 'cd * && echo 1 >file && "$@" -o own && "$@" -o own && cat own'
+    const command = [process.execPath, ...CUPOLA, 'digest']
+
+    const { stdout, stderr } = await run('sh', ['-c', script, 'sh', ...command], { cwd: folder })
+
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(/\n[0-9a-f]{64} {2}file\n$/)
   })
 
   it('prints names of errors without their control characters', async () => {

@@ -1,4 +1,11 @@
-import { existsSync, readdirSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  readdirSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -17,6 +24,14 @@ describe('parseLine()', () => {
         expect(parseLine(line.slice(0, -1), 64)).toEqual({ path, digest: 'ab'.repeat(32) })
       }),
     ))
+
+  it.each([
+    ['the CR of a CRLF', `${'ab'.repeat(32)}  path\r`],
+    ['the CR of a CRLF in BSD style', `SHA256 (path) = ${'ab'.repeat(32)}\r`],
+    ['blanks in front', ` \t${'ab'.repeat(32)}  path`],
+  ])('does not mind %s', (_, line) => {
+    expect(parseLine(line, 64)).toEqual({ path: 'path', digest: 'ab'.repeat(32) })
+  })
 
   it.each([
     ['nothing', ''],
@@ -91,6 +106,14 @@ describe('cupola digest --output', () => {
     expect(paths).toEqual(['B', 'a!b', 'a/b', 'z', 'é', ''])
   })
 
+  it('tells how to check a folder whose name begins with a dash', async () => {
+    const folder = tree({ '-n/a': '' })
+
+    const { stdout } = await cupola(['digest', '--output', 'manifest', '--', '-n'], { cwd: folder })
+
+    expect(stdout).toContain('(cd ./-n && ')
+  })
+
   it('prints the report beside a manifest on standard output', async () => {
     const { stdout, stderr } = await cupola(['digest', tree({ a: 'a' }), '--output', '-'])
 
@@ -101,13 +124,26 @@ describe('cupola digest --output', () => {
   it.each([
     ['whose folder is missing', 'none/manifest', 'there is no folder'],
     ['that is a folder', 'folder', 'it is a folder'],
+    ['that is a FIFO', 'fifo', 'it is a FIFO'],
+    ['that is a symbolic link', 'link', 'it is a symbolic link'],
+    ['that is a broken link', 'broken', 'it is a broken symbolic link'],
+    ['that names no file', 'new/', 'it names no file'],
+    ['that is a file named as a folder', 'target/', 'it names no file'],
+    ['without a name', '', 'it names no file'],
   ])('refuses an output %s', async (_, path, message) => {
     const folder = tempFolder()
     mkdirSync(join(folder, 'folder'))
+    writeFileSync(join(folder, 'target'), 'precious')
+    symlinkSync('target', join(folder, 'link'))
+    symlinkSync('nowhere', join(folder, 'broken'))
+    await run('mkfifo', [join(folder, 'fifo')])
+    const before = readdirSync(folder)
 
-    const { stderr, exitCode } = await cupola(['digest', folder, '--output', join(folder, path)])
+    const { stderr, exitCode } = await cupola(['digest', '--output', path], { cwd: folder })
 
     expect(exitCode).toBe(2)
     expect(stderr).toContain(message)
+    expect(readdirSync(folder)).toEqual(before)
+    expect(readFileSync(join(folder, 'link'), 'utf8')).toBe('precious')
   })
 })

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,
   existsSync,
@@ -40,6 +41,17 @@ describe('digest() with resume', () => {
     const report = await digest(folder, { output })
 
     expect(report).toMatchObject({ hashed: 1, resumed: 0 })
+  })
+
+  it('hashes anew when another run has ended and taken the journal away', async () => {
+    const { folder, output } = await interrupted({ file: '1' })
+    execFileSync('mkfifo', [join(folder, 'fifo')])
+    // Told when the folder is read, and no file has been handed to a thread.
+    const onProblem = () => rmSync(`${output}.journal`)
+
+    const report = await digest(folder, { output, resume: true, onProblem })
+
+    expect(report).toMatchObject({ files: 1, hashed: 1, resumed: 0 })
   })
 
   it('leaves no journal when all is well', async () => {

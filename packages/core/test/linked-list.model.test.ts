@@ -48,6 +48,7 @@ function expectSame(list: LinkedList<Bead>, model: readonly Bead[]): void {
   expect(namesOf(list)).toBe(model.map((bead) => bead.name).join(''))
   expect(list.size).toBe(model.length)
   expect(list.first).toBe(model[0])
+  expect(list.last).toBe(model.at(-1))
   for (const [index, bead] of model.entries()) {
     expect(bead.list).toBe(list)
     expect(bead.previous).toBe(model[index - 1])

@@ -18,6 +18,7 @@ export class CallWindow {
   #oldest = 0
   #next = 0
   #size = 0
+  #done = 0
   #loadMs = 0
 
   constructor(thread: WorkerThread) {
@@ -27,6 +28,11 @@ export class CallWindow {
   /** How many calls there are. */
   get size(): number {
     return this.#size
+  }
+
+  /** How many have been answered. */
+  get done(): number {
+    return this.#done
   }
 
   /** How many milliseconds they probably take. */
@@ -72,6 +78,7 @@ export class CallWindow {
   /** The thread has answered the call, and all those before it. */
   answered(call: Call): void {
     this.#oldest = call.number + 1
+    this.#done++
     this.remove(call)
   }
 

@@ -18,6 +18,8 @@ export interface CallRequest {
   readonly priority: number
   /** Calls of one key run on one thread. */
   readonly affinity: AffinityKey | undefined
+  /** Whether somebody may want to end it while it runs, even without a signal or a limit. */
+  readonly interruptible: boolean
   /** What may be done when an attempt fails; `undefined` is nothing. */
   readonly retries: RetryBudget | undefined
   /** Who hears what it says before it has ended. Nobody, mostly. */
@@ -111,21 +113,26 @@ export class Call implements LinkedNode<Call> {
 
   /** Whether somebody may want to end it by force while it runs. */
   get canBeEnded(): boolean {
-    return this.request.signal !== undefined || this.isTimed || this.hasDeadline
+    const { interruptible, signal } = this.request
+    return interruptible || signal !== undefined || this.isTimed || this.hasDeadline
   }
 
   /**
-   * Whether it is sent only to a thread that has nothing else to do. A call that moves its arguments
-   * is, because it cannot be sent a second time; so is one whose thread died before beginning it,
-   * because it may be what threads die of: of arguments that are too large, say.
+   * Whether it is sent only to a thread that has nothing else to do: one whose thread died before
+   * beginning it may be what threads die of, of arguments that are too large, say.
    */
   get goesAlone(): boolean {
-    return this.request.transfer.length > 0 || this.losses > 0
+    return this.losses > 0
+  }
+
+  /** Whether its arguments leave this thread with it, so that it can be sent but once. */
+  get moves(): boolean {
+    return this.request.transfer.length > 0
   }
 
   /** Whether another thread may have it when the one it was sent to has not begun it. */
   get canBeSentAgain(): boolean {
-    return this.request.transfer.length === 0 && this.losses < MOST_LOSSES
+    return !this.moves && this.losses < MOST_LOSSES
   }
 
   /** Whether its running time is limited. */

@@ -14,7 +14,7 @@ export class Ledger {
   readonly #counts = { completed: 0, failed: 0, cancelled: 0, dropped: 0 }
   readonly #onSettled: () => void
   readonly #onEmpty: () => void
-  readonly #alive = setInterval(() => {}, FOREVER_MS).unref()
+  #alive: NodeJS.Timeout | undefined
   #holders = 0
   #accepted = 0
   #open = 0
@@ -64,16 +64,19 @@ export class Ledger {
 
   /** Somebody waits: keeps the process alive until {@link release} was called as often. */
   hold(): void {
-    if (this.#holders++ === 0) this.#alive.ref()
+    if (this.#holders++ > 0) return
+    this.#alive ??= setInterval(() => {}, FOREVER_MS)
+    this.#alive.ref()
   }
 
   /** Undoes {@link hold}. */
   release(): void {
-    if (--this.#holders === 0) this.#alive.unref()
+    if (--this.#holders === 0) this.#alive?.unref()
   }
 
-  /** Nothing may be accepted or held afterwards. */
+  /** Leaves nothing behind, until something is held again. */
   close(): void {
     clearInterval(this.#alive)
+    this.#alive = undefined
   }
 }

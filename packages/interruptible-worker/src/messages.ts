@@ -11,6 +11,10 @@ export interface Boot {
   readonly claims: SharedArrayBuffer
   /** The guard's words, see {@link file://./interrupt-guard.ts}. */
   readonly guard: SharedArrayBuffer
+  /** The worker modules of the threads that led to this one, and of this one. */
+  readonly lineage: readonly string[]
+  /** Whether to tell how long each call has run. */
+  readonly timed: boolean
 }
 
 /** The first message from a thread: the names of the functions it can call, or why it has none. */
@@ -30,8 +34,19 @@ export interface LoadFailure {
   readonly inInit: boolean
 }
 
+/** What a thread's heap holds. */
+export interface Measured {
+  readonly heapBytes: number
+}
+
 /** What a thread is told, once it has loaded its module. */
-export type Order = CallBatch | InterruptOrder | CreditOrder | typeof RESUME | typeof END
+export type Order =
+  | CallBatch
+  | InterruptOrder
+  | CreditOrder
+  | typeof RESUME
+  | typeof MEASURE
+  | typeof END
 
 /**
  * Calls for a thread, all of one turn in one message, because the message is what a call costs.
@@ -43,8 +58,10 @@ export interface CallBatch {
   readonly first: number
   /** For each call the index of its function times {@link FLAG_RANGE}, plus its flags. */
   readonly codes: readonly number[]
-  /** For each call its arguments. */
-  readonly args: readonly (readonly unknown[])[]
+  /** How many arguments each call has: one number if that is the same for all. */
+  readonly counts: number | readonly number[]
+  /** The arguments of the first call, then those of the second, and so on. */
+  readonly args: readonly unknown[]
   /** What few calls have, by their places in the batch. Left out if none of them has any. */
   readonly details?: Readonly<Record<number, CallDetails>>
 }
@@ -92,6 +109,9 @@ export interface CreditOrder {
 /** Tells a thread whose execution was terminated to go on with the next call. */
 export const RESUME = 'resume'
 
+/** Asks a thread what its heap holds. */
+export const MEASURE = 'measure'
+
 /** Tells a thread that has no calls to end. */
 export const END = 'end'
 
@@ -129,6 +149,7 @@ export type AnswerKind =
   | typeof STOPPED
   | typeof BEGINS
   | typeof HEEDED
+  | typeof TOOK
 
 /** The call returned; the value is what. */
 export const RETURNED = 0
@@ -144,6 +165,9 @@ export const BEGINS = 3
 
 /** The call noticed that it was interrupted, before it ended; the value is how: a `HeededStage`. */
 export const HEEDED = 4
+
+/** The call is over, and its answer follows; the value is how many milliseconds it ran. */
+export const TOOK = 5
 
 /** What made a call notice that it was interrupted. */
 export type HeededStage = 'signal' | 'checkpoint'

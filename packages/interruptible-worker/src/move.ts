@@ -8,18 +8,30 @@ import { moved } from './in-thread/moved.ts'
  * @param value - What to return. Return what you get, not `value`, and nothing around it.
  * @param transfer - Parts of it, as for `postMessage`. They are gone from the thread afterwards.
  * @returns What to return.
+ * @throws TypeError If `transfer` is not an array.
+ *
+ * @defaultValue `transfer` is the value itself, or of a view its buffer
  *
  * @example A picture that is not copied
  * ```js
  * import { move } from '@cupola/interruptible-worker/task'
  *
  * export function gray(width = 1, height = 1) {
- *   const pixels = new Uint8Array(width * height).fill(127)
- *   return move(pixels, [pixels.buffer])
+ *   return move(new Uint8Array(width * height).fill(127))
  * }
  * ```
  */
-export function move<Value>(value: Value, transfer: readonly Transferable[]): Value {
+export function move<Value>(
+  value: Value,
+  transfer: readonly Transferable[] = movableOf(value),
+): Value {
+  if (!Array.isArray(transfer))
+    throw new TypeError('Cannot move: expected an array of what to move')
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the caller will get
   return moved(value, transfer) as Value
+}
+
+function movableOf(value: unknown): Transferable[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- if it is none, the call fails with a `DataCloneError`
+  return [ArrayBuffer.isView(value) ? value.buffer : value] as Transferable[]
 }

@@ -2,6 +2,7 @@ import type { WorkerOptions } from 'node:worker_threads'
 import type { Call } from './call.ts'
 import type { CallLengths } from './call-lengths.ts'
 import type { InterruptOutcome } from './interruption.ts'
+import type { OutputListener } from './thread-output.ts'
 import type { ErrorClass } from './unpack-error.ts'
 import type { WorkerThread } from './worker-thread.ts'
 
@@ -12,6 +13,15 @@ export interface ThreadRecipe {
   readonly errorClasses: readonly ErrorClass[]
   /** What all threads of this recipe learn about how long calls take. */
   readonly lengths: CallLengths
+  /** So many calls a thread may do; `undefined` is no limit. */
+  readonly mostCalls?: number | undefined
+  /** Told how many milliseconds each call has run; `undefined` and nobody measures. */
+  readonly onTook?: ((call: Call, tookMs: number) => void) | undefined
+  /**
+   * Told what a thread writes to the streams that are not passed on to the process's, because
+   * `workerOptions` say `stdout: true` or `stderr: true`.
+   */
+  readonly onOutput?: OutputListener | undefined
 }
 
 /** Whom a thread tells what happens to it. */

@@ -30,10 +30,29 @@ export function unpackError(packed: PackedError, known: readonly ErrorClass[]): 
 }
 
 /**
+ * Makes the reaction to the promise of a call: the error is made in it, and nowhere earlier, because
+ * V8 knows there and nowhere else who awaits the call.
+ *
+ * @param explain - May add to the error before anybody sees it.
+ */
+export function rethrower(
+  known: readonly ErrorClass[],
+  explain: (error: unknown) => void = () => {},
+): (reason: unknown) => never {
+  return (reason) => {
+    if (!(reason instanceof RemoteFailure)) throw reason
+    const error = unpackError(reason.packed, known)
+    explain(error)
+    addCallerStack(error)
+    throw error
+  }
+}
+
+/**
  * Adds the frames of whoever awaits the call to the thread's stack. V8 knows them only inside a
  * reaction to the promise that is awaited, so call this there and nowhere else.
  */
-export function addCallerStack(error: unknown): void {
+function addCallerStack(error: unknown): void {
   if (!(error instanceof Error)) return
   const here: { stack?: unknown } = {}
   Error.captureStackTrace(here)

@@ -5,13 +5,14 @@ import {
   type Transferable,
   Worker,
 } from 'node:worker_threads'
-import { BrokenError, type Clock, InterruptedError } from '@cupola/core'
+import { BrokenError, type Clock, InterruptedError, systemClock } from '@cupola/core'
 import { Deferred } from '@cupola/core/authoring'
-import { detailsOf } from './call-details.ts'
 import type { Call } from './call.ts'
 import { CallWindow } from './call-window.ts'
+import { findLineage } from './in-thread/lineage.ts'
 import { FunctionTable } from './function-table.ts'
 import { InterruptGuard } from './interrupt-guard.ts'
+import { packCalls } from './pack-calls.ts'
 import { Interruption, type InterruptOutcome, type InterruptTarget } from './interruption.ts'
 import type { InterruptionPlan } from './interruption-options.ts'
 import {
@@ -24,15 +25,20 @@ import {
   type Loaded,
   type LoadedNames,
   type LoadFailure,
+  MEASURE,
+  type Measured,
   type Order,
   RESUME,
   RETURNED,
   THREW,
+  TOOK,
   type Words,
 } from './messages.ts'
 import { loadProblem } from './load-problem.ts'
+import { findNesting } from './nesting.ts'
 import { packError, type PackedError } from './pack-error.ts'
 import type { Failure, ThreadOwner, ThreadRecipe } from './thread-owner.ts'
+import { readOutput } from './thread-output.ts'
 import { RemoteFailure, unpackError } from './unpack-error.ts'
 
 /** Runs in the thread. It has the extension of this file: `.js` once built, `.ts` as source. */
@@ -54,7 +60,7 @@ const TERMINATE_GRACE_MS = 5000
 export type ThreadState = 'starting' | 'ready' | 'leaving' | 'gone'
 
 /** What a thread says. */
-type Message = Loaded | AnswerBatch | Words
+type Message = Loaded | Measured | AnswerBatch | Words
 
 /** A call that is being interrupted. */
 interface OpenInterruption {
@@ -88,14 +94,19 @@ export class WorkerThread {
   #lastError: unknown
   #heardAt: number
   #hasBegun = false
+  #measuring: Deferred<number | undefined> | undefined
 
+  /** @throws BrokenError If the thread that starts it would be its own ancestor. */
   constructor(recipe: ThreadRecipe, owner: ThreadOwner, clock: Clock) {
+    const nesting = findNesting(recipe.moduleUrl)
+    if (nesting !== undefined) throw new BrokenError('start a thread', nesting.problem)
     this.#owner = owner
     this.#recipe = recipe
     this.#clock = clock
     this.#heardAt = clock.now()
     this.#worker = new Worker(ENTRY, recipe.workerOptions)
     this.threadId = this.#worker.threadId
+    if (recipe.onOutput) readOutput(this.#worker, recipe.workerOptions, recipe.onOutput)
     this.exited = this.#exit.promise
     const { port1, port2 } = new MessageChannel()
     this.#port = port1
@@ -104,6 +115,8 @@ export class WorkerThread {
       port: port2,
       claims: this.#window.claims.buffer,
       guard: this.#guard.buffer,
+      lineage: [...findLineage(), recipe.moduleUrl.href],
+      timed: recipe.onTook !== undefined,
     }
     this.#worker.postMessage(boot, [port2])
     this.#listen()
@@ -127,7 +140,19 @@ export class WorkerThread {
   /** How many more calls it can be sent. */
   get room(): number {
     const takesCalls = this.#state === 'ready' && this.#interruption === undefined
-    return takesCalls ? this.#window.room : 0
+    const { mostCalls = Infinity } = this.#recipe
+    const left = mostCalls - this.#window.done - this.#window.size
+    return takesCalls ? Math.min(this.#window.room, left) : 0
+  }
+
+  /** How many calls it has done, the interrupted among them. */
+  get callsDone(): number {
+    return this.#window.done
+  }
+
+  /** Which part of its time since it started it was not waiting for something to do. */
+  get utilization(): number {
+    return this.#worker.performance.eventLoopUtilization().utilization
   }
 
   /** For how long it has neither answered nor been woken from idleness, in milliseconds. */
@@ -141,10 +166,11 @@ export class WorkerThread {
    * @returns Whether all were sent.
    */
   send(calls: readonly Call[]): boolean {
-    const good = calls.filter((call) => this.#functions?.checks(call))
-    if (good.length === 0) return calls.length === 0
+    const functions = this.#functions
+    const good = calls.filter((call) => functions?.checks(call))
+    if (functions === undefined || good.length === 0) return calls.length === 0
     try {
-      this.#sendTogether(good)
+      this.#sendTogether(good, functions)
     } catch (error) {
       // One of them has an argument that cannot be cloned; the others must not suffer for it.
       const [first] = good
@@ -223,9 +249,31 @@ export class WorkerThread {
     this.#terminate(graceMs)
   }
 
-  /** Asks Node once more to terminate it. */
+  /**
+   * Asks Node once more to terminate it.
+   *
+   * @returns Resolves when its body has ended, which may be never. Does not keep the process alive.
+   */
   async terminateAgain(): Promise<void> {
-    await this.#worker.terminate()
+    // Each time adds a listener for the end.
+    this.#worker.setMaxListeners(0)
+    const ended = this.#worker.terminate()
+    this.#worker.unref()
+    await ended
+  }
+
+  /**
+   * Asks what its heap holds. It tells between two calls.
+   *
+   * @returns Bytes; `undefined` if it is gone before it tells.
+   */
+  measureHeap(): Promise<number | undefined> {
+    if (this.#measuring === undefined) {
+      this.#measuring = new Deferred()
+      this.#post(MEASURE)
+      void this.exited.then(() => this.#onMeasured(undefined))
+    }
+    return this.#measuring.promise
   }
 
   #listen(): void {
@@ -251,6 +299,7 @@ export class WorkerThread {
     if ('numbers' in message) this.#onAnswers(message)
     // No sign that it goes on: as long as the call is open, those behind it wait.
     else if ('said' in message) this.#window.at(message.said)?.onWords(message.kind, message.words)
+    else if ('heapBytes' in message) this.#onMeasured(message.heapBytes)
     else if ('names' in message) this.#onLoaded(message)
     else this.#onLoadFailure(message)
   }
@@ -273,6 +322,11 @@ export class WorkerThread {
   /** A value in it is nested deeper than this thread's stack allows. Nobody knows whose it was. */
   #onUnreadable(cause: unknown): void {
     this.#crash({ problem: 'an answer of its thread was unreadable', cause })
+  }
+
+  #onMeasured(heapBytes: number | undefined): void {
+    this.#measuring?.resolve(heapBytes)
+    this.#measuring = undefined
   }
 
   #onAnswers({ numbers, kinds, values, lengths }: AnswerBatch): void {
@@ -298,6 +352,7 @@ export class WorkerThread {
     } else if (kind === BEGINS) this.#owner.onBegin(call)
     else if (kind === HEEDED)
       this.#interruption?.ladder.heed(value === 'signal' ? value : 'checkpoint')
+    else if (kind === TOOK) this.#recipe.onTook?.(call, Number(value))
     else this.#onStopped(call)
   }
 
@@ -383,20 +438,16 @@ export class WorkerThread {
     else call.reject(new BrokenError(`call "${call.request.name}"`, 'its thread was terminated'))
   }
 
-  #sendTogether(calls: readonly Call[]): void {
+  #sendTogether(calls: readonly Call[], functions: FunctionTable): void {
     if (this.#window.size === 0) this.#heardAt = this.#clock.now()
     const first = this.#window.next
     // Before they are posted: a getter in an argument may do anything, such as ending this thread.
     for (const call of calls) {
       this.#window.add(call, this.#recipe.lengths.expectedMs(call.request.name))
     }
-    const codes = calls.map((call) => this.#functions?.codeOf(call) ?? 0)
-    const args = calls.map((call) => call.request.args)
-    const transfer = calls.flatMap((call) => call.request.transfer)
     try {
-      const details = detailsOf(calls)
-      const batch = { first, codes, args }
-      this.#post(details === undefined ? batch : { ...batch, details }, transfer)
+      const { batch, transfer } = packCalls(calls, first, functions)
+      this.#post(batch, transfer)
     } catch (error) {
       this.#window.undo(calls, first)
       throw error
@@ -436,8 +487,14 @@ export class WorkerThread {
     })
   }
 
+  /** Not even Node can end it: nobody shall wait for it, not the end of the process either. */
+  #lose(): void {
+    this.#worker.unref()
+    this.#exit.resolve(false)
+  }
+
   #terminate(graceMs: number): void {
-    const deadline = setTimeout(() => this.#exit.resolve(false), graceMs)
-    void this.#worker.terminate().finally(() => clearTimeout(deadline))
+    const deadline = systemClock.setTimer(() => this.#lose(), graceMs)
+    void this.#worker.terminate().finally(() => deadline.cancel())
   }
 }

@@ -7,7 +7,7 @@ const pool = new ThreadPool<typeof Troubles>(new URL('./troubles.ts', import.met
   maxThreads: 1,
 })
 
-// An endless loop ends when its time is over; a call that waits behind it runs on a new thread.
+// An endless loop ends when its time is over, and its thread goes on with the next call.
 const endless = pool.run('loopForEver', [], { timeout: 50 })
 const behind = pool.run('double', [21])
 try {

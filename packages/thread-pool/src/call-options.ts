@@ -1,13 +1,11 @@
 import type { Transferable } from 'node:worker_threads'
+import { requireDuration, requireFunction, requireInteger } from '@cupola/core/authoring'
 import {
-  checkWaitOptions,
-  requireDuration,
-  requireFunction,
-  requireInteger,
-} from '@cupola/core/authoring'
-import type { AffinityKey, CallRequest } from '@cupola/interruptible-worker/authoring'
+  type AffinityKey,
+  type CallRequest,
+  checkRun,
+} from '@cupola/interruptible-worker/authoring'
 import { ProgressListener } from './progress-listener.ts'
-import { requireArray } from './require-array.ts'
 import { Retries, type RetryOptions } from './retries.ts'
 import type { Settlement } from './settlement.ts'
 
@@ -92,14 +90,9 @@ export function requestOf(
   args: readonly unknown[],
   options: CallOptions<never>,
 ): CallRequest {
-  if (typeof name !== 'string')
-    throw new TypeError(`Cannot call: got ${typeof name}, expected the name of a function`)
-  if (!Array.isArray(args))
-    throw new TypeError(`Cannot call "${name}": got ${typeof args}, expected an array of arguments`)
-  checkWaitOptions(options)
+  checkRun(name, args, options)
   const { signal, timeout = Infinity, deadline = Infinity, transfer = [] } = options
   const { priority = 0, affinity, retries, onSettled, onProgress } = options
-  requireArray('transfer', transfer)
   requireDuration('deadline', deadline)
   requireInteger('priority', priority, -MOST_PRIORITY, MOST_PRIORITY)
   if (affinity !== undefined) requireKey(affinity)
@@ -113,6 +106,7 @@ export function requestOf(
     deadline,
     priority,
     affinity,
+    interruptible: false,
     retries: retries === undefined ? undefined : retriesOf(retries, transfer),
     listener: onProgress === undefined ? undefined : new ProgressListener(onProgress),
   }

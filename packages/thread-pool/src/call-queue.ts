@@ -79,11 +79,10 @@ export class CallQueue implements Iterable<Call> {
 
   /** Takes a call out. `false` if it is not here. */
   remove(call: Call): boolean {
+    if (this.#usual.calls.remove(call)) return true
     const lane = this.#lanes.find(({ calls }) => calls.remove(call))
     if (lane === undefined) return false
-    if (lane !== this.#usual && lane.calls.size === 0) {
-      this.#lanes = this.#lanes.filter((each) => each !== lane)
-    }
+    if (lane.calls.size === 0) this.#lanes = this.#lanes.filter((each) => each !== lane)
     return true
   }
 

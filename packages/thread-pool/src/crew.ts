@@ -1,15 +1,21 @@
 import { AsyncResource } from 'node:async_hooks'
-import { BrokenError, type Clock, ClosedError, type Timer } from '@cupola/core'
-import { Deferred } from '@cupola/core/authoring'
+import type { Clock } from '@cupola/core'
 import {
   type Call,
   type Failure,
+  findNesting,
   type InterruptOutcome,
   type ThreadEnd,
   type ThreadOwner,
   type ThreadRecipe,
   WorkerThread,
 } from '@cupola/interruptible-worker/authoring'
+import { Breaker } from './breaker.ts'
+import { IdleReaper } from './idle-reaper.ts'
+import type { RecycleReason, Recycling } from './recycling.ts'
+import { SizeWaits } from './size-waits.ts'
+import type { Tenure } from './tenure.ts'
+import type { ThreadStats } from './thread-pool-stats.ts'
 
 /** How many threads there may be, and for how long one without calls is kept. */
 export interface CrewLimits {
@@ -22,6 +28,10 @@ export interface CrewLimits {
 export interface CrewOwner {
   onThreadStart(threadId: number): void
   onThreadExit(threadId: number, failure: Failure | undefined): void
+  /** A thread has served long enough and goes. */
+  onRecycle(threadId: number, reason: RecycleReason): void
+  /** No thread is left, and none is started any more. */
+  onBroken(failure: Failure): void
   /** A call begins whose time is to be measured. */
   onBegin(call: Call): void
   /** A call was interrupted while it ran, and this is what came of it. */
@@ -30,13 +40,6 @@ export interface CrewOwner {
   onChange(returned: readonly Call[]): void
 }
 
-/**
- * So many threads may die in a row without a call having begun before the crew stops replacing
- * them: a module that crashes a moment after it has loaded would be loaded for ever. A thread that
- * takes a call with it does not count, because the calls come to an end.
- */
-const BARREN_DEATHS = 3
-
 /** The threads of one pool: who is started, who is replaced, who may go. */
 export class Crew implements ThreadOwner {
   readonly #recipe: ThreadRecipe
@@ -44,29 +47,52 @@ export class Crew implements ThreadOwner {
   readonly #clock: Clock
   /** Starting or ready: those that count for the limits. */
   readonly #active = new Set<WorkerThread>()
-  /** On their last call. */
+  /** On their last call, because there are too many. */
   readonly #leaving = new Set<WorkerThread>()
+  /** On their last call, because they have served long enough. */
+  readonly #retired = new Set<WorkerThread>()
   /** Gone or not, their bodies have not ended. */
-  readonly #bodies = new Set<WorkerThread>()
+  readonly #tenures = new Map<WorkerThread, Tenure>()
   /** Threads and what they tell belong to the pool, not to the call that led to their start. */
   readonly #context = new AsyncResource('ThreadPool')
+  readonly #breaker: Breaker
+  readonly #reaper: IdleReaper
+  readonly #sizeWaits = new SizeWaits()
+  readonly #recycling: Recycling | undefined
   #limits: CrewLimits
-  #failure: Failure | undefined
-  #barrenDeaths = 0
+  /** When it is ready, a thread that has served long enough goes. There is one beyond the limit then. */
+  #successor: WorkerThread | undefined
+  /** What {@link CrewOwner.onBroken} was last told. */
+  #told: Failure | undefined
   #started = 0
+  #most = 0
+  #recycled = 0
   #crashed = 0
   #lost = 0
   readonly #interrupted = { idle: 0, signal: 0, checkpoint: 0, execution: 0, thread: 0 }
   #hasInspector = true
   #ended = false
-  #reaper: Timer | undefined
-  #resized: Deferred<void> | undefined
 
-  constructor(recipe: ThreadRecipe, limits: CrewLimits, clock: Clock, owner: CrewOwner) {
-    this.#recipe = recipe
+  constructor(
+    recipe: ThreadRecipe,
+    limits: CrewLimits,
+    {
+      clock,
+      recycling,
+      owner,
+    }: Readonly<{ clock: Clock; recycling: Recycling | undefined; owner: CrewOwner }>,
+  ) {
+    this.#recipe = { ...recipe, mostCalls: recycling?.calls }
     this.#limits = limits
     this.#clock = clock
     this.#owner = owner
+    this.#recycling = recycling
+    this.#breaker = new Breaker(clock, () => this.#onRetry())
+    this.#reaper = new IdleReaper(
+      clock,
+      () => this.#dispensable(),
+      (thread) => this.#dismiss(thread),
+    )
   }
 
   /** The limits in force. */
@@ -76,12 +102,12 @@ export class Crew implements ThreadOwner {
 
   /** Why no call can be run any more: threads cannot be started, and none is left. */
   get failure(): Failure | undefined {
-    return this.#active.size === 0 ? this.#failure : undefined
+    return this.#active.size === 0 ? this.#breaker.failure : undefined
   }
 
   /** Counts, in O(threads). */
   get counts(): CrewCounts {
-    const threads = [...this.#active, ...this.#leaving]
+    const threads = this.all()
     const starting = threads.filter((thread) => thread.state === 'starting').length
     const working = threads.filter((thread) => thread.inFlight > 0).length
     return {
@@ -89,12 +115,24 @@ export class Crew implements ThreadOwner {
       starting,
       working,
       idle: threads.length - starting - working,
+      mostThreads: this.#most,
       started: this.#started,
+      recycled: this.#recycled,
       crashed: this.#crashed,
       lost: this.#lost,
       interrupted: Object.freeze({ ...this.#interrupted }),
       executionTerminable: this.#hasInspector,
     }
+  }
+
+  /** Every thread that may have calls, in the order they were started. */
+  threadStats(): ThreadStats[] {
+    const all = [...this.#tenures].filter(([thread]) => thread.state !== 'gone')
+    return all.map(([thread, { startedAt, heapBytes }]) => {
+      const { threadId, state, inFlight: calls, callsDone, utilization } = thread
+      const ageMs = this.#clock.now() - startedAt
+      return Object.freeze({ threadId, state, calls, callsDone, ageMs, utilization, heapBytes })
+    })
   }
 
   /** The threads that take calls, or will when they have loaded the worker module. */
@@ -109,41 +147,56 @@ export class Crew implements ThreadOwner {
 
   /** Every thread that may have calls. */
   all(): WorkerThread[] {
-    return [...this.#active, ...this.#leaving]
+    return [...this.#active, ...this.#leaving, ...this.#retired]
   }
 
   /** Starts threads until there are enough for so many calls at once, within the limits. */
   growFor(calls: number): void {
-    const { minThreads, maxThreads } = this.#limits
-    const wanted = Math.min(Math.max(calls, minThreads), maxThreads)
-    while (this.#active.size < wanted && this.#failure === undefined && !this.#ended) {
+    const wanted = Math.min(Math.max(calls, this.#kept), this.#limits.maxThreads)
+    while (this.#active.size < wanted && !this.#ended) {
       const [leaving] = this.#leaving
-      if (leaving === undefined) this.#context.runInAsyncScope(() => this.#start())
-      else this.#recall(leaving)
+      if (leaving !== undefined) this.#recall(leaving)
+      else if (this.#breaker.allowsStart) this.#start()
+      else break
     }
+    this.#tellIfBroken()
   }
 
-  /** Sets the size limits. Resolves when they are reached, rejects if threads cannot be started. */
-  resize(size: Pick<CrewLimits, 'minThreads' | 'maxThreads'>): Promise<void> {
-    this.#limits = { ...this.#limits, ...size }
-    const excess = this.#active.size - size.maxThreads
+  /**
+   * Sets the limits, and forgets why threads could not be started. Resolves when the limits are
+   * reached, rejects if threads cannot be started.
+   */
+  resize(limits: CrewLimits): Promise<void> {
+    this.#limits = limits
+    this.#breaker.reset()
+    const excess = this.#active.size - limits.maxThreads
     const byLoad = [...this.#active].sort((a, b) => a.inFlight - b.inFlight)
     for (const thread of byLoad.slice(0, Math.max(excess, 0))) this.#dismiss(thread)
     this.growFor(0)
+    this.#reaper.close()
     this.#watchIdleness()
-    this.#resized ??= new Deferred()
-    const { promise } = this.#resized
+    const reached = this.#sizeWaits.add()
     this.#checkSize()
-    return promise
+    return reached
+  }
+
+  /** Starts threads until there are so many, within the limits. Resolves when they are ready. */
+  warmUp(threads: number): Promise<void> {
+    const reached = this.#sizeWaits.add(threads)
+    this.growFor(0)
+    this.#checkSize()
+    return reached
   }
 
   /** Ends all threads once their calls have ended; nothing is started any more. */
   async end(): Promise<void> {
     this.#ended = true
-    this.#reaper?.cancel()
+    this.#reaper.close()
+    this.#breaker.close()
+    this.#recycling?.close()
     for (const thread of [...this.#active]) this.#dismiss(thread)
-    this.#resized?.reject(new ClosedError('resize', 'the thread pool'))
-    await Promise.all([...this.#bodies].map((thread) => thread.exited))
+    this.#sizeWaits.close()
+    await Promise.all([...this.#tenures.keys()].map((thread) => thread.exited))
   }
 
   /** Ends all threads now. */
@@ -154,6 +207,9 @@ export class Crew implements ThreadOwner {
   }
 
   onReady(thread: WorkerThread): void {
+    this.#breaker.loaded()
+    if (thread === this.#successor) this.#onSuccessor(thread)
+    this.#renew()
     this.#checkSize()
     this.#watchIdleness()
     this.#owner.onChange([])
@@ -164,8 +220,12 @@ export class Crew implements ThreadOwner {
     this.#owner.onBegin(call)
   }
 
-  onAnswers(): void {
-    this.#barrenDeaths = 0
+  onAnswers(thread: WorkerThread): void {
+    const tenure = this.#tenures.get(thread)
+    if (tenure !== undefined) {
+      this.#breaker.worked(tenure)
+      if (this.#recycling !== undefined) this.#review(thread, tenure, this.#recycling)
+    }
     this.#watchIdleness()
     this.#owner.onChange([])
   }
@@ -182,27 +242,50 @@ export class Crew implements ThreadOwner {
   onGone(thread: WorkerThread, end: ThreadEnd): void {
     this.#active.delete(thread)
     this.#leaving.delete(thread)
+    this.#retired.delete(thread)
+    if (thread === this.#successor) this.#successor = undefined
     if (end.failure !== undefined) this.#crashed++
-    this.#judge(end)
+    this.#judge(thread, end)
+    this.#renew()
     this.#checkSize()
     this.#owner.onChange(end.unbegun)
     this.#owner.onThreadExit(thread.threadId, end.failure)
+    this.#tellIfBroken()
   }
 
-  #start(): void {
-    let thread: WorkerThread
-    try {
-      thread = new WorkerThread(this.#recipe, this, this.#clock)
-    } catch (cause) {
-      this.#failure = { problem: 'no thread can be started', cause }
-      return
+  /** So many threads are there even without calls. */
+  get #kept(): number {
+    return Math.max(this.#limits.minThreads, this.#sizeWaits.wanted)
+  }
+
+  #start(): WorkerThread | undefined {
+    const order = this.#started
+    const nesting = findNesting(this.#recipe.moduleUrl)
+    if (nesting !== undefined) {
+      this.#breaker.failed(nesting, order, order)
+      return undefined
     }
-    this.#started++
+    try {
+      const thread = this.#context.runInAsyncScope(
+        () => new WorkerThread(this.#recipe, this, this.#clock),
+      )
+      this.#started++
+      this.#enroll(thread, order)
+      return thread
+    } catch (cause) {
+      this.#breaker.failed({ problem: 'no thread can be started', cause }, order, order)
+      return undefined
+    }
+  }
+
+  #enroll(thread: WorkerThread, order: number): void {
+    const startedAt = this.#clock.now()
     this.#active.add(thread)
-    this.#bodies.add(thread)
+    this.#tenures.set(thread, { order, startedAt, measuredAt: startedAt, heapBytes: undefined })
+    this.#most = Math.max(this.#most, this.all().length)
     void thread.exited.then((ended) => {
       if (!ended) this.#lost++
-      this.#bodies.delete(thread)
+      this.#tenures.delete(thread)
     })
   }
 
@@ -220,60 +303,97 @@ export class Crew implements ThreadOwner {
     thread.stay()
   }
 
-  /** Decides whether it makes sense to start another. */
-  #judge({ failure, loaded, hasBegun }: ThreadEnd): void {
-    if (failure !== undefined && !loaded) this.#failure = failure
-    else if (failure !== undefined && !hasBegun) this.#mournBarren(failure)
-    // The last one is gone, and it did its work: worth another try, even if others did not start.
-    else if (loaded && this.#active.size === 0) this.#failure = undefined
+  #review(thread: WorkerThread, tenure: Tenure, recycling: Recycling): void {
+    this.#renew()
+    recycling.measure(thread, tenure, () => this.#renew())
   }
 
-  #mournBarren({ problem, cause }: Failure): void {
-    if (++this.#barrenDeaths < BARREN_DEATHS) return
-    this.#failure = {
-      problem: `its threads end before they begin a call; of the last, ${problem}`,
-      cause,
+  /** Sees to it that threads which have served long enough go, one at a time if that can wait. */
+  #renew(): void {
+    const recycling = this.#recycling
+    if (recycling === undefined || this.#ended) return
+    for (const thread of this.ready()) if (recycling.isSpent(thread)) this.#retire(thread)
+    recycling.watchAges(this.#activeTenures(), () => this.#renew())
+    const due = this.#due()
+    if (due === undefined || this.#successor !== undefined) return
+    if (this.#isNeeded(due)) this.#successor = this.#breaker.allowsStart ? this.#start() : undefined
+    else this.#retire(due)
+  }
+
+  #onSuccessor(successor: WorkerThread): void {
+    this.#successor = undefined
+    const due = this.#due()
+    if (due !== undefined) this.#retire(due)
+    // It went by itself meanwhile, or the limit was lowered.
+    else if (this.#active.size > this.#limits.maxThreads) this.#dismiss(successor)
+  }
+
+  /** The first of the ready threads that has served long enough. */
+  #due(): WorkerThread | undefined {
+    return [...this.ready()].find((thread) => this.#reasonFor(thread) !== undefined)
+  }
+
+  #reasonFor(thread: WorkerThread): RecycleReason | undefined {
+    const tenure = this.#tenures.get(thread)
+    return tenure && this.#recycling?.reasonFor(thread, tenure)
+  }
+
+  /** Whether there should be another in its place at once. */
+  #isNeeded(thread: WorkerThread): boolean {
+    return this.#active.size <= this.#kept || thread.inFlight > 0
+  }
+
+  *#activeTenures(): Generator<Tenure> {
+    for (const thread of this.#active) {
+      const tenure = this.#tenures.get(thread)
+      if (tenure !== undefined) yield tenure
     }
+  }
+
+  #retire(thread: WorkerThread): void {
+    const reason = this.#reasonFor(thread) ?? 'calls'
+    this.#active.delete(thread)
+    this.#retired.add(thread)
+    this.#recycled++
+    this.#owner.onRecycle(thread.threadId, reason)
+    this.#owner.onChange(thread.takeBackNewest())
+    thread.leave()
+  }
+
+  /** Decides whether it makes sense to start another. */
+  #judge(thread: WorkerThread, { failure, loaded, hasBegun }: ThreadEnd): void {
+    const order = this.#tenures.get(thread)?.order ?? 0
+    if (failure !== undefined && !hasBegun) this.#breaker.failed(failure, order, this.#started)
+    // The last one is gone, and it did its work: worth another try, even if others did not start.
+    else if (loaded && this.#active.size === 0) this.#breaker.reset()
+  }
+
+  #onRetry(): void {
+    this.growFor(0)
+    this.#renew()
+    this.#owner.onChange([])
+  }
+
+  #tellIfBroken(): void {
+    const { failure } = this
+    if (failure === undefined || failure === this.#told) return
+    this.#told = failure
+    this.#owner.onBroken(failure)
   }
 
   #checkSize(): void {
-    if (this.#resized === undefined) return
     const ready = [...this.ready()].length
-    if (ready >= this.#limits.minThreads) {
-      if (this.#leaving.size > 0) return
-      this.#resized.resolve()
-    } else {
-      if (this.#failure === undefined) return
-      const { problem, cause } = this.#failure
-      this.#resized.reject(new BrokenError('resize the thread pool', problem, { cause }))
-    }
-    this.#resized = undefined
+    const { failure } = this.#breaker
+    this.#sizeWaits.check({ ready, threads: this.all().length, ...this.#limits, failure })
   }
 
-  /**
-   * One timer for all threads, and only while there are more than need be and one of them is idle:
-   * one that has calls sets it again when it has answered them.
-   */
   #watchIdleness(): void {
-    if (this.#reaper !== undefined || this.#ended) return
-    const { minThreads, idleTimeoutMs } = this.#limits
-    if (this.#active.size <= minThreads) return
-    const waits = this.#idle().map((thread) => Math.max(idleTimeoutMs - thread.quietMs, 0))
-    if (waits.length === 0) return
-    this.#reaper = this.#clock.setTimer(() => this.#reap(), Math.min(...waits))
-    this.#reaper.unref()
+    if (!this.#ended) this.#reaper.watch(this.#limits.idleTimeoutMs)
   }
 
-  #reap(): void {
-    this.#reaper = undefined
-    const { minThreads, idleTimeoutMs } = this.#limits
-    for (const thread of this.#idle()) {
-      if (this.#active.size > minThreads && thread.quietMs >= idleTimeoutMs) this.#dismiss(thread)
-    }
-    this.#watchIdleness()
-  }
-
-  #idle(): WorkerThread[] {
+  /** The threads without calls, if there are more than need be. */
+  #dispensable(): WorkerThread[] {
+    if (this.#active.size <= this.#kept) return []
     return [...this.ready()].filter((thread) => thread.inFlight === 0)
   }
 }
@@ -284,7 +404,9 @@ export interface CrewCounts {
   readonly starting: number
   readonly working: number
   readonly idle: number
+  readonly mostThreads: number
   readonly started: number
+  readonly recycled: number
   readonly crashed: number
   readonly lost: number
   readonly interrupted: Readonly<Record<InterruptOutcome['stage'], number>>

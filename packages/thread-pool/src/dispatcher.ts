@@ -17,6 +17,7 @@ import { Broadcasts, type ThreadResult } from './broadcasts.ts'
 import { oldestOf, newestOf, Ranking } from './call-queue.ts'
 import { Crew, type CrewLimits, type CrewOwner } from './crew.ts'
 import { Hand } from './hand.ts'
+import type { RecycleReason, Recycling } from './recycling.ts'
 import type { ThreadPoolEvents } from './thread-pool-events.ts'
 import { WaitingCalls } from './waiting-calls.ts'
 
@@ -63,11 +64,13 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
     interruption: InterruptionPlan,
     {
       ageingMs,
+      recycling,
       clock,
       ledger,
       events,
     }: Readonly<{
       ageingMs: number
+      recycling: Recycling | undefined
       clock: Clock
       ledger: Ledger
       events: Emitter<ThreadPoolEvents>
@@ -83,7 +86,7 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
       threads: () => this.crew.all(),
       watch: (call) => this.#watch(call),
     })
-    this.crew = new Crew(recipe, limits, clock, this)
+    this.crew = new Crew(recipe, limits, { clock, recycling, owner: this })
     this.crew.growFor(0)
   }
 
@@ -92,10 +95,17 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
     return this.#retried
   }
 
+  /** How many calls wait: for a thread, for another attempt, or behind the first of a thread. */
+  get queued(): number {
+    const behind = (thread: WorkerThread) => Math.max(thread.inFlight - 1, 0)
+    const sent = this.crew.all().reduce((sum, thread) => sum + behind(thread), 0)
+    return this.#waiting.size + this.#resting.size + sent
+  }
+
   /** Takes on a call. It is sent at the end of this turn. */
   submit(call: Call, leftMs: number = call.request.deadline): void {
     const { priority, affinity, retries } = call.request
-    this.#watch(call, leftMs)
+    if (call.canBeEnded) this.#watch(call, leftMs)
     if (priority !== 0) this.#ranked = true
     if (affinity !== undefined) this.#waiting.accept(call)
     if (affinity !== undefined || retries !== undefined) call.keeper = this
@@ -182,6 +192,14 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
     this.#events.emit('threadExit', { threadId, error })
   }
 
+  onRecycle(threadId: number, reason: RecycleReason): void {
+    this.#events.emit('recycle', { threadId, reason })
+  }
+
+  onBroken({ problem, cause }: Failure): void {
+    this.#events.emit('broken', { error: new BrokenError('start threads', problem, { cause }) })
+  }
+
   onBegin(call: Call): void {
     call.watchTime(this.#clock, (reason) => this.#giveUp(call, reason))
   }
@@ -264,15 +282,15 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
   /** Gives threads that have run dry what a thread inside a long call has not begun. */
   #lend(): void {
     for (const taker of this.crew.ready()) {
-      if (taker.inFlight > 0) continue
-      const calls = this.#borrow()
+      if (taker.inFlight > 0 || taker.room === 0) continue
+      const calls = this.#borrow(taker.room)
       if (calls.length === 0) return
       if (!taker.send(calls)) this.#schedule()
     }
   }
 
   /** Half of what waits behind a long call, taken from whoever has not answered for longest. */
-  #borrow(): Call[] {
+  #borrow(most: number): Call[] {
     const givers = [...this.crew.ready()]
       .filter((thread) => thread.inFlight > 1)
       .map((thread) => ({ thread, quietMs: thread.quietMs }))
@@ -283,7 +301,7 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
         return []
       }
       // It may have begun them all, and be about to answer.
-      const calls = takeUnbound(thread, Math.ceil((thread.inFlight - 1) / 2))
+      const calls = takeUnbound(thread, Math.min(Math.ceil((thread.inFlight - 1) / 2), most))
       if (calls.length > 0) return calls
     }
     return []

@@ -1,4 +1,12 @@
-import { type Call, LONG_MS, type WorkerThread } from '@cupola/interruptible-worker/authoring'
+import {
+  type Call,
+  CALLS_AHEAD,
+  LONG_MS,
+  type WorkerThread,
+} from '@cupola/interruptible-worker/authoring'
+
+/** For so long nobody minds waiting behind other calls, even if a thread is idle. */
+const SHORT_MS = 0.5
 
 /** What one thread is dealt before it is sent as one message. */
 export class Hand {
@@ -11,7 +19,7 @@ export class Hand {
 
   constructor(thread: WorkerThread) {
     this.thread = thread
-    this.#room = thread.room
+    this.#room = isSupplied(thread) ? 0 : thread.room
     this.#inFlight = thread.inFlight
     this.#loadMs = thread.loadMs
   }
@@ -34,9 +42,13 @@ export class Hand {
     this.#closed = true
   }
 
-  /** Whether the call may be sent to the thread, given what it has to do already. */
+  /**
+   * Whether the call may be sent to the thread, given what it has to do already. One that moves its
+   * arguments cannot be taken back, so nothing before it may be long, as far as that is known.
+   */
   takes(call: Call): boolean {
-    return !call.goesAlone || (this.#inFlight === 0 && this.calls.length === 0)
+    if (this.#inFlight === 0 && this.calls.length === 0) return true
+    return !call.goesAlone && (!call.moves || this.#loadMs < SHORT_MS)
   }
 
   /** Adds a call, which probably takes so many milliseconds. */
@@ -53,4 +65,12 @@ export function leastBusy(hands: readonly Hand[]): Hand | undefined {
     if (!hand.isFull && (least === undefined || hand.loadMs < least.loadMs)) least = hand
   }
   return least
+}
+
+/**
+ * Whether the thread has enough to do for now. It is sent more only when half of that is done: a call
+ * for each answer would be a message for each call.
+ */
+function isSupplied({ inFlight, loadMs }: WorkerThread): boolean {
+  return inFlight > CALLS_AHEAD / 2 || (inFlight > 0 && loadMs > LONG_MS / 2)
 }

@@ -1,6 +1,7 @@
 import type { WorkerOptions } from 'node:worker_threads'
 import type { Clock } from '@cupola/core'
 import type { WhenFull } from './admission.ts'
+import type { RecycleOptions } from './recycling.ts'
 import type { ErrorClass, InterruptionOptions } from '@cupola/interruptible-worker'
 
 /** How a `ThreadPool` is set up. */
@@ -54,7 +55,9 @@ export interface ThreadPoolOptions {
   readonly errorClasses?: readonly ErrorClass[] | undefined
   /**
    * What each thread is started with: `env`, `execArgv`, `resourceLimits`, `workerData` and so on,
-   * as Node documents them.
+   * as Node documents them. With `stdout: true` or `stderr: true`, what a thread writes there comes
+   * as the event `output`. `resourceLimits` limit the JavaScript heap, not buffers; a thread that
+   * exceeds them dies with the call it runs, and one large allocation may still end the process.
    *
    * @defaultValue Node's own defaults
    */
@@ -66,6 +69,19 @@ export interface ThreadPoolOptions {
    */
   readonly interruption?: InterruptionOptions | undefined
   /**
+   * When a thread is replaced by a new one, for code that does not live well for long.
+   *
+   * @defaultValue never
+   */
+  readonly recycle?: RecycleOptions | undefined
+  /**
+   * Whether to measure how long calls wait and run, for `durations` of `ThreadPool.stats()`: two
+   * readings of the clock for each call, and a larger answer.
+   *
+   * @defaultValue false
+   */
+  readonly histograms?: boolean | undefined
+  /**
    * Whose milliseconds count.
    *
    * @defaultValue {@link systemClock}
@@ -73,10 +89,12 @@ export interface ThreadPoolOptions {
   readonly clock?: Clock | undefined
 }
 
-/** The size limits that `ThreadPool.resize()` can change. */
+/** The limits that `ThreadPool.resize()` can change. */
 export interface ResizeOptions {
   /** As in {@link ThreadPoolOptions}. */
   readonly minThreads?: number | undefined
   /** As in {@link ThreadPoolOptions}. */
   readonly maxThreads?: number | undefined
+  /** As in {@link ThreadPoolOptions}. */
+  readonly idleTimeoutMs?: number | undefined
 }

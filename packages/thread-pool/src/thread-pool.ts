@@ -1,6 +1,4 @@
-import { resolve } from 'node:path'
 import { availableParallelism } from 'node:os'
-import { pathToFileURL } from 'node:url'
 import {
   type Clock,
   ClosedError,
@@ -14,13 +12,11 @@ import {
   Emitter,
   fulfillsWithin,
   requireDuration,
-  requireFunction,
   requireInteger,
   requireObject,
 } from '@cupola/core/authoring'
 import type {
   ArgumentsOf,
-  ErrorClass,
   FunctionName,
   ItemOf,
   ResultOf,
@@ -28,21 +24,24 @@ import type {
   WorkerModule,
 } from '@cupola/interruptible-worker'
 import {
-  addCallerStack,
+  type Call,
   type CallRequest,
-  CallLengths,
   Ledger,
   planInterruption,
-  RemoteFailure,
-  unpackError,
+  recipeOf,
+  rethrower,
 } from '@cupola/interruptible-worker/authoring'
 import { Admission, WHEN_FULL, type WhenFull } from './admission.ts'
 import type { BroadcastOptions, ThreadResult } from './broadcasts.ts'
 import { type CallOptions, requestOf } from './call-options.ts'
-import { CallStream, type StreamOptions } from './call-stream.ts'
+import { type CallDiagnostics, callChannel, publish } from './diagnostics.ts'
+import type { CrewLimits } from './crew.ts'
 import { Dispatcher } from './dispatcher.ts'
-import { explainReference, InlineModule } from './inline.ts'
+import { Histograms } from './histograms.ts'
 import { LocalModule } from './local-module.ts'
+import { Recycling } from './recycling.ts'
+import { CallStream, type StreamOptions } from './call-stream.ts'
+import { explainReference, InlineModule } from './inline.ts'
 import {
   type MapItem,
   type MapName,
@@ -51,11 +50,10 @@ import {
   type MapSource,
   requireItems,
 } from './map.ts'
-import { requireArray } from './require-array.ts'
 import { refuse, tellSettled } from './settlement.ts'
 import type { ThreadPoolEvents } from './thread-pool-events.ts'
 import type { ResizeOptions, ThreadPoolOptions } from './thread-pool-options.ts'
-import type { TerminateReport, ThreadPoolStats } from './thread-pool-stats.ts'
+import type { TerminateReport, ThreadPoolStats, ThreadStats } from './thread-pool-stats.ts'
 
 /**
  * Runs the functions of one module on several threads.
@@ -65,9 +63,11 @@ import type { TerminateReport, ThreadPoolStats } from './thread-pool-stats.ts'
  * begins its own in that order, but several threads are at work at once, so calls end in any order.
  * Arguments and results are copied by structured clone.
  *
- * A call that is given up while it runs, by its `signal` or `timeout`, costs its thread: the thread
- * is terminated and replaced, and calls that waited behind it run on another. A thread that dies
- * rejects the call it was running with a `BrokenError`; those it had not begun run on another. If it
+ * A call that is given up while it runs, by its `signal`, `timeout` or `deadline`, is ended by the
+ * mildest means that works: its own signal, a checkpoint, the termination of what the thread
+ * executes. Only a call that does not end so costs its thread, which is replaced: see
+ * `InterruptionOptions`. Calls that waited behind it run on another thread, or after it. A
+ * thread that dies rejects the call it was running with a `BrokenError`; those it had not begun run on another. If it
  * dies without a last word, as when memory runs out, that goes as well for calls that had returned
  * within the 0.1 ms before, whose answers were still waiting to travel together.
  *
@@ -101,12 +101,14 @@ import type { TerminateReport, ThreadPoolStats } from './thread-pool-stats.ts'
  */
 export class ThreadPool<Module extends object = WorkerModule> implements AsyncDisposable {
   readonly #events = new Emitter<ThreadPoolEvents>()
-  readonly #errorClasses: readonly ErrorClass[]
   readonly #clock: Clock
   readonly #ledger: Ledger
   readonly #dispatcher: Dispatcher
   readonly #admission: Admission
-  readonly #isInline: boolean
+  readonly #moduleUrl: URL
+  readonly #histograms: Histograms | undefined
+  readonly #channel = callChannel()
+  readonly #rethrow: (reason: unknown) => never
   #closing: Promise<void> | undefined
 
   /**
@@ -130,32 +132,40 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
       errorClasses = [],
       workerOptions = {},
       interruption = {},
+      recycle,
+      histograms = false,
       clock = systemClock,
     } = options
     checkSize(minThreads, maxThreads)
     requireDuration('idleTimeoutMs', idleTimeoutMs)
-    requireObject('workerOptions', workerOptions)
     requireInteger('queueCapacity', queueCapacity, 0, Infinity)
     requireWhenFull(whenFull)
     requireInteger('ageingMs', ageingMs, 1, Infinity)
-    requireArray('errorClasses', errorClasses)
-    for (const errorClass of errorClasses) requireFunction('errorClasses', errorClass)
-    this.#errorClasses = errorClasses
+    const isInline = module instanceof InlineModule
+    const recipe = recipeOf(isInline ? module.url : module, workerOptions, errorClasses)
+    this.#rethrow = rethrower(errorClasses, isInline ? explainReference : undefined)
     this.#clock = clock
     const ledger = new Ledger(
       () => this.#admission.serve(),
       () => this.#onIdle(),
     )
-    this.#isInline = module instanceof InlineModule
-    const moduleUrl = module instanceof InlineModule ? module.url : urlOf(module)
+    this.#moduleUrl = recipe.moduleUrl
+    publish(this.#events, { pool: this, moduleUrl: recipe.moduleUrl.href })
+    if (histograms) this.#histograms = new Histograms()
     const owner = new Dispatcher(
-      { moduleUrl, workerOptions, errorClasses, lengths: new CallLengths() },
+      {
+        ...recipe,
+        onOutput: (threadId, stream, text) => {
+          this.#events.emit('output', { threadId, stream, text })
+        },
+        onTook: this.#histograms && ((call, tookMs) => this.#onTook(call, tookMs)),
+      },
       { minThreads, maxThreads, idleTimeoutMs },
       planInterruption(interruption),
-      { ageingMs, clock, ledger, events: this.#events },
+      { ageingMs, recycling: Recycling.from(recycle, clock), clock, ledger, events: this.#events },
     )
-    const places = () => queueCapacity + this.size.maxThreads
-    const local = new LocalModule(moduleUrl, workerOptions.workerData)
+    const places = () => queueCapacity + owner.crew.limits.maxThreads
+    const local = new LocalModule(recipe.moduleUrl, workerOptions.workerData)
     this.#admission = new Admission({ whenFull, places, ledger, owner, module: local, clock })
     this.#ledger = ledger
     this.#dispatcher = owner
@@ -176,7 +186,8 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * Calls a function of the worker module on one of the threads.
    *
    * Cancellation: a call that has not begun is taken back, whether it waits in the pool or ahead of
-   * a thread, and nothing of it runs. One that has begun is ended with its thread.
+   * a thread, and nothing of it runs. One that has begun rejects at once and is ended as
+   * `InterruptionOptions` says.
    *
    * Cost: O(1). All calls of one turn of the event loop travel to a thread as one message, up to 64
    * of them. A call with a `signal` or a `timeout` makes its thread send the answers before it at
@@ -194,7 +205,8 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws ClosedError If the pool is closed.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
-   * @throws TimeoutError If the call runs for `options.timeout` milliseconds.
+   * @throws TimeoutError If the call runs for `options.timeout` milliseconds, or has not settled
+   *   within `options.deadline`.
    * @throws FullError If all places are taken; `refused` is the call.
    * @throws BrokenError If its thread dies, the worker module does not load, or the result is nested
    *   too deeply to be read; then also if it travelled with such a result.
@@ -205,13 +217,22 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     args: Readonly<ArgumentsOf<Module, Name>>,
     options: CallOptions<ResultOf<Module, Name>> = {},
   ): Promise<ResultOf<Module, Name>> {
+    if (!this.#channel.hasSubscribers) return this.#run(name, args, options)
+    const call: CallDiagnostics = { pool: this, moduleUrl: this.#moduleUrl.href, name, args }
+    return this.#channel.tracePromise(() => this.#run(name, args, options), call)
+  }
+
+  #run<Name extends FunctionName<Module>>(
+    name: Name,
+    args: Readonly<ArgumentsOf<Module, Name>>,
+    options: CallOptions<ResultOf<Module, Name>>,
+  ): Promise<ResultOf<Module, Name>> {
     let call: Promise<unknown>
     try {
       call = this.#admit(requestOf(name, args, options))
     } catch (error) {
       return refuse(error, options)
     }
-    // The reaction makes the error: V8 knows here, and nowhere else, who awaits the call.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the function returns what the module's type says, short of what structured clone drops
     const result = call.catch(this.#rethrow) as Promise<ResultOf<Module, Name>>
     if (options.onSettled !== undefined) tellSettled(result, options.onSettled)
@@ -345,10 +366,11 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
   }
 
   /**
-   * Changes the size limits. New threads start as calls need them, up to `minThreads` at once. When
+   * Changes the limits. New threads start as calls need them, up to `minThreads` at once. When
    * there are too many, idle threads end at once and busy ones after the call they are running; the
-   * calls behind it go to other threads. An empty `size` changes nothing: a way to wait until
-   * `minThreads` threads have loaded the module.
+   * calls behind it go to other threads. An `idleTimeoutMs` counts from the last call of each thread.
+   *
+   * A pool that is broken, because its threads could not be started, tries again.
    *
    * Cost: O(threads). The wait keeps the process alive.
    *
@@ -362,17 +384,35 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    */
   async resize(size: ResizeOptions): Promise<void> {
     requireObject('size', size)
-    const { minThreads = this.size.minThreads, maxThreads = this.size.maxThreads } = size
-    checkSize(minThreads, maxThreads)
+    const limits = { ...this.#dispatcher.crew.limits, ...withoutUndefined(size) }
+    checkSize(limits.minThreads, limits.maxThreads)
+    requireDuration('idleTimeoutMs', limits.idleTimeoutMs)
     if (this.closed) throw new ClosedError('resize', 'the thread pool')
-    this.#ledger.hold()
-    try {
-      const resized = this.#dispatcher.crew.resize({ minThreads, maxThreads })
-      this.#admission.serve()
-      await resized
-    } finally {
-      this.#ledger.release()
-    }
+    const resized = this.#dispatcher.crew.resize(limits)
+    this.#admission.serve()
+    await this.#hold(resized)
+  }
+
+  /**
+   * Starts threads before there are calls for them, all at once, and waits until they have loaded
+   * the worker module. Those beyond `minThreads` end again when they have had no call for
+   * `idleTimeoutMs`.
+   *
+   * Cost: O(threads). The wait keeps the process alive.
+   *
+   * @param threads - How many are wanted, from 0 to `maxThreads`. Those that there are count.
+   * @returns Resolves when so many are ready, or as many as `maxThreads` allows by then.
+   * @throws TypeError If `threads` is not a number.
+   * @throws RangeError If `threads` is no integer or out of its range.
+   * @throws ClosedError If the pool is closed, or is closed meanwhile.
+   * @throws BrokenError If threads cannot be started.
+   *
+   * @defaultValue `threads` is `maxThreads`
+   */
+  async warmUp(threads: number = this.size.maxThreads): Promise<void> {
+    requireInteger('threads', threads, 0, this.size.maxThreads)
+    if (this.closed) throw new ClosedError('warm up', 'the thread pool')
+    await this.#hold(this.#dispatcher.crew.warmUp(threads))
   }
 
   /**
@@ -447,12 +487,22 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * Cost: O(threads).
    */
   stats(): ThreadPoolStats {
-    const crew = this.#dispatcher.crew.counts
-    // A call that was given up at the moment it ended is settled while its thread still has it.
-    const queued = Math.max(this.#ledger.open - this.#admission.onCaller - crew.working, 0)
+    const { queued, retried, crew } = this.#dispatcher
+    const { open, counts } = this.#ledger
     const { waiting } = this.#admission
-    const { retried } = this.#dispatcher
-    return Object.freeze({ ...crew, queued, waiting, ...this.#ledger.counts, retried })
+    const accepted = open + counts.completed + counts.failed + counts.cancelled + counts.dropped
+    const durations = this.#histograms?.summarize()
+    const calls = { queued, waiting, accepted, ...counts, retried, durations }
+    return Object.freeze({ ...crew.counts, ...calls })
+  }
+
+  /**
+   * The threads one by one, as they are now, in the order they were started.
+   *
+   * Cost: O(threads).
+   */
+  threadStats(): readonly ThreadStats[] {
+    return Object.freeze(this.#dispatcher.crew.threadStats())
   }
 
   /**
@@ -480,19 +530,26 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     return this.#admission.admit(request)
   }
 
-  readonly #rethrow = (reason: unknown): never => {
-    if (!(reason instanceof RemoteFailure)) throw reason
-    const error = unpackError(reason.packed, this.#errorClasses)
-    if (this.#isInline) explainReference(error)
-    addCallerStack(error)
-    throw error
-  }
-
   async #close(): Promise<void> {
     this.#admission.close()
     await this.#ledger.whenEmpty()
     await this.#dispatcher.end()
     this.#ledger.close()
+  }
+
+  /** The process does not end before it has settled. */
+  async #hold(promise: Promise<void>): Promise<void> {
+    this.#ledger.hold()
+    try {
+      await promise
+    } finally {
+      this.#ledger.release()
+    }
+  }
+
+  #onTook(call: Call, tookMs: number): void {
+    const waitedMs = this.#clock.now() - call.queuedAt - tookMs
+    this.#histograms?.record(Math.max(waitedMs, 0), tookMs)
   }
 
   #onIdle(): void {
@@ -519,13 +576,7 @@ const MOST_ITEMS_AHEAD = 1_000_000
 /** No machine is served by more, and each has a heap of its own: more is a mistake. */
 const MOST_THREADS = 1024
 
-/** `file:` and the like. One letter before the colon is a drive: `C:\work.js` is a path. */
-const SCHEME = /^[a-z][a-z\d+.-]+:/i
-
-function urlOf(module: URL | string): URL {
-  if (module instanceof URL) return module
-  if (typeof module !== 'string') {
-    throw new TypeError('Cannot use module: expected a URL or a path')
-  }
-  return SCHEME.test(module) ? new URL(module) : pathToFileURL(resolve(module))
+/** What was given: in a spread, `undefined` would be a value like any other. */
+function withoutUndefined(size: ResizeOptions): Partial<CrewLimits> {
+  return Object.fromEntries(Object.entries(size).filter(([, limit]) => limit !== undefined))
 }

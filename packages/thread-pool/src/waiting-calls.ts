@@ -28,6 +28,11 @@ export class WaitingCalls {
     return this.#free.first !== undefined
   }
 
+  /** How many there are, in O(threads). */
+  get size(): number {
+    return this.#queues.reduce((size, queue) => size + queue.size, 0)
+  }
+
   /** The one that was made first. */
   get oldest(): Call | undefined {
     return oldestOf(this.#queues.map((queue) => queue.oldest))

@@ -53,9 +53,14 @@ describe('a signal', () => {
     expect(pool.stats()).toMatchObject({ started: 1, crashed: 0, cancelled: 1, completed: 2 })
   })
 
-  it.each(['hold', 'holdAsync', 'spin', 'awaitForEver'] as const)(
-    'ends a call inside %s with its thread; those behind it run on another',
-    async (name) => {
+  it.each([
+    { name: 'hold', stage: 'execution', started: 1 },
+    { name: 'spin', stage: 'execution', started: 1 },
+    { name: 'holdAsync', stage: 'thread', started: 2 },
+    { name: 'awaitForEver', stage: 'thread', started: 2 },
+  ] as const)(
+    'ends a call inside $name by its $stage; those behind it run in order',
+    async ({ name, stage, started }) => {
       const pool = workPool({ maxThreads: 1 })
       const controller = new AbortController()
       const [gate, log] = [new Gate(), new Log()]
@@ -69,7 +74,8 @@ describe('a signal', () => {
       await expect(reasonOf(call)).resolves.toBe(reason)
       await expect(Promise.all([before, ...behind])).resolves.toEqual([1, 2, 3])
       expect(log.entries).toEqual([1, 2, 3])
-      expect(pool.stats()).toMatchObject({ started: 2, crashed: 0, cancelled: 1, failed: 0 })
+      expect(pool.stats()).toMatchObject({ started, crashed: 0, cancelled: 1, failed: 0 })
+      expect(pool.stats().interrupted[stage]).toBe(1)
     },
   )
 

@@ -314,3 +314,102 @@ describe('ThreadPool.terminate()', () => {
     await expect(held).resolves.toBe('over')
   })
 })
+
+describe('the end of a pool', () => {
+  it.each(['close', 'terminate'] as const)('%s() may be awaited by a listener', async (how) => {
+    const pool = workPool({ maxThreads: 1 })
+    const ended = new Promise<void>((resolve) => {
+      pool.on('idle', () => void pool[how]().then(() => resolve()))
+    })
+
+    await pool.run('add', [1, 2])
+
+    await ended
+    expect(liveThreads()).toBe(0)
+  })
+
+  it.each(['threadStart', 'threadExit', 'recycle'] as const)(
+    'may be begun at %s',
+    async (event) => {
+      const pool = workPool({ maxThreads: 1, recycle: { calls: 1 } })
+      const ended: Promise<unknown>[] = []
+      pool.on(event, () => ended.push(pool.terminate('over'), pool.close()))
+
+      await pool.run('add', [1, 2]).catch(() => {})
+      await until(() => ended.length > 0)
+
+      await Promise.all(ended)
+      expect(liveThreads()).toBe(0)
+    },
+  )
+
+  it('comes once, whoever asks for it how often at the same time', async () => {
+    const pool = workPool({ maxThreads: 2 })
+    const gate = new Gate()
+    const held = reasonOf(pool.run('hold', [gate.buffer]))
+    await until(() => gate.entered === 1)
+
+    const closed = [pool.close(), pool.tryClose()]
+    const [first, second] = await Promise.all([pool.terminate('first'), pool.terminate('second')])
+    await Promise.all(closed)
+
+    expect(first).toEqual({ unbegun: [], interrupted: 1 })
+    expect(second).toEqual({ unbegun: [], interrupted: 0 })
+    await expect(held).resolves.toBe('first')
+  })
+
+  it('does not come before a call that was given up has ended, if it is by close()', async () => {
+    const pool = workPool({ maxThreads: 1 })
+    const gate = new Gate()
+    const controller = new AbortController()
+    const held = reasonOf(pool.run('hold', [gate.buffer], { signal: controller.signal }))
+    await until(() => gate.entered === 1)
+
+    controller.abort('given up')
+    await pool.close()
+
+    await expect(held).resolves.toBe('given up')
+    expect(pool.stats().interrupted).toMatchObject({ execution: 1, thread: 0 })
+    expect(liveThreads()).toBe(0)
+  })
+
+  it('cuts an interruption short, if it is by terminate()', async () => {
+    const clock = new VirtualClock()
+    const pool = workPool({ maxThreads: 1, clock })
+    const gate = new Gate()
+    const controller = new AbortController()
+    const held = reasonOf(pool.run('hold', [gate.buffer], { signal: controller.signal }))
+    await until(() => gate.entered === 1)
+
+    controller.abort('given up')
+    await pool.terminate('over')
+
+    await expect(held).resolves.toBe('given up')
+    expect(pool.stats().interrupted).toMatchObject({ thread: 1 })
+    expect(clock.pending).toBe(0)
+  })
+
+  it('does not wait for a thread that would not terminate in time, which is counted', async () => {
+    const pool = textPool(
+      `import { pbkdf2Sync } from 'node:crypto'
+       export function grind(entered) {
+         Atomics.store(entered, 0, 1)
+         pbkdf2Sync('password', 'salt', 700_000, 64, 'sha512')
+       }
+       export const add = (a, b) => a + b`,
+      { maxThreads: 1, interruption: { checkpointMs: 0, executionMs: 0, threadMs: 1 } },
+    )
+    const entered = new Int32Array(new SharedArrayBuffer(4))
+    const controller = new AbortController()
+    const call = reasonOf(pool.run('grind', [entered], { signal: controller.signal }))
+    await until(() => entered[0] === 1)
+    controller.abort('given up')
+    await call
+
+    await until(() => pool.stats().lost === 1)
+    await expect(pool.run('add', [1, 2])).resolves.toBe(3)
+    await pool.close()
+
+    expect(pool.stats()).toMatchObject({ threads: 0, lost: 1, started: 2, crashed: 0 })
+  })
+})

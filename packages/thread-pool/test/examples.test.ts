@@ -18,7 +18,7 @@ describe('examples', () => {
       'behind it: 42',
       'BrokenError: Cannot finish the call of "exit": its thread ended with exit code 3',
       'ENOENT',
-      '{ completed: 1, failed: 2, cancelled: 1, started: 3, crashed: 1 }',
+      '{ completed: 1, failed: 2, cancelled: 1, started: 2, crashed: 1 }',
       '',
     ])
   })

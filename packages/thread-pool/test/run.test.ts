@@ -4,6 +4,7 @@ import { Gate } from './fixtures/gate.ts'
 import type * as Nested from './fixtures/nested.ts'
 import {
   errorOf,
+  makeHoldShort,
   poolOf,
   sharedPool,
   textModule,
@@ -352,6 +353,7 @@ describe('ThreadPool.run(), its arguments', () => {
 
   it('keeps every place of a thread when messages to it fail', async () => {
     const pool = workPool({ maxThreads: 1 })
+    await makeHoldShort(pool)
     const gate = new Gate()
     const held = pool.run('hold', [gate.buffer])
     await until(() => gate.entered === 1)

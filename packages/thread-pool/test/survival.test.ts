@@ -2,7 +2,7 @@ import { BrokenError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
 import { Gate } from './fixtures/gate.ts'
-import { reasonOf, textPool, workPool } from './fixtures/pools.ts'
+import { makeHoldShort, reasonOf, textPool, workPool } from './fixtures/pools.ts'
 import { stateOf, until } from './fixtures/until.ts'
 
 const module = `
@@ -65,6 +65,7 @@ describe('a pool', () => {
     const clock = new VirtualClock()
     const pool = workPool({ minThreads: 2, maxThreads: 2, clock })
     await pool.resize({})
+    await makeHoldShort(pool)
     const gate = new Gate()
     const calls = [
       reasonOf(pool.run('hold', [gate.buffer])),

@@ -92,6 +92,18 @@ declare const transfer: readonly ArrayBuffer[] | undefined
 void pool.run('add', [1, 2], { signal, timeout, transfer })
 const options: ThreadPoolOptions = { minThreads: undefined, maxThreads: undefined }
 void new ThreadPool('./work.js', options)
+declare const deadline: number | undefined
+declare const affinity: string | number | undefined
+void pool.run('add', [1, 2], { deadline, priority: -1, affinity, retries: 2 })
+void pool.run('add', [1, 2], { retries: { errors: 2, crashes: undefined, delayMs: 5 } })
+same<ReturnType<typeof pool.ready>, Promise<void>>(true)
+void pool.ready({ signal, timeout })
+// @ts-expect-error -- a key is told apart by its value
+void pool.run('add', [1, 2], { affinity: {} })
+// @ts-expect-error -- the options have no such member
+void pool.run('add', [1, 2], { retries: { times: 2 } })
+// @ts-expect-error -- there is no such policy
+void new ThreadPool('./work.js', { whenFull: 'drop' })
 // @ts-expect-error -- the options have no such member
 void pool.run('add', [1, 2], { timeoutMs: 5 })
 // @ts-expect-error -- a timeout is a number

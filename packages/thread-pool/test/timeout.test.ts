@@ -3,7 +3,10 @@ import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
 import { Gate } from './fixtures/gate.ts'
 import { errorOf, textPool, workPool } from './fixtures/pools.ts'
-import { eventLoopTurn, stateOf, until } from './fixtures/until.ts'
+import { advanceUntil, eventLoopTurn, stateOf, until } from './fixtures/until.ts'
+
+/** On a clock that is moved while a real thread is interrupted. */
+const A_LONG_TIME_MS = 1e9
 
 describe('a timeout', () => {
   it('ends a call when it has run for so long, no millisecond before', async () => {
@@ -22,7 +25,7 @@ describe('a timeout', () => {
     expect(pool.stats()).toMatchObject({ cancelled: 1, failed: 0, crashed: 0 })
   })
 
-  it('ends a call that awaits for ever', async () => {
+  it('ends a call that awaits for ever, with its thread', async () => {
     const clock = new VirtualClock()
     const pool = workPool({ maxThreads: 1, clock })
     const gate = new Gate()
@@ -30,8 +33,9 @@ describe('a timeout', () => {
     await until(() => clock.nextDueMs === 500)
 
     await clock.advance(500)
-
     await expect(failed).resolves.toBeInstanceOf(TimeoutError)
+    await advanceUntil(clock, () => pool.stats().interrupted.thread === 1)
+
     await expect(pool.run('add', [1, 2])).resolves.toBe(3)
     expect(pool.stats()).toMatchObject({ started: 2 })
   })
@@ -56,7 +60,12 @@ describe('a timeout', () => {
 
   it('leaves no timer behind when the call returns, throws, or is given up', async () => {
     const clock = new VirtualClock()
-    const pool = workPool({ maxThreads: 1, clock, idleTimeoutMs: Infinity })
+    const pool = workPool({
+      maxThreads: 1,
+      clock,
+      idleTimeoutMs: Infinity,
+      interruption: { executionMs: A_LONG_TIME_MS },
+    })
     const controller = new AbortController()
     const gate = new Gate()
     const { signal } = controller
@@ -67,6 +76,7 @@ describe('a timeout', () => {
     await until(() => gate.entered === 1)
     controller.abort()
     await call
+    await advanceUntil(clock, () => pool.stats().interrupted.execution === 1)
 
     expect(clock.pending).toBe(0)
   })
@@ -136,7 +146,7 @@ describe('a timeout', () => {
 
   it('spares the calls of the same turn', async () => {
     const clock = new VirtualClock()
-    const pool = workPool({ maxThreads: 1, clock })
+    const pool = workPool({ maxThreads: 1, clock, interruption: { executionMs: A_LONG_TIME_MS } })
     const gate = new Gate()
     const quick = Array.from({ length: 20 }, async (_, index) => await pool.run('add', [index, 0]))
     const failed = errorOf(pool.run('hold', [gate.buffer], { timeout: 500 }))
@@ -144,8 +154,9 @@ describe('a timeout', () => {
     await until(() => clock.nextDueMs === 500)
 
     await clock.advance(500)
-
     await expect(failed).resolves.toBeInstanceOf(TimeoutError)
+    await advanceUntil(clock, () => pool.stats().queued === 0)
+
     await expect(Promise.all([...quick, ...after])).resolves.toHaveLength(40)
     expect(pool.stats()).toMatchObject({ completed: 40, cancelled: 1, failed: 0 })
   })

@@ -30,8 +30,10 @@ const MOST_FAILURES = 1000
  */
 export async function runCheck(args: CheckArguments, outputs: Outputs): Promise<number> {
   const { stdout, stderr } = outputs
-  requireFolder(args.folder)
   requireManifest(args.manifest)
+  // Last: if the last thing that was asked for is a FIFO, such as a manifest of the shell's `<(…)`,
+  // `realpathSync` of Node 20 resolves no links, and what is imported next finds no packages.
+  requireFolder(args.folder)
   const display = await displayOn(stderr)
   const interruptions = new Interruptions()
   const failures: { path: string; problem: string }[] = []
@@ -52,12 +54,17 @@ export async function runCheck(args: CheckArguments, outputs: Outputs): Promise<
     return verdictOn(report, stderr)
   } catch (error) {
     display.end()
+    if (args.json) stdout.line(JSON.stringify({ error: messageOf(error) }))
     if (!(error instanceof Interruption)) throw error
     stderr.line('Interrupted.')
     return error.exitCode
   } finally {
     interruptions.end()
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function requireManifest(path: string): void {

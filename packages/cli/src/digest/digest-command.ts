@@ -90,7 +90,9 @@ function manifestText({ algorithm, folder }: DigestArguments, output: string): s
   const checker = checkerOf(algorithm)
   if (checker === undefined) return printable(output)
   const check = `${checker} --check --quiet ${shellWord(resolve(output))}`
-  return `${printable(output)}, to be checked with: (cd ${shellWord(folder)} && ${check})`
+  // A name that begins with a dash would be an option of cd.
+  const place = folder.startsWith('-') ? `./${folder}` : folder
+  return `${printable(output)}, to be checked with: (cd ${shellWord(place)} && ${check})`
 }
 
 function interruptionLine({ output }: DigestArguments, filesDone: number): string {

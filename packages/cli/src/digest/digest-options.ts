@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { realpathSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { Writable } from 'node:stream'
@@ -13,8 +13,9 @@ import { isTemporaryName } from './atomic-file.ts'
 import { withoutLineTerminators } from './byte-names.ts'
 import type { DuplicateListener } from './duplicates.ts'
 import type { DigestProgress, ReportedProblem } from './digest-report.ts'
-import { hasCode } from './entry-kind.ts'
+import { type EntryKind, hasCode, kindAt } from './entry-kind.ts'
 import { RUN_BYTES } from './external-sort.ts'
+import { realPath } from './path-below.ts'
 
 /** How {@link digest} goes about it. */
 export interface DigestOptions {
@@ -32,7 +33,8 @@ export interface DigestOptions {
   readonly threads?: number | undefined
   /**
    * Where the manifest goes: the path of a file, which appears when it is complete, or a stream,
-   * which is not ended. What is done is journaled beside a file, in `<output>.journal`.
+   * which is not ended. What is done is journaled beside a file, in `<output>.journal`. What is
+   * there and is no plain file, a link or a device, is refused.
    *
    * @defaultValue no manifest is written
    */
@@ -46,7 +48,8 @@ export interface DigestOptions {
   readonly resume?: boolean | undefined
   /**
    * Globs of what to leave out, relative to the folder. One without a slash matches names at any
-   * depth, and what matches a folder leaves out all in it.
+   * depth, and what matches a folder leaves out all in it. None takes another back: one that begins
+   * with `!` is refused.
    *
    * @defaultValue nothing is left out
    */
@@ -122,7 +125,7 @@ export function planOf(folder: string, options: DigestOptions): DigestPlan {
   requireFolder(folder)
   requireInteger('threads', threads, 1, 1024)
   requireInteger('sortMemoryBytes', sortMemoryBytes, 1, Infinity)
-  if (ignore.includes('')) throw new RangeError('Cannot ignore "": expected a glob')
+  for (const glob of ignore) requireGlob(glob)
   const file = typeof output === 'string' ? requirePlaceFor(output) : undefined
   if (resume && file === undefined) {
     throw new RangeError('Cannot resume: the journal is beside an output file, and there is none')
@@ -166,6 +169,16 @@ function requireTypes(options: DigestOptions): void {
 function requireString(name: string, value: unknown): void {
   if (typeof value === 'string') return
   throw new TypeError(`Cannot use ${name}: got ${typeof value}, expected a string`)
+}
+
+/** Refuses what would leave out everything, or the opposite of what was meant. */
+function requireGlob(glob: string): void {
+  if (/^\/*$/.test(glob)) throw new RangeError(`Cannot ignore "${glob}": expected a glob`)
+  // `!(a|b)` is a glob like any other.
+  if (!/^!(?!\()/.test(glob)) return
+  throw new RangeError(
+    `Cannot ignore "${glob}": a glob takes nothing back; for a name that begins with !, write \\!`,
+  )
 }
 
 /** Where what is done is kept until the manifest is complete. */
@@ -213,16 +226,30 @@ function requirePlaceFor(output: string): string {
   if (problemWithFolder(folder) !== undefined) {
     throw new RangeError(`Cannot write "${output}": there is no folder "${folder}"`)
   }
-  if (problemWithFolder(output) === undefined) {
-    throw new RangeError(`Cannot write "${output}": it is a folder`)
+  // The manifest takes the place of what is there: that must not be /dev/null, say.
+  const kind = kindIfThere(output)
+  if (kind !== undefined && kind !== 'file') {
+    throw new RangeError(`Cannot write "${output}": it is a ${kind}`)
+  }
+  if (output === '' || output.endsWith('/')) {
+    throw new RangeError(`Cannot write "${output}": it names no file`)
   }
   return output
 }
 
+function kindIfThere(path: string): EntryKind | undefined {
+  try {
+    return kindAt(path)
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined
+    throw error
+  }
+}
+
 /** Whether a path, as the walk names it, is the output, its journal or a temporary file of it. */
 function ownPaths(folder: string, output: string): (path: string) => boolean {
-  const real = join(realpathSync(dirname(output)), basename(output))
-  const path = relative(realpathSync(folder), real)
+  const real = join(realPath(dirname(output)), basename(output))
+  const path = relative(realPath(folder), real)
   if (path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path)) return nothing
   const name = withoutLineTerminators(
     path.split('\\').join(process.platform === 'win32' ? '/' : '\\'),

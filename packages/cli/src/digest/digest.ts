@@ -1,4 +1,3 @@
-import { realpathSync } from 'node:fs'
 import { onAbort } from '@cupola/core/authoring'
 import { pipeline } from '@cupola/pipeline'
 import { BREATH_RECORDS, breathe } from './breathe.ts'
@@ -11,6 +10,7 @@ import type { HashBatch, HashContext } from './hash-thread.ts'
 import { Journal } from './journal.ts'
 import { manifestLine } from './manifest.ts'
 import { type ManifestSink, openSink } from './manifest-sink.ts'
+import { realPath } from './path-below.ts'
 import { ProgressMeter } from './progress-meter.ts'
 import { Walk } from './walk.ts'
 
@@ -171,7 +171,7 @@ class DigestRun {
     this.#signal.throwIfAborted()
     const { output } = this.#plan
     if (output === undefined) return
-    const sink = await openSink(output)
+    const sink = await openSink(output, this.#signal)
     try {
       await this.#writeLines(sink)
       await sink.commit()
@@ -204,7 +204,7 @@ function ignore(): void {}
 
 function openJournal({ folder, algorithm, journal, resume }: DigestPlan): Journal | undefined {
   if (journal === undefined) return undefined
-  const purpose = { folder: realpathSync(folder), algorithm }
+  const purpose = { folder: realPath(folder), algorithm }
   return resume ? Journal.resume(journal, purpose) : Journal.create(journal, purpose)
 }
 

@@ -2,6 +2,7 @@ import { BREATH_RECORDS, breathe } from './breathe.ts'
 import { nameOf, textOf } from './byte-names.ts'
 import { ExternalSort, type ExternalSortOptions } from './external-sort.ts'
 import type { FileRecord } from './file-record.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /** A file that has the same content as others. */
 export interface DuplicateFile {
@@ -73,9 +74,9 @@ export class Duplicates {
       if (++count % BREATH_RECORDS === 0) await breathe(signal)
       const digest = record.slice(0, digestBytes)
       if (previous.startsWith(digest)) {
-        group ??= await this.#open(previous, digestBytes)
+        group ??= await unlessAborted(this.#open(previous, digestBytes), signal)
         const heard = this.#addTo(group, pathOf(record, digestBytes))
-        if (heard !== undefined) await heard
+        if (heard !== undefined) await unlessAborted(heard, signal)
       } else if (group !== undefined) {
         this.#end(group)
         group = undefined

@@ -101,7 +101,8 @@ export function checkFiles(batch: readonly Expectation[], context: HashContext):
         return { kind: same ? 'OK' : 'FAILED' }
       })
     } catch (error) {
-      const kind = hasCode(error, 'ENOENT') ? 'missing' : 'unreadable'
+      const gone = hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')
+      const kind = gone ? 'missing' : 'unreadable'
       return { kind, reason: reasonOf(error) }
     }
   })
@@ -135,7 +136,7 @@ class BatchResults {
     this.#context = context
     this.#alone = alone
     this.#reader = new FileReader(BUFFER, context.bytesRead)
-    this.#earlier = context.resume && new EarlierRun(context.resume)
+    this.#earlier = context.resume && earlierRun(context.resume)
   }
 
   add(path: string, file: OpenFile): void {
@@ -160,14 +161,26 @@ class BatchResults {
   }
 }
 
+/** `undefined` if another run of the same output has ended meanwhile and taken the journal away. */
+function earlierRun({ journal, index }: EarlierJournal): EarlierRun | undefined {
+  try {
+    return new EarlierRun(openSync(journal, 'r'), new ResumeIndex(index))
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
+type EarlierJournal = NonNullable<HashContext['resume']>
+
 /** The journal of an earlier run, open for one batch. */
 class EarlierRun {
   readonly #journal: number
   readonly #index: ResumeIndex
 
-  constructor({ journal, index }: NonNullable<HashContext['resume']>) {
-    this.#journal = openSync(journal, 'r')
-    this.#index = new ResumeIndex(index)
+  constructor(journal: number, index: ResumeIndex) {
+    this.#journal = journal
+    this.#index = index
   }
 
   find(path: Buffer, { state }: OpenFile): Buffer | undefined {

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import { AtomicFile } from './atomic-file.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /** Where a manifest goes. Text has one byte per character (`latin1`). */
 export interface ManifestSink {
@@ -10,9 +11,17 @@ export interface ManifestSink {
   discard(): Promise<void>
 }
 
-/** Opens a manifest: a file that appears when it is complete, or somebody's stream. */
-export async function openSink(output: string | Writable): Promise<ManifestSink> {
-  return typeof output === 'string' ? await AtomicFile.create(output) : new StreamSink(output)
+/**
+ * Opens a manifest: a file that appears when it is complete, or somebody's stream, which may have
+ * nobody who reads it: then an abort ends the waiting.
+ */
+export async function openSink(
+  output: string | Writable,
+  signal: AbortSignal,
+): Promise<ManifestSink> {
+  return typeof output === 'string'
+    ? await AtomicFile.create(output)
+    : new StreamSink(output, signal)
 }
 
 /** How much is gathered before it is written. */
@@ -21,10 +30,12 @@ const CHUNK_BYTES = 64 * 1024
 /** Writes to a stream, which stays open: it is not ours. */
 class StreamSink implements ManifestSink {
   readonly #stream: Writable
+  readonly #signal: AbortSignal
   #gathered = ''
 
-  constructor(stream: Writable) {
+  constructor(stream: Writable, signal: AbortSignal) {
     this.#stream = stream
+    this.#signal = signal
   }
 
   write(text: string): Promise<void> | undefined {
@@ -35,9 +46,10 @@ class StreamSink implements ManifestSink {
   commit(): Promise<void> {
     const bytes = Buffer.from(this.#gathered, 'latin1')
     this.#gathered = ''
-    return new Promise((resolve, reject) => {
+    const written = new Promise<void>((resolve, reject) => {
       this.#stream.write(bytes, (error) => (error ? reject(error) : resolve()))
     })
+    return unlessAborted(written, this.#signal)
   }
 
   discard(): Promise<void> {

@@ -29,12 +29,14 @@ export interface ManifestEntry {
 
 /**
  * Reads a line, without its end: `digest  path`, `digest *path`, or `SHA256 (path) = digest`.
+ * Blanks before it and the CR of a CRLF are not part of it: a name's own CR is escaped.
  *
  * @returns `undefined` if it is none of these with a digest of so many hexadecimal digits.
  */
 export function parseLine(line: string, digits: number): ManifestEntry | undefined {
-  const marked = line.startsWith('\\')
-  const plain = marked ? line.slice(1) : line
+  const trimmed = line.replace(/^[ \t]+/, '').replace(/\r$/, '')
+  const marked = trimmed.startsWith('\\')
+  const plain = marked ? trimmed.slice(1) : trimmed
   const entry = parseUntagged(plain, digits) ?? parseTagged(plain, digits)
   if (entry === undefined || !marked) return entry
   const path = unescaped(entry.path)

@@ -36,7 +36,7 @@ export class Walk {
   #waiting = 0
   #found = 0
   #ended = false
-  #failure: Error | undefined
+  #failure: { readonly reason: unknown } | undefined
   #wake: Deferred<void> | undefined
 
   constructor(folder: string, options: WalkOptions) {
@@ -46,7 +46,7 @@ export class Walk {
     this.#reader = new DirectoryReader(folder, {
       isFull: () => this.#waiting >= this.#enough,
       onError: (path, error) =>
-        options.onProblem({ kind: 'error', path: path || '.', reason: reasonOf(error) }),
+        this.#tell({ kind: 'error', path: path || '.', reason: reasonOf(error) }),
     })
   }
 
@@ -66,9 +66,9 @@ export class Walk {
     try {
       await this.#start()
       while (!signal.aborted) {
+        if (this.#failure !== undefined) throw this.#failure.reason
         const batch = this.#take()
         if (batch !== undefined) yield batch
-        else if (this.#failure !== undefined) throw this.#failure
         else if (this.#ended) return
         else await this.#more()
       }
@@ -100,10 +100,21 @@ export class Walk {
       this.#ended = true
       this.#wakeUp()
     })
-    stream.on('error', (error) => {
-      this.#failure = error
-      this.#wakeUp()
-    })
+    stream.on('error', (error) => this.#fail(error))
+  }
+
+  /** What the listener throws ends the walk: nobody would catch it in the event that brought it. */
+  #tell(problem: Problem): void {
+    try {
+      this.#options.onProblem(problem)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #fail(reason: unknown): void {
+    this.#failure ??= { reason }
+    this.#wakeUp()
   }
 
   #onEntry(path: string, entry: Typed): void {
@@ -113,7 +124,7 @@ export class Walk {
       this.#filling.files.push(path)
       this.#found++
     } else if (kind === 'symbolic link') this.#filling.links.push(path)
-    else return this.#options.onProblem({ kind: 'skipped', path, what: kind })
+    else return this.#tell({ kind: 'skipped', path, what: kind })
     this.#waiting++
     if (sizeOf(this.#filling) === BATCH_SIZE) this.#batches.push(this.#nextFilling())
     this.#wakeUp()

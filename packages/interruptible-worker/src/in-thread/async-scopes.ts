@@ -16,6 +16,7 @@ export interface ScopeWatcher {
  * on the prototype, so this has to come before the worker module.
  */
 export function watchAsyncScopes(watcher: ScopeWatcher): void {
+  // oxlint-disable-next-line typescript/unbound-method -- it gets its `this` below
   const { runInAsyncScope } = AsyncResource.prototype
   function watched(this: AsyncResource, ...args: Parameters<typeof runInAsyncScope>): unknown {
     const epoch = watcher.enterScope()

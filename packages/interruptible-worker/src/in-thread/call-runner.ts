@@ -15,6 +15,7 @@ import {
   RETURNED,
   STOPPED,
   THREW,
+  TOOK,
 } from '../messages.ts'
 import { packError } from '../pack-error.ts'
 import type { ScopeWatcher } from './async-scopes.ts'
@@ -62,21 +63,26 @@ export class CallRunner implements TaskHost, ScopeWatcher {
   readonly #functions: WorkerFunction[] = []
   readonly #stopwatch: Stopwatch
   readonly #batches: CallBatch[] = []
-  /** Which call of the first batch comes next. */
+  /** Which call of the first batch comes next, and where its arguments begin. */
   #index = 0
+  #argsAt = 0
   /** Number and function of the call that has begun and not ended. */
   #number = NONE
   #function = 0
   #task: RunningTask | undefined
+  /** Whether to tell how long each call has run, and when the last one began. */
+  readonly #timed: boolean
+  #beganAt = 0
   /** What the call gives, if it is to give items. */
   #stream: ItemStream | undefined
   #hop: (() => void) | undefined
 
-  constructor(outbox: Outbox, claims: Claims, guard: InterruptGuard) {
+  constructor(outbox: Outbox, claims: Claims, guard: InterruptGuard, timed: boolean) {
     this.#stopwatch = new Stopwatch(outbox)
     this.#outbox = outbox
     this.#claims = claims
     this.#guard = guard
+    this.#timed = timed
   }
 
   /** The names of the functions. Their places are what a batch has instead of them. */
@@ -146,7 +152,7 @@ export class CallRunner implements TaskHost, ScopeWatcher {
         if (!isSafe && code & FLAG_INTERRUPTIBLE) return this.#runSafely()
         const index = this.#index++
         const number = batch.first + index
-        const pending = this.#call(number, code, batch.args[index] ?? [])
+        const pending = this.#call(number, code, this.#takeArgs(batch, index))
         if (pending !== undefined) return void this.#await(number, pending)
       }
     }
@@ -156,7 +162,14 @@ export class CallRunner implements TaskHost, ScopeWatcher {
   #nextBatch(): CallBatch | undefined {
     this.#batches.shift()
     this.#index = 0
+    this.#argsAt = 0
     return this.#batches[0]
+  }
+
+  #takeArgs({ args, counts }: CallBatch, index: number): readonly unknown[] {
+    const start = this.#argsAt
+    this.#argsAt += typeof counts === 'number' ? counts : (counts[index] ?? 0)
+    return args.slice(start, this.#argsAt)
   }
 
   /** Goes on from a message handler. */
@@ -180,6 +193,7 @@ export class CallRunner implements TaskHost, ScopeWatcher {
       this.#number = NONE
       return undefined
     }
+    if (this.#timed) this.#beganAt = performance.now()
     const fn = this.#functions[index]
     let result: unknown
     let hasThrown = false
@@ -251,6 +265,7 @@ export class CallRunner implements TaskHost, ScopeWatcher {
   ): void {
     const heeded = this.#task?.heeded
     if (heeded !== undefined) this.#outbox.push(number, HEEDED, heeded)
+    if (this.#timed) this.#outbox.push(number, TOOK, performance.now() - this.#beganAt)
     this.#outbox.push(number, kind, value)
     this.#task = undefined
     this.#stream = undefined

@@ -4,7 +4,7 @@ import type { Outbox } from './outbox.ts'
  * What a function's longest call counts after each further call: after a call of 10 ms the
  * next forty count as long, and then a message for each answer is the least of the costs.
  */
-const FADE = 0.9
+const FADE = 0.5
 
 /** How much the newest call counts in the mean: it forgets what was some twenty calls ago. */
 const WEIGHT = 0.1

@@ -7,20 +7,31 @@ import { isGeneratorFunction } from 'node:util/types'
 import { Claims } from '../claims.ts'
 import { InterruptGuard } from '../interrupt-guard.ts'
 import { isLifeFunction } from '../life-functions.ts'
-import { type Boot, END, type Loaded, type LoadedNames, type Order, RESUME } from '../messages.ts'
+import {
+  type Boot,
+  END,
+  type Loaded,
+  type LoadedNames,
+  MEASURE,
+  type Measured,
+  type Order,
+  RESUME,
+} from '../messages.ts'
 import { packError } from '../pack-error.ts'
 import { watchAsyncScopes } from './async-scopes.ts'
 import { CallRunner, type WorkerFunction } from './call-runner.ts'
+import { publishLineage } from './lineage.ts'
 import { Outbox } from './outbox.ts'
 import { publishHost } from './task-host.ts'
 
 parentPort?.once('message', (message: Boot) => void boot(message))
 
-async function boot({ moduleUrl, port, ...shared }: Boot): Promise<void> {
+async function boot({ moduleUrl, port, lineage, timed, ...shared }: Boot): Promise<void> {
   const claims = new Claims(shared.claims)
   const guard = new InterruptGuard(shared.guard)
   const outbox = new Outbox(port)
-  const runner = new CallRunner(outbox, claims, guard)
+  const runner = new CallRunner(outbox, claims, guard, timed)
+  publishLineage(lineage)
   publishHost(runner)
   watchAsyncScopes(runner)
   let inInit = false
@@ -49,12 +60,19 @@ function listen(port: MessagePort, runner: CallRunner, dispose: WorkerFunction |
       else if ('creditOf' in order) runner.credit(order)
       else runner.interrupt(order)
     } else if (order === RESUME) void runner.resume()
+    else if (order === MEASURE) void measure(port)
     else if (order === END) void end(dispose)
   })
   // Nobody knows which calls were in it. They have not begun, so another thread may have them.
   port.on('messageerror', (error) => {
     throw error
   })
+}
+
+/** Few pools ask: what it takes is not loaded before. */
+async function measure(port: MessagePort): Promise<void> {
+  const { getHeapStatistics } = await import('node:v8')
+  port.postMessage({ heapBytes: getHeapStatistics().used_heap_size } satisfies Measured)
 }
 
 /** Nobody waits for the thread any more who could be told that this failed: hence a warning. */

@@ -1,0 +1,8 @@
+import { move as moveOut } from 'piscina'
+import { touch } from './tasks.ts'
+
+export { add, fail, keptBytes, spin, spinLong, spinShort } from './tasks.ts'
+
+export function move(buffer: ArrayBuffer): unknown {
+  return moveOut(touch(buffer))
+}

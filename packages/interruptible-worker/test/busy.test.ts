@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import { type BusyName, busyWorker, Entrance, occupy } from './fixtures/busy-workers.ts'
+import { reasonOf } from './fixtures/workers.ts'
+
+const INTERRUPTED = { name: 'InterruptedError', code: 'ERR_INTERRUPTED', cause: 'not needed' }
+
+describe('a thread that is busy with', () => {
+  it.each<BusyName>([
+    'loop',
+    'catchEverything',
+    'regularExpression',
+    'atomicsWait',
+    'webAssembly',
+    'sorts',
+    'jsonParse',
+    'allocate',
+    'asyncScopes',
+    'localStorage',
+    'enterWith',
+    'asyncHooks',
+  ])('%s is stopped, and lives on with the state of its module', async (name) => {
+    const worker = busyWorker()
+    const { threadId } = worker
+    if (name !== 'asyncScopes') await worker.run('increase', [])
+    const { rejected } = await occupy(worker, name)
+    const behind = [worker.run('store', []), worker.run('increase', [])]
+
+    const outcome = await worker.interrupt('not needed')
+
+    expect(outcome).toMatchObject({ stage: 'execution', survived: true })
+    await expect(rejected).resolves.toMatchObject({ ...INTERRUPTED, stage: 'execution' })
+    const [store, count] = await Promise.all(behind)
+    expect(store).toBeUndefined()
+    expect(count).toBeGreaterThan(1)
+    expect(worker.threadId).toBe(threadId)
+    expect(worker.stats()).toMatchObject({ started: 1, crashed: 0, failed: 1 })
+  })
+
+  it.each<BusyName>(['loopAfterAwait', 'microtasks', 'timerCallback'])(
+    '%s, out of reach after its promise, is replaced',
+    async (name) => {
+      const worker = busyWorker()
+      const { threadId } = worker
+      await worker.run('increase', [])
+      const { rejected } = await occupy(worker, name)
+      const behind = worker.run('increase', [])
+
+      const outcome = await worker.interrupt('not needed')
+
+      expect(outcome).toMatchObject({ stage: 'thread', survived: false })
+      await expect(rejected).resolves.toMatchObject({ ...INTERRUPTED, stage: 'thread' })
+      await expect(behind).resolves.toBe(1)
+      expect(worker.threadId).not.toBe(threadId)
+      expect(worker.stats()).toMatchObject({ started: 2, crashed: 0, lost: 0 })
+    },
+  )
+
+  it('a loop inside an async scope, where a hit would abort the process, is replaced', async () => {
+    const worker = busyWorker({ interruption: { checkpointMs: 0, executionMs: 20 } })
+    const { rejected } = await occupy(worker, 'asyncScope')
+    const behind = worker.run('increase', [])
+
+    const outcome = await worker.interrupt('not needed')
+
+    expect(outcome).toMatchObject({ stage: 'thread', survived: false })
+    await expect(rejected).resolves.toMatchObject({ ...INTERRUPTED, stage: 'thread' })
+    await expect(behind).resolves.toBe(1)
+  })
+
+  it('native code, which nothing can end, is counted as lost and waited for no longer', async () => {
+    const worker = busyWorker({ interruption: { checkpointMs: 0, executionMs: 1, threadMs: 1 } })
+    const entrance = new Entrance()
+    const rejected = reasonOf(worker.run('native', [entrance.words, 4]))
+    await entrance.passed()
+    const behind = worker.run('increase', [])
+
+    const outcome = await worker.interrupt('not needed')
+
+    expect(outcome).toMatchObject({ stage: 'thread', survived: false })
+    await expect(rejected).resolves.toMatchObject({ ...INTERRUPTED, stage: 'thread' })
+    await expect(behind).resolves.toBe(1)
+    expect(worker.stats()).toMatchObject({ started: 2, lost: 1 })
+  })
+})
