@@ -40,7 +40,7 @@ export interface CallListener {
 }
 
 /** What is left of the attempts of a call. */
-export interface RetryBudget {
+interface RetryBudget {
   /** Takes one. Returns the milliseconds until it may begin, `undefined` if there is to be none. */
   take(reason: unknown): number | undefined
 }
@@ -118,17 +118,21 @@ export class Call implements LinkedNode<Call> {
   }
 
   /**
-   * Whether it is sent only to a thread that has nothing else to do. A call that moves its arguments
-   * is, because it cannot be sent a second time; so is one whose thread died before beginning it,
-   * because it may be what threads die of: of arguments that are too large, say.
+   * Whether it is sent only to a thread that has nothing else to do: one whose thread died before
+   * beginning it may be what threads die of, of arguments that are too large, say.
    */
   get goesAlone(): boolean {
-    return this.request.transfer.length > 0 || this.losses > 0
+    return this.losses > 0
+  }
+
+  /** Whether its arguments leave this thread with it, so that it can be sent but once. */
+  get moves(): boolean {
+    return this.request.transfer.length > 0
   }
 
   /** Whether another thread may have it when the one it was sent to has not begun it. */
   get canBeSentAgain(): boolean {
-    return this.request.transfer.length === 0 && this.losses < MOST_LOSSES
+    return !this.moves && this.losses < MOST_LOSSES
   }
 
   /** Whether its running time is limited. */

@@ -12,7 +12,7 @@ export function loadProblem(moduleUrl: URL, inInit: boolean, cause: unknown): st
 }
 
 const NEEDS_LOADER =
-  'this Node does not run TypeScript by itself, expected a loader in `workerOptions.execArgv`'
+  'this Node does not run such files by itself, expected a loader in `workerOptions.execArgv`'
 
 /** It may be the module itself or one that it imports. */
 function needsLoader(cause: unknown): boolean {

@@ -5,6 +5,9 @@ import {
   type WorkerThread,
 } from '@cupola/interruptible-worker/authoring'
 
+/** For so long nobody minds waiting behind other calls, even if a thread is idle. */
+const SHORT_MS = 0.5
+
 /** What one thread is dealt before it is sent as one message. */
 export class Hand {
   readonly thread: WorkerThread
@@ -39,9 +42,13 @@ export class Hand {
     this.#closed = true
   }
 
-  /** Whether the call may be sent to the thread, given what it has to do already. */
+  /**
+   * Whether the call may be sent to the thread, given what it has to do already. One that moves its
+   * arguments cannot be taken back, so nothing before it may be long, as far as that is known.
+   */
   takes(call: Call): boolean {
-    return !call.goesAlone || (this.#inFlight === 0 && this.calls.length === 0)
+    if (this.#inFlight === 0 && this.calls.length === 0) return true
+    return !call.goesAlone && (!call.moves || this.#loadMs < SHORT_MS)
   }
 
   /** Adds a call, which probably takes so many milliseconds. */

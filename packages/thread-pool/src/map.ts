@@ -82,6 +82,7 @@ class Mapping<Item, Result> {
   #reading = false
   /** The source has ended or failed: it is not to be given back. */
   #sourceOver = false
+  #closed = false
   #failure: { readonly error: unknown } | undefined
   #change: Deferred<void> | undefined
 
@@ -104,6 +105,8 @@ class Mapping<Item, Result> {
         if (first?.result !== undefined) {
           this.#places.remove(first)
           this.#occupied--
+          // Whoever takes results may be long in coming back.
+          this.#fill()
           yield first.result.value
         } else if (this.#sourceOver && this.#occupied === 0) {
           return
@@ -119,13 +122,11 @@ class Mapping<Item, Result> {
 
   #fill(): void {
     const { concurrency } = this.#settings
-    while (!this.#reading && !this.#sourceOver && this.#occupied < concurrency) {
-      if (this.#failure !== undefined) return
-      void this.#read()
-    }
+    if (this.#reading || this.#sourceOver || this.#closed) return
+    if (this.#occupied < concurrency && this.#failure === undefined) void this.#read()
   }
 
-  /** Does not return before it has begun the call, unless the source has to be awaited. */
+  /** Reads one item and begins its call; then the next, if there is a place for it. */
   async #read(): Promise<void> {
     this.#reading = true
     try {
@@ -138,6 +139,7 @@ class Mapping<Item, Result> {
       this.#fail(error)
     }
     this.#reading = false
+    this.#fill()
     this.#changed()
   }
 
@@ -150,7 +152,7 @@ class Mapping<Item, Result> {
       return this.#fail(error)
     }
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the type of the source says
-    if (this.#failure === undefined) void this.#run(item as Item)
+    if (this.#failure === undefined && !this.#closed) void this.#run(item as Item)
   }
 
   async #run(item: Item): Promise<void> {
@@ -176,6 +178,7 @@ class Mapping<Item, Result> {
   }
 
   async #close(): Promise<void> {
+    this.#closed = true
     this.#controller.abort()
     while (this.#inFlight > 0) await this.#nextChange()
     if (this.#sourceOver) return

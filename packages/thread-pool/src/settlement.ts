@@ -17,16 +17,13 @@ export function tellSettled<Result>(
   )
 }
 
-/** Rejects because a call is refused, and tells the callback if it is one: the options may be wrong. */
-export function tellRefused<Result>(
-  error: unknown,
-  options: { readonly onSettled?: ((settlement: Settlement<Result>) => void) | undefined },
-): Promise<Result> {
-  const refused = Promise.reject<Result>(error)
-  const onSettled: unknown = Object(options).onSettled
-  if (typeof onSettled === 'function') {
-    tellSettled(refused, (settlement) => void Reflect.apply(onSettled, undefined, [settlement]))
-  }
+/** Rejects because a call is refused, and tells the callback, if it is one: the options may be wrong. */
+export function refuse(reason: unknown, options: unknown): Promise<never> {
+  const refused = Promise.reject(reason)
+  const hasCallback = typeof options === 'object' && options !== null && 'onSettled' in options
+  const onSettled = hasCallback ? options.onSettled : undefined
+  if (typeof onSettled !== 'function') return refused
+  tellSettled(refused, (settlement) => void Reflect.apply(onSettled, undefined, [settlement]))
   return refused
 }
 

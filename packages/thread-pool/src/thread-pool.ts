@@ -50,7 +50,7 @@ import {
   type MapSource,
   requireItems,
 } from './map.ts'
-import { tellRefused, tellSettled } from './settlement.ts'
+import { refuse, tellSettled } from './settlement.ts'
 import type { ThreadPoolEvents } from './thread-pool-events.ts'
 import type { ResizeOptions, ThreadPoolOptions } from './thread-pool-options.ts'
 import type { TerminateReport, ThreadPoolStats, ThreadStats } from './thread-pool-stats.ts'
@@ -231,7 +231,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     try {
       call = this.#admit(requestOf(name, args, options))
     } catch (error) {
-      return tellRefused(error, options)
+      return refuse(error, options)
     }
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the function returns what the module's type says, short of what structured clone drops
     const result = call.catch(this.#rethrow) as Promise<ResultOf<Module, Name>>
