@@ -6,7 +6,7 @@ import type * as Tasks from './fixtures/tasks.ts'
 import { until } from './fixtures/until.ts'
 import { workerOf } from './fixtures/workers.ts'
 
-type Blocking = Exclude<keyof typeof Tasks, 'describeTask' | 'mendBy' | 'takeMended'>
+type Blocking = Exclude<keyof typeof Tasks, 'describeTask' | 'mendBy' | 'sleepFor' | 'takeMended'>
 
 const AT_ONCE = { checkpointMs: 0, executionMs: 10_000 }
 const PATIENT = { checkpointMs: 10_000 }
@@ -66,6 +66,16 @@ describe('currentTask()', () => {
 
     await expect(outcome).resolves.toHaveProperty('stage', 'checkpoint')
     await expect(end).resolves.toHaveProperty('value', 'as far as it got')
+  })
+
+  it('sleeps on when its call is over, where to raise would end the thread', async () => {
+    const worker = taskWorker()
+
+    const { outcome } = await interrupted(worker, 'sleepAndSpin', AT_ONCE)
+
+    await expect(outcome).resolves.toHaveProperty('stage', 'execution')
+    await expect(worker.run('sleepFor', [20])).resolves.toBe('slept')
+    expect(worker.stats()).toMatchObject({ started: 1, crashed: 0 })
   })
 
   it('has a signal that aborts with the reason', async () => {

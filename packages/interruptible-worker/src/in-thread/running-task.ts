@@ -19,6 +19,8 @@ export class RunningTask {
   heeded: HeededStage | undefined
   /** What `currentTask()` has made of it, so that it makes but one. */
   face: unknown
+  /** Whether its execution was terminated: what is left of it shall go no further. */
+  isAbandoned = false
   readonly #claims: Claims
   readonly #guard: InterruptGuard
   #reason: PackedError | undefined
