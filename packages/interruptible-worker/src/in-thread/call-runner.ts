@@ -106,7 +106,7 @@ export class CallRunner implements TaskHost, ScopeWatcher {
   /** The execution of the running call has been terminated: goes on with the next. */
   async resume(): Promise<void> {
     const number = this.#number
-    if (this.#task !== undefined) this.#task.isAbandoned = true
+    this.#task?.abandon()
     this.#guard.reset()
     this.#claims.clear(number)
     const name = this.#names[this.#function] ?? ''

@@ -19,11 +19,10 @@ export class RunningTask {
   heeded: HeededStage | undefined
   /** What `currentTask()` has made of it, so that it makes but one. */
   face: unknown
-  /** Whether its execution was terminated: what is left of it shall go no further. */
-  isAbandoned = false
   readonly #claims: Claims
   readonly #guard: InterruptGuard
   #reason: PackedError | undefined
+  #wasHit = false
   #onSignal: InterruptListener | undefined
   #onRaise: (() => void) | undefined
 
@@ -37,6 +36,19 @@ export class RunningTask {
   /** Whether checkpoints raise. */
   get isInterrupted(): boolean {
     return this.#guard.isInterrupted(this.number) && !this.#guard.isMasked
+  }
+
+  /**
+   * Whether its execution was terminated: what is left of it shall go no further. Only for promise
+   * reactions and the like, which do not run inside a call that is seized, only after it was hit.
+   */
+  get isAbandoned(): boolean {
+    return this.#wasHit || this.#claims.isSeized(this.number)
+  }
+
+  /** Its execution was terminated. */
+  abandon(): void {
+    this.#wasHit = true
   }
 
   /** Why, as far as this thread has been told: not if it has not turned its event loop since. */
