@@ -88,6 +88,7 @@ export declare class LinkedList<Node extends LinkedNode<Node>> implements Iterab
   #private
   get size(): number
   get first(): Node | undefined
+  get last(): Node | undefined
   push(node: Node): void
   unshift(node: Node): void
   shift(): Node | undefined

@@ -1,19 +1,48 @@
 // index.d.ts
-export type { ErrorClass } from './unpack-error.ts'
-export type { ArgumentsOf, FunctionName, ResultOf, WorkerModule } from './worker-module.ts'
+export type {
+  ArgumentsOf,
+  ErrorClass,
+  FunctionName,
+  InterruptionOptions,
+  InterruptOutcome,
+  ResultOf,
+  WorkerModule,
+} from '@cupola/interruptible-worker'
+export type { AffinityKey } from '@cupola/interruptible-worker/authoring'
+export type { WhenFull } from './admission.ts'
+export type { CallOptions } from './call-options.ts'
+export type { RetryOptions } from './retries.ts'
 export type { ThreadPoolEvents } from './thread-pool-events.ts'
-export {
-  type CallOptions,
-  type RefusedCall,
-  type ResizeOptions,
-  type TerminateReport,
-  ThreadPool,
-  type ThreadPoolOptions,
-  type ThreadPoolStats,
-} from './thread-pool.ts'
+export type { ResizeOptions, ThreadPoolOptions } from './thread-pool-options.ts'
+export type { RefusedCall, TerminateReport, ThreadPoolStats } from './thread-pool-stats.ts'
+export { ThreadPool } from './thread-pool.ts'
+
+// admission.d.ts
+export type WhenFull = 'reject' | 'wait' | 'drop-oldest' | 'drop-newest' | 'caller-runs'
+
+// call-options.d.ts
+import type { Transferable } from 'node:worker_threads'
+import { type AffinityKey, type CallRequest } from '@cupola/interruptible-worker/authoring'
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly timeout?: number | undefined
+  readonly deadline?: number | undefined
+  readonly priority?: number | undefined
+  readonly affinity?: AffinityKey | undefined
+  readonly retries?: number | RetryOptions | undefined
+  readonly transfer?: readonly Transferable[] | undefined
+}
+
+// retries.d.ts
+export interface RetryOptions {
+  readonly errors?: number | undefined
+  readonly crashes?: number | undefined
+  readonly delayMs?: number | undefined
+}
 
 // thread-pool-events.d.ts
 import type { BrokenError } from '@cupola/core'
+import type { InterruptOutcome } from '@cupola/interruptible-worker'
 export interface ThreadPoolEvents {
   readonly threadStart: {
     readonly threadId: number
@@ -22,32 +51,38 @@ export interface ThreadPoolEvents {
     readonly threadId: number
     readonly error: BrokenError | undefined
   }
+  readonly interrupt: {
+    readonly threadId: number
+    readonly name: string
+  } & InterruptOutcome
   readonly idle: {
     readonly completed: number
   }
 }
 
-// thread-pool.d.ts
-import type { Transferable, WorkerOptions } from 'node:worker_threads'
-import { type Clock, type ListenOptions, type WaitOptions } from '@cupola/core'
+// thread-pool-options.d.ts
+import type { WorkerOptions } from 'node:worker_threads'
+import type { Clock } from '@cupola/core'
+import type { ErrorClass, InterruptionOptions } from '@cupola/interruptible-worker'
 export interface ThreadPoolOptions {
   readonly minThreads?: number | undefined
   readonly maxThreads?: number | undefined
   readonly idleTimeoutMs?: number | undefined
   readonly queueCapacity?: number | undefined
+  readonly whenFull?: WhenFull | undefined
+  readonly ageingMs?: number | undefined
   readonly errorClasses?: readonly ErrorClass[] | undefined
   readonly workerOptions?: WorkerOptions | undefined
+  readonly interruption?: InterruptionOptions | undefined
   readonly clock?: Clock | undefined
-}
-export interface CallOptions {
-  readonly signal?: AbortSignal | undefined
-  readonly timeout?: number | undefined
-  readonly transfer?: readonly Transferable[] | undefined
 }
 export interface ResizeOptions {
   readonly minThreads?: number | undefined
   readonly maxThreads?: number | undefined
 }
+
+// thread-pool-stats.d.ts
+import type { InterruptOutcome } from '@cupola/interruptible-worker'
 export interface ThreadPoolStats {
   readonly threads: number
   readonly starting: number
@@ -57,9 +92,14 @@ export interface ThreadPoolStats {
   readonly completed: number
   readonly failed: number
   readonly cancelled: number
+  readonly dropped: number
+  readonly retried: number
+  readonly waiting: number
   readonly started: number
   readonly crashed: number
   readonly lost: number
+  readonly interrupted: Readonly<Record<InterruptOutcome['stage'], number>>
+  readonly executionTerminable: boolean
 }
 export interface RefusedCall {
   readonly name: string
@@ -69,6 +109,15 @@ export interface TerminateReport {
   readonly unbegun: readonly RefusedCall[]
   readonly interrupted: number
 }
+
+// thread-pool.d.ts
+import { type ListenOptions, type WaitOptions } from '@cupola/core'
+import type {
+  ArgumentsOf,
+  FunctionName,
+  ResultOf,
+  WorkerModule,
+} from '@cupola/interruptible-worker'
 export declare class ThreadPool<Module extends object = WorkerModule> implements AsyncDisposable {
   #private
   constructor(module: URL | string, options?: ThreadPoolOptions)
@@ -82,6 +131,7 @@ export declare class ThreadPool<Module extends object = WorkerModule> implements
     args: Readonly<ArgumentsOf<Module, Name>>,
     options?: CallOptions,
   ): Promise<ResultOf<Module, Name>>
+  ready(options?: WaitOptions): Promise<void>
   resize(size: ResizeOptions): Promise<void>
   close(): Promise<void>
   tryClose(options?: WaitOptions): Promise<boolean>
@@ -94,23 +144,3 @@ export declare class ThreadPool<Module extends object = WorkerModule> implements
     options?: ListenOptions,
   ): Disposable
 }
-
-// unpack-error.d.ts
-export type ErrorClass = abstract new (...args: never[]) => Error
-
-// worker-module.d.ts
-export type WorkerModule = Readonly<Record<string, (...args: unknown[]) => unknown>>
-export type FunctionName<Module> = {
-  [Name in keyof Module]: Module[Name] extends (...args: never[]) => unknown ? Name : never
-}[keyof Module] &
-  string
-export type ArgumentsOf<Module, Name extends keyof Module> = Module[Name] extends (
-  ...args: infer Arguments
-) => unknown
-  ? Arguments
-  : never
-export type ResultOf<Module, Name extends keyof Module> = Module[Name] extends (
-  ...args: never[]
-) => infer Result
-  ? Awaited<Result>
-  : never
