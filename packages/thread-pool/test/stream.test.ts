@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { BrokenError, ClosedError, FullError, TimeoutError } from '@cupola/core'
+import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
 import { Gate } from './fixtures/gate.ts'
 import { Log } from './fixtures/log.ts'
@@ -276,26 +277,24 @@ describe('ThreadPool.stream(), failures', () => {
 })
 
 describe('ThreadPool.stream(), beside other calls', () => {
-  it('does not hold those that were sent behind it', async () => {
-    const pool = poolOf<typeof Streams>(MODULE, { minThreads: 2, maxThreads: 2 })
+  it('holds those that were sent behind it no longer than a call without items would', async () => {
+    const clock = new VirtualClock()
+    const pool = poolOf<typeof Streams>(MODULE, { minThreads: 1, maxThreads: 2, clock })
     await pool.resize({})
-    const held = [new Gate(), new Gate()]
-    const holding = held.map(async (gate) => await pool.run('hold', [gate.buffer]))
-    await until(() => held.every((gate) => gate.entered === 1))
-    // They wait on both threads, a stream ahead of calls on one of them.
+    // Otherwise it is taken for long, and nothing is sent behind it.
+    for (let call = 0; call < 50; call++) await toArray(pool.stream('countLater', [0, 0]))
     const items = pool.stream('countLater', [0, 1e9])
     const first = items.next()
-    const plain = upTo(20).map(async () => await pool.run('plain', []))
-    for (const gate of held) gate.open()
-    await Promise.all([first, ...holding])
+    const behind = upTo(5).map(async () => await pool.run('plain', []))
+    await first
+    await until(() => pool.stats().idle === 1)
 
-    let isOver = false
-    const consuming = (async () => {
-      for await (const _ of items) if (isOver) break
-    })()
-    await expect(Promise.all(plain)).resolves.toHaveLength(20)
-    isOver = true
-    await consuming
+    await clock.advance(0.6)
+    for (let taken = 0; taken < 40; taken++) await items.next()
+    await clock.advance(0.6)
+
+    await expect(Promise.all(behind)).resolves.toHaveLength(5)
+    await items.return?.()
   })
 
   it('is finished by close()', async () => {
