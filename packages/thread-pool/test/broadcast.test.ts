@@ -96,6 +96,25 @@ describe('ThreadPool.broadcast()', () => {
     expect(results.map(({ value }) => value)).toEqual(results.map(({ threadId }) => threadId))
   })
 
+  it('stays on its thread when a call of a higher priority overtakes it', async () => {
+    const pool = workPool({ minThreads: 2, maxThreads: 2 })
+    await pool.resize({})
+    const gates = [new Gate(), new Gate()] as const
+    const held = gates.map(async (gate) => await pool.run('hold', [gate.buffer]))
+    await until(() => gates.every((gate) => gate.entered === 1))
+
+    const told = pool.broadcast('whichThread', [])
+    const urgent = pool.run('add', [1, 2], { priority: 5 })
+    gates[0].open()
+    await urgent
+    await until(() => pool.stats().idle === 1)
+    gates[1].open()
+
+    await Promise.all(held)
+    const results = await told
+    expect(results.map(({ value }) => value)).toEqual(results.map(({ threadId }) => threadId))
+  })
+
   it('waits for all, then throws the first failure', async () => {
     const pool = poolOf<typeof Settings>(MODULE, { minThreads: 2, maxThreads: 2 })
     await pool.resize({})
