@@ -40,7 +40,7 @@ export interface CallListener {
 }
 
 /** What is left of the attempts of a call. */
-export interface RetryBudget {
+interface RetryBudget {
   /** Takes one. Returns the milliseconds until it may begin, `undefined` if there is to be none. */
   take(reason: unknown): number | undefined
 }

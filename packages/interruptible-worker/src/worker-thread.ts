@@ -404,6 +404,9 @@ export class WorkerThread {
   }
 
   #giveUp(call: Call, threadMs: number): void {
+    // It may have ended at the last moment, and then this thread lives on.
+    this.drain()
+    if (call.thread !== this) return
     call.reject(this.#interruptedError(call, 'thread'))
     this.kill(threadMs)
   }

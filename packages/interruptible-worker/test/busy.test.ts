@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type BusyName, busyWorker, Entrance, occupy } from './fixtures/busy-workers.ts'
+import { runProgram } from './fixtures/run-program.ts'
 import { reasonOf } from './fixtures/workers.ts'
 
 const INTERRUPTED = { name: 'InterruptedError', code: 'ERR_INTERRUPTED', cause: 'not needed' }
@@ -80,5 +81,15 @@ describe('a thread that is busy with', () => {
     await expect(rejected).resolves.toMatchObject({ ...INTERRUPTED, stage: 'thread' })
     await expect(behind).resolves.toBe(1)
     expect(worker.stats()).toMatchObject({ started: 2, lost: 1 })
+  })
+
+  it('a loop that V8 may not stop at all does not keep its call, nor the calls behind', async () => {
+    const { stdout } = await runProgram('unstoppable-program.ts')
+
+    expect(JSON.parse(stdout)).toEqual({
+      rejected: 'InterruptedError',
+      isKnown: true,
+      behind: 1,
+    })
   })
 })

@@ -2,7 +2,7 @@
 // local folders here; with `scp` in `copy-folder.ts` they would be machines.
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { ThreadPool } from '@cupola/thread-pool'
 import type * as CopyFolder from './copy-folder.ts'
 
@@ -18,10 +18,12 @@ const pool = new ThreadPool<typeof CopyFolder>(new URL('./copy-folder.ts', impor
   maxThreads: 4,
 })
 for (const host of hosts) {
-  pool.run('copyFolder', [join(place, 'release'), host]).then(
-    (files) => results.push(`${host.slice(-5)}: ${files} files`),
-    (error: NodeJS.ErrnoException) => results.push(`${host.slice(-5)}: ${error.code}`),
-  )
+  const name = basename(host)
+  void pool.run('copyFolder', [join(place, 'release'), host], {
+    onSettled(outcome) {
+      results.push(outcome.ok ? `${name}: ${outcome.value} files` : `${name}: failed`)
+    },
+  })
 }
 // Resolves when all have ended: there is nothing to sleep for.
 await pool.close()

@@ -104,7 +104,7 @@ describe('ThreadPool.broadcast()', () => {
     await until(() => gates.every((gate) => gate.entered === 1))
 
     const told = pool.broadcast('whichThread', [])
-    const urgent = pool.run('add', [1, 2], { priority: 5 })
+    const urgent = pool.run('add', [1, 2], { priority: 100 })
     gates[0].open()
     await urgent
     await until(() => pool.stats().idle === 1)

@@ -9,6 +9,15 @@ describe('examples', () => {
     expect(stdout).toMatch(/^(?:\w+ +[\da-f]{16}…\n){4}The event loop kept turning\.\n$/)
   })
 
+  it('fan-out.ts brings a folder to all hosts but the one that is out of order', async () => {
+    const { stdout, stderr, code } = await runProgram('../../examples/fan-out.ts')
+
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+    expect(stdout).toMatch(
+      /^(?:host[1-4]: \d+ files\n){4}host5: failed\n(?:host[678]: \d+ files\n){3}$/,
+    )
+  })
+
   it('give-up.ts goes on after every trouble', async () => {
     const { stdout, stderr, code } = await runProgram('../../examples/give-up.ts')
 
