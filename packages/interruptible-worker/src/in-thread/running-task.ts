@@ -51,7 +51,7 @@ export class RunningTask {
    * reactions and the like, which do not run inside a call that is seized, only after it was hit.
    */
   get isAbandoned(): boolean {
-    return this.#wasHit || this.#claims.isSeized(this.number)
+    return this.#wasHit || this.#claims.isSeized(this.facts.number)
   }
 
   /** Its execution was terminated. */
