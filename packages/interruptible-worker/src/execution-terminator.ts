@@ -1,4 +1,5 @@
 import type { Session } from 'node:inspector'
+import { isMainThread } from 'node:worker_threads'
 
 /** How a worker's thread is called by the inspector; newer Nodes append its name. */
 const TITLE = /^\[worker (\d+)\]/
@@ -13,7 +14,7 @@ interface DetachedFromWorker {
   readonly params: { readonly sessionId: string }
 }
 
-/** Where the one of this process is kept. */
+/** Where the one of this process is kept, or `null` where there can be none. */
 const TERMINATOR = Symbol.for('@cupola/interruptible-worker/terminator')
 
 /**
@@ -21,14 +22,11 @@ const TERMINATOR = Symbol.for('@cupola/interruptible-worker/terminator')
  * lives on. It hits what is on the thread's stack, and if nothing is, the next thing that will be: who
  * calls this has to make sure that the right one is.
  *
- * A process has one, from the first interruption to its end. Not one for each interruption: while a
- * session is told of the workers that there are, JavaScript runs between one and the next, and a
- * worker that starts or ends at that moment changes the list that Node is walking; the process
- * crashes. What starts and ends later is told without that danger, and costs a worker's start next to
- * nothing.
- *
- * Not possible where the inspector is missing or forbidden (a build without it, the permission model,
- * another runtime), nor from inside a worker thread.
+ * A process has one, which is made before the first thread that may need it, and keeps a session of
+ * the inspector until the process ends. The tempting one for each interruption crashes the process
+ * now and then: while a new session is told of the workers that there are, Node walks a list which a
+ * worker that starts or ends at that moment changes. Before the first worker, that list is empty; and
+ * to be told of those that come later is safe, and costs their start next to nothing.
  */
 export class ExecutionTerminator {
   readonly #session: Session
@@ -36,7 +34,6 @@ export class ExecutionTerminator {
   readonly #sessionIds = new Map<number, string>()
   /** Whoever waits for a thread that has not been told of. */
   readonly #awaited = new Map<number, (sessionId: string) => void>()
-  readonly #enabled: Promise<boolean>
 
   constructor(session: Session) {
     this.#session = session
@@ -44,24 +41,30 @@ export class ExecutionTerminator {
     session.on('NodeWorker.detachedFromWorker', (event: DetachedFromWorker) =>
       this.#onDetached(event),
     )
-    this.#enabled = new Promise((resolve) => {
-      session.post('NodeWorker.enable', { waitForDebuggerOnStart: false }, (error) =>
-        resolve(error === null),
-      )
-    })
   }
 
-  /** @returns The one of this process; `undefined` where there is no inspector. */
-  static async attach(): Promise<ExecutionTerminator | undefined> {
+  /**
+   * The one of this process.
+   *
+   * @returns `undefined` where it is not possible: without an inspector (some builds, other runtimes),
+   *   where it is forbidden (the permission model), and in a thread that is a worker itself.
+   */
+  static ofProcess(): ExecutionTerminator | undefined {
+    const known: unknown = Reflect.get(globalThis, TERMINATOR)
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nobody else knows the symbol
+    if (known !== undefined) return (known as ExecutionTerminator | null) ?? undefined
+    const value = isMainThread ? ExecutionTerminator.#make() : undefined
+    Object.defineProperty(globalThis, TERMINATOR, { value: value ?? null, configurable: true })
+    return value
+  }
+
+  static #make(): ExecutionTerminator | undefined {
     try {
-      const inspector = await import('node:inspector')
-      const known: unknown = Reflect.get(globalThis, TERMINATOR)
-      if (known instanceof ExecutionTerminator) return known
+      const inspector = process.getBuiltinModule('node:inspector')
       const session = new inspector.Session()
       session.connect()
-      const value = new ExecutionTerminator(session)
-      Object.defineProperty(globalThis, TERMINATOR, { value, configurable: true })
-      return value
+      const terminator = new ExecutionTerminator(session)
+      return terminator.#enable() ? terminator : undefined
     } catch {
       return undefined
     }
@@ -74,17 +77,23 @@ export class ExecutionTerminator {
    * @returns Whether it could be asked. A thread that is not known never answers: have a time limit.
    */
   async terminate(threadId: number): Promise<boolean> {
-    if (!(await this.#enabled)) return false
     const sessionId = this.#sessionIds.get(threadId) ?? (await this.#attachment(threadId))
     const message = JSON.stringify({ id: 1, method: 'Runtime.terminateExecution' })
-    return await new Promise((resolve) => {
-      this.#session.post('NodeWorker.sendMessageToWorker', { sessionId, message }, (error) =>
-        resolve(error === null),
-      )
-    })
+    return this.#isDone('NodeWorker.sendMessageToWorker', { sessionId, message })
   }
 
-  /** It may be told of after the answer that it will be. */
+  #enable(): boolean {
+    return this.#isDone('NodeWorker.enable', { waitForDebuggerOnStart: false })
+  }
+
+  /** The inspector of the own thread answers before `post` returns. */
+  #isDone(method: string, parameters: object): boolean {
+    let isDone = false
+    this.#session.post(method, parameters, (error) => (isDone = error === null))
+    return isDone
+  }
+
+  /** A thread that has just been started may not have been told of. */
   #attachment(threadId: number): Promise<string> {
     return new Promise((resolve) => this.#awaited.set(threadId, resolve))
   }

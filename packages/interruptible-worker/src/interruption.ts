@@ -128,9 +128,8 @@ export class Interruption {
 
   async #hit(executionMs: number): Promise<void> {
     this.#after(executionMs, () => this.#target.giveUp())
-    const terminator = await ExecutionTerminator.attach()
+    const wasAsked = await ExecutionTerminator.ofProcess()?.terminate(this.#target.threadId)
     if (this.#isOver) return
-    const wasAsked = await terminator?.terminate(this.#target.threadId)
     if (wasAsked) return this.#target.resume()
     this.#target.unreachable()
     this.#target.giveUp()

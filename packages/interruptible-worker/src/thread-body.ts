@@ -7,6 +7,7 @@ import {
 } from 'node:worker_threads'
 import { systemClock } from '@cupola/core'
 import { Deferred } from '@cupola/core/authoring'
+import { ExecutionTerminator } from './execution-terminator.ts'
 import { findLineage } from './in-thread/lineage.ts'
 import {
   type AnswerBatch,
@@ -61,6 +62,8 @@ export class ThreadBody {
   constructor(recipe: ThreadRecipe, shared: Pick<Boot, 'claims' | 'guard'>, owner: BodyOwner) {
     const { moduleUrl, workerOptions, onOutput, onTook } = recipe
     this.#owner = owner
+    // Should it be needed, it has to be there before the thread.
+    ExecutionTerminator.ofProcess()
     this.#worker = new Worker(ENTRY, workerOptions)
     this.threadId = this.#worker.threadId
     this.exited = this.#exit.promise
