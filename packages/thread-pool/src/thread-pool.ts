@@ -310,8 +310,8 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
 
   /**
    * Calls a function once on every thread that is there, in order behind what the thread has to do.
-   * It starts none: a pool without threads gives nothing. A thread that is asked to end before its
-   * turn comes is left out.
+   * It starts none: a pool without threads gives nothing. A thread that is ended before its turn
+   * comes is left out; one that dies by itself is a failure.
    *
    * Cancellation: aborting gives up all that have not ended. One that runs is ended as by {@link run}.
    *
@@ -319,8 +319,8 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * @param args - Its arguments, copied by structured clone.
    * @param options - What may end it early, and whether threads that start later shall call it too.
    * @returns What each thread's call returned, when all have ended.
-   * @throws What the first call that failed threw, when all have ended. A thread that dies meanwhile
-   *   fails with a `BrokenError`.
+   * @throws What the first call that failed threw, when all have ended; a `BrokenError` if its
+   *   thread died.
    * @throws TypeError or RangeError If an argument is not what it should be.
    * @throws ClosedError If the pool is closed.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.

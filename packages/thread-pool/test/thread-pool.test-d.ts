@@ -3,10 +3,15 @@ import {
   type ArgumentsOf,
   type ErrorClass,
   type FunctionName,
+  inline,
+  type ItemOf,
   type ResultOf,
+  type Settlement,
+  type StreamName,
   ThreadPool,
   type ThreadPoolOptions,
   type ThreadPoolStats,
+  type ThreadResult,
 } from '@cupola/thread-pool'
 import type * as Fixture from './fixtures/work.ts'
 
@@ -143,3 +148,94 @@ pool.size.maxThreads = 5
 
 // A pool can be disposed.
 void (pool satisfies AsyncDisposable)
+
+// A callback is told what the call gives, or something unknown.
+void pool.run('add', [1, 2], {
+  onSettled: (settlement) => {
+    if (settlement.ok) same<typeof settlement.value, number>(true)
+    else same<typeof settlement.error, unknown>(true)
+  },
+  onProgress: (value) => same<typeof value, unknown>(true),
+})
+// @ts-expect-error -- what the function gives is no text
+void pool.run('add', [1, 2], { onSettled: (settlement: Settlement<string>) => settlement })
+declare const onSettled: ((settlement: Settlement<unknown>) => void) | undefined
+void pool.run('add', [1, 2], { onSettled, onProgress: undefined })
+
+// Functions that give one item after the other.
+interface Streams {
+  init(data: number): void
+  dispose(): Promise<void>
+  count(to: number): Generator<number, string>
+  countLater(to: number): AsyncGenerator<string>
+  promises(): Generator<Promise<boolean>>
+  set(): Promise<Set<string>>
+  list(): number[]
+  text(): string
+  one(): number
+}
+declare const streams: ThreadPool<Streams>
+same<StreamName<Streams>, 'count' | 'countLater' | 'promises' | 'set'>(true)
+same<ItemOf<Streams, 'set'>, string>(true)
+const counted = streams.stream('count', [1])
+same<typeof counted, AsyncIterableIterator<number, undefined>>(true)
+const countedLater = streams.stream('countLater', [1], { highWaterMark: 2, timeout: 5 })
+same<typeof countedLater, AsyncIterableIterator<string, undefined>>(true)
+const promised = streams.stream('promises', [])
+same<typeof promised, AsyncIterableIterator<boolean, undefined>>(true)
+// @ts-expect-error -- it gives one number
+void streams.stream('one', [])
+// @ts-expect-error -- an array is one result
+void streams.stream('list', [])
+// @ts-expect-error -- items that were given cannot be taken back
+void streams.stream('count', [1], { retries: 1 })
+const anything = untyped.stream('anything', [])
+same<typeof anything, AsyncIterableIterator<unknown, undefined>>(true)
+
+// What each thread runs by itself is not for calling.
+same<FunctionName<Streams> & ('init' | 'dispose'), never>(true)
+// @ts-expect-error -- each thread runs it by itself
+void streams.run('init', [1])
+// @ts-expect-error -- each thread runs it by itself
+void streams.broadcast('dispose', [])
+
+// The items of a map are what its function takes.
+const mappedItems = pool.map('later', ['a'], { ordered: false, concurrency: 2, signal })
+same<typeof mappedItems, AsyncGenerator<string, undefined>>(true)
+void pool.map('optional', new Set([1]))
+void pool.map('later', [Promise.resolve('a')])
+// @ts-expect-error -- it takes two arguments
+void pool.map('add', [1])
+// @ts-expect-error -- it takes text
+void pool.map('later', [1])
+// @ts-expect-error -- each item goes to one call, which may be tried again
+void pool.map('later', ['a'], { transfer: [] })
+const mappedUnknown = untyped.map('anything', [1, 'two'])
+same<typeof mappedUnknown, AsyncGenerator<unknown, undefined>>(true)
+
+// A broadcast has a result of each thread.
+const told = pool.broadcast('add', [1, 2], { replay: true })
+same<typeof told, Promise<ThreadResult<number>[]>>(true)
+// @ts-expect-error -- an argument is missing
+void pool.broadcast('add', [1])
+
+// Functions of the program bring their types.
+const inlined = new ThreadPool(
+  inline({
+    double: (x: number) => x * 2,
+    *letters(word: string) {
+      yield* word
+    },
+    init: () => {},
+  }),
+)
+const doubled = inlined.run('double', [2])
+same<typeof doubled, Promise<number>>(true)
+const letters = inlined.stream('letters', ['abc'])
+same<typeof letters, AsyncIterableIterator<string, undefined>>(true)
+// @ts-expect-error -- it takes a number
+void inlined.run('double', ['2'])
+// @ts-expect-error -- there is no function of that name
+void inlined.run('treble', [2])
+// @ts-expect-error -- a constant is no function
+void inline({ seven: 7 })
