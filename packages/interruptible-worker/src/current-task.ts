@@ -138,6 +138,8 @@ class CurrentTask implements Task {
       })
     })
     this.#running.onRaise(undefined)
+    // Nobody is left to catch what it would throw, and an unhandled rejection ends the thread.
+    if (this.#running.isAbandoned) await new Promise(() => {})
     this.throwIfInterrupted()
   }
 

@@ -62,7 +62,6 @@ export class Interruption {
   readonly #over = new Deferred<InterruptOutcome>()
   #isOver = false
   #heeded: HeededStage | undefined
-  #terminator: ExecutionTerminator | undefined
   #timer: Timer | undefined
 
   constructor(target: InterruptTarget, plan: InterruptionPlan, clock: Clock) {
@@ -129,9 +128,8 @@ export class Interruption {
 
   async #hit(executionMs: number): Promise<void> {
     this.#after(executionMs, () => this.#target.giveUp())
-    this.#terminator = await ExecutionTerminator.attach()
-    if (this.#isOver) return this.#terminator?.close()
-    const wasAsked = await this.#terminator?.terminate(this.#target.threadId)
+    const wasAsked = await ExecutionTerminator.ofProcess()?.terminate(this.#target.threadId)
+    if (this.#isOver) return
     if (wasAsked) return this.#target.resume()
     this.#target.unreachable()
     this.#target.giveUp()
@@ -147,7 +145,6 @@ export class Interruption {
     if (this.#isOver) return
     this.#isOver = true
     this.#timer?.cancel()
-    this.#terminator?.close()
     const tookMs = this.#clock.now() - this.#since
     this.#over.resolve(Object.freeze({ stage, survived: stage !== 'thread', tookMs }))
   }

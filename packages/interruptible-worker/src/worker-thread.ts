@@ -1,15 +1,6 @@
-import {
-  MessageChannel,
-  type MessagePort,
-  receiveMessageOnPort,
-  type Transferable,
-  Worker,
-} from 'node:worker_threads'
-import { BrokenError, type Clock, InterruptedError, systemClock } from '@cupola/core'
-import { Deferred } from '@cupola/core/authoring'
+import { BrokenError, type Clock, InterruptedError } from '@cupola/core'
 import type { Call } from './call.ts'
 import { CallWindow } from './call-window.ts'
-import { findLineage } from './in-thread/lineage.ts'
 import { FunctionTable } from './function-table.ts'
 import { InterruptGuard } from './interrupt-guard.ts'
 import { packCalls } from './pack-calls.ts'
@@ -19,36 +10,20 @@ import {
   type AnswerBatch,
   type AnswerKind,
   BEGINS,
-  type Boot,
-  END,
   HEEDED,
-  type Loaded,
   type LoadedNames,
   type LoadFailure,
-  MEASURE,
-  type Measured,
-  type Order,
   RESUME,
   RETURNED,
   THREW,
   TOOK,
-  type Words,
 } from './messages.ts'
 import { loadProblem } from './load-problem.ts'
 import { findNesting } from './nesting.ts'
 import { packError, type PackedError } from './pack-error.ts'
 import type { Failure, ThreadOwner, ThreadRecipe } from './thread-owner.ts'
-import { readOutput } from './thread-output.ts'
+import { type Message, ThreadBody } from './thread-body.ts'
 import { RemoteFailure, unpackError } from './unpack-error.ts'
-
-/** Runs in the thread. It has the extension of this file: `.js` once built, `.ts` as source. */
-const ENTRY = new URL(`./in-thread/thread-entry${import.meta.url.slice(-3)}`, import.meta.url)
-
-/** How long a thread that was asked to end may take before it is terminated. */
-const END_GRACE_MS = 1000
-
-/** How long a termination may take before the thread is given up as lost. */
-const TERMINATE_GRACE_MS = 5000
 
 /**
  * Where a thread is in its life, as its owner sees it. Every state leads to `gone` as well, when the
@@ -58,9 +33,6 @@ const TERMINATE_GRACE_MS = 5000
  *   starting ──loaded──▶ ready ──leave()──▶ leaving ──last call ended──▶ gone
  */
 export type ThreadState = 'starting' | 'ready' | 'leaving' | 'gone'
-
-/** What a thread says. */
-type Message = Loaded | Measured | AnswerBatch | Words
 
 /** A call that is being interrupted. */
 interface OpenInterruption {
@@ -81,20 +53,15 @@ export class WorkerThread {
   readonly #owner: ThreadOwner
   readonly #recipe: ThreadRecipe
   readonly #clock: Clock
-  readonly #worker: Worker
-  readonly #port: MessagePort
-  readonly #exit = new Deferred<boolean>()
+  readonly #body: ThreadBody
   readonly #window = new CallWindow(this)
   readonly #guard = new InterruptGuard()
   #state: ThreadState = 'starting'
   /** `undefined` until the module has loaded. */
   #functions: FunctionTable | undefined
   #interruption: OpenInterruption | undefined
-  /** What the thread threw when it died. */
-  #lastError: unknown
   #heardAt: number
   #hasBegun = false
-  #measuring: Deferred<number | undefined> | undefined
 
   /** @throws BrokenError If the thread that starts it would be its own ancestor. */
   constructor(recipe: ThreadRecipe, owner: ThreadOwner, clock: Clock) {
@@ -104,22 +71,14 @@ export class WorkerThread {
     this.#recipe = recipe
     this.#clock = clock
     this.#heardAt = clock.now()
-    this.#worker = new Worker(ENTRY, recipe.workerOptions)
-    this.threadId = this.#worker.threadId
-    if (recipe.onOutput) readOutput(this.#worker, recipe.workerOptions, recipe.onOutput)
-    this.exited = this.#exit.promise
-    const { port1, port2 } = new MessageChannel()
-    this.#port = port1
-    const boot: Boot = {
-      moduleUrl: recipe.moduleUrl.href,
-      port: port2,
-      claims: this.#window.claims.buffer,
-      guard: this.#guard.buffer,
-      lineage: [...findLineage(), recipe.moduleUrl.href],
-      timed: recipe.onTook !== undefined,
-    }
-    this.#worker.postMessage(boot, [port2])
-    this.#listen()
+    const shared = { claims: this.#window.claims.buffer, guard: this.#guard.buffer }
+    this.#body = new ThreadBody(recipe, shared, {
+      onMessage: (message) => this.#onMessage(message),
+      onUnreadable: (cause) => this.#onUnreadable(cause),
+      onExit: (code, lastError) => this.#onExit(code, lastError),
+    })
+    this.threadId = this.#body.threadId
+    this.exited = this.#body.exited
   }
 
   /** Where the thread is in its life. */
@@ -152,7 +111,7 @@ export class WorkerThread {
 
   /** Which part of its time since it started it was not waiting for something to do. */
   get utilization(): number {
-    return this.#worker.performance.eventLoopUtilization().utilization
+    return this.#body.utilization
   }
 
   /** For how long it has neither answered nor been woken from idleness, in milliseconds. */
@@ -220,14 +179,12 @@ export class WorkerThread {
 
   /** Takes the answers that have arrived, without waiting for the event loop to bring them. */
   drain(): void {
-    for (let got = this.#receive(); got !== undefined; got = this.#receive()) {
-      this.#onMessage(got.message)
-    }
+    this.#body.drain()
   }
 
   /** Lets the call send so many items more; 0 ends it at the next. Nothing, if it is not here. */
   grant(call: Call, items: number): void {
-    if (this.isRunning(call)) this.#post({ creditOf: call.number, items })
+    if (this.isRunning(call)) this.#body.post({ creditOf: call.number, items })
   }
 
   /** Lets it end when its calls have ended. */
@@ -243,10 +200,10 @@ export class WorkerThread {
   }
 
   /** Terminates it, whatever it is doing. Calls that it has begun fail. */
-  kill(graceMs: number = TERMINATE_GRACE_MS): void {
+  kill(graceMs?: number): void {
     if (this.#state === 'gone') return
     this.#fall({ problem: 'its thread was terminated', cause: undefined }, 'asked')
-    this.#terminate(graceMs)
+    this.#body.terminate(graceMs)
   }
 
   /**
@@ -255,11 +212,7 @@ export class WorkerThread {
    * @returns Resolves when its body has ended, which may be never. Does not keep the process alive.
    */
   async terminateAgain(): Promise<void> {
-    // Each time adds a listener for the end.
-    this.#worker.setMaxListeners(0)
-    const ended = this.#worker.terminate()
-    this.#worker.unref()
-    await ended
+    await this.#body.terminateAgain()
   }
 
   /**
@@ -268,38 +221,13 @@ export class WorkerThread {
    * @returns Bytes; `undefined` if it is gone before it tells.
    */
   measureHeap(): Promise<number | undefined> {
-    if (this.#measuring === undefined) {
-      this.#measuring = new Deferred()
-      this.#post(MEASURE)
-      void this.exited.then(() => this.#onMeasured(undefined))
-    }
-    return this.#measuring.promise
-  }
-
-  #listen(): void {
-    this.#port.on('message', (message) => this.#onMessage(message))
-    this.#port.on('messageerror', (cause) => this.#onUnreadable(cause))
-    this.#worker.on('error', (error) => (this.#lastError = error))
-    this.#worker.on('exit', (code) => this.#onExit(code))
-    // Neither keeps the process alive: that is the ledger's part, while a call is open.
-    this.#port.unref()
-    this.#worker.unref()
-  }
-
-  #receive(): { message: Message } | undefined {
-    try {
-      return receiveMessageOnPort(this.#port)
-    } catch (cause) {
-      this.#onUnreadable(cause)
-      return undefined
-    }
+    return this.#body.measureHeap()
   }
 
   #onMessage(message: Message): void {
     if ('numbers' in message) this.#onAnswers(message)
     // No sign that it goes on: as long as the call is open, those behind it wait.
     else if ('said' in message) this.#window.at(message.said)?.onWords(message.kind, message.words)
-    else if ('heapBytes' in message) this.#onMeasured(message.heapBytes)
     else if ('names' in message) this.#onLoaded(message)
     else this.#onLoadFailure(message)
   }
@@ -322,11 +250,6 @@ export class WorkerThread {
   /** A value in it is nested deeper than this thread's stack allows. Nobody knows whose it was. */
   #onUnreadable(cause: unknown): void {
     this.#crash({ problem: 'an answer of its thread was unreadable', cause })
-  }
-
-  #onMeasured(heapBytes: number | undefined): void {
-    this.#measuring?.resolve(heapBytes)
-    this.#measuring = undefined
   }
 
   #onAnswers({ numbers, kinds, values, lengths }: AnswerBatch): void {
@@ -390,14 +313,14 @@ export class WorkerThread {
       threadId: this.threadId,
       tell: (raise) => {
         if (raise) guard.interrupt(number)
-        this.#post({ interrupt: number, raise, reason: packed })
+        this.#body.post({ interrupt: number, raise, reason: packed })
       },
       isMasked: () => guard.isMasked,
       isSheltered: () => guard.isMasked || guard.inScope,
       isAwaiting: () => claims.isAwaiting(number),
       seize: () => claims.seize(number),
       release: () => claims.release(number),
-      resume: () => this.#post(RESUME),
+      resume: () => this.#body.post(RESUME),
       unreachable: () => this.#owner.onNoInspector(),
       giveUp: () => this.#giveUp(call, threadMs),
     }
@@ -415,24 +338,15 @@ export class WorkerThread {
   #endIfDone(): void {
     if (this.#state !== 'leaving' || this.#window.size > 0 || this.#interruption) return
     this.#state = 'gone'
-    this.#post(END)
-    const deadline = setTimeout(() => this.#terminate(TERMINATE_GRACE_MS), END_GRACE_MS)
-    void this.exited.then(() => clearTimeout(deadline))
+    this.#body.end()
     const loaded = this.#functions !== undefined
     const hasBegun = this.#hasBegun
     this.#owner.onGone(this, { unbegun: [], failure: undefined, loaded, hasBegun })
   }
 
-  #onExit(code: number): void {
-    // That it has loaded may still be in the port.
-    this.drain()
+  #onExit(code: number, cause: unknown): void {
     const when = this.#functions ? '' : ` while it loaded ${this.#recipe.moduleUrl.href}`
-    this.#crash({
-      problem: `its thread ended with exit code ${code}${when}`,
-      cause: this.#lastError,
-    })
-    this.#port.close()
-    this.#exit.resolve(true)
+    this.#crash({ problem: `its thread ended with exit code ${code}${when}`, cause })
   }
 
   #sendAlone(call: Call): void {
@@ -450,22 +364,18 @@ export class WorkerThread {
     }
     try {
       const { batch, transfer } = packCalls(calls, first, functions)
-      this.#post(batch, transfer)
+      this.#body.post(batch, transfer)
     } catch (error) {
       this.#window.undo(calls, first)
       throw error
     }
   }
 
-  #post(order: Order, transfer: readonly Transferable[] = []): void {
-    this.#port.postMessage(order, transfer)
-  }
-
   /** It can go on no longer. */
   #crash(failure: Failure): void {
     if (this.#state === 'gone') return
     this.#fall(failure, 'by itself')
-    this.#terminate(TERMINATE_GRACE_MS)
+    this.#body.terminate()
   }
 
   #fall(failure: Failure, how: 'asked' | 'by itself'): void {
@@ -488,16 +398,5 @@ export class WorkerThread {
       loaded: this.#functions !== undefined,
       hasBegun: this.#hasBegun || begun.length > 0,
     })
-  }
-
-  /** Not even Node can end it: nobody shall wait for it, not the end of the process either. */
-  #lose(): void {
-    this.#worker.unref()
-    this.#exit.resolve(false)
-  }
-
-  #terminate(graceMs: number): void {
-    const deadline = systemClock.setTimer(() => this.#lose(), graceMs)
-    void this.#worker.terminate().finally(() => deadline.cancel())
   }
 }

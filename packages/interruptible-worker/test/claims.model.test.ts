@@ -3,9 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { CALLS_AHEAD, Claims, slotOf } from '../src/claims.ts'
 
 /** What may be so of a call that was sent. */
-type State = 'offered' | 'begun' | 'finished' | 'taken back'
+type State = 'offered' | 'begun' | 'awaiting' | 'seized' | 'finished' | 'taken back'
 
-/** The two sides as they are meant to be: the pool may run ahead of what the thread has read. */
+/** Those in which the thread is inside the call. */
+const RUNNING: ReadonlySet<State> = new Set(['begun', 'awaiting', 'seized'])
+
+/** The two sides as they are meant to be: the owner may run ahead of what the thread has read. */
 class TwoSides {
   readonly claims = new Claims()
   readonly #states = new Map<number, State>()
@@ -18,16 +21,16 @@ class TwoSides {
     this.#next = first
   }
 
-  /** Pool: sends a call if its place is free, however far behind the thread is. */
+  /** Owner: sends a call if its place is free, however far behind the thread is. */
   offer(): void {
     const before = this.#states.get(this.#next - CALLS_AHEAD)
-    if (before === 'offered' || before === 'begun') return
+    if (before === 'offered' || (before !== undefined && RUNNING.has(before))) return
     this.claims.offer(this.#next)
     this.#states.set(this.#next, 'offered')
     this.#unread.push(this.#next++)
   }
 
-  /** Pool: wants one of the last calls back, begun or not. */
+  /** Owner: wants one of the last calls back, begun or not. */
   takeBack(ago: number): void {
     const number = this.#next - 1 - ago
     const state = this.#states.get(number)
@@ -48,18 +51,56 @@ class TwoSides {
     this.#running = number
   }
 
-  /** Thread: the call returns. */
+  /** Thread: the call returns. Where it is seized it has to wait to be hit instead. */
   finish(): void {
     if (this.#running === undefined) return
-    this.claims.finish(this.#running)
-    this.#states.set(this.#running, 'finished')
+    const state = this.#states.get(this.#running)
+    must('be seized', this.#running, this.claims.isSeized(this.#running), state === 'seized')
+    if (state === 'begun') this.claims.finish(this.#running)
+    else if (state === 'awaiting') this.claims.settle(this.#running)
+    if (state !== 'seized') this.#end()
+  }
+
+  /** Thread: the call returns a promise. */
+  promise(): void {
+    if (this.#running === undefined || this.#states.get(this.#running) !== 'begun') return
+    this.claims.promise(this.#running)
+    this.#states.set(this.#running, 'awaiting')
+  }
+
+  /** Owner: wants to hit one of the last calls, in whatever state it is. */
+  seize(ago: number): void {
+    const number = this.#next - 1 - ago
+    const state = this.#states.get(number)
+    if (state === undefined) return
+    must('be seized by the owner', number, this.claims.seize(number), state === 'begun')
+    if (state === 'begun') this.#states.set(number, 'seized')
+  }
+
+  /** Owner: wants to undo that, whether it was done or not. */
+  release(): void {
+    if (this.#running === undefined) return
+    this.claims.release(this.#running)
+    if (this.#states.get(this.#running) === 'seized') this.#states.set(this.#running, 'begun')
+  }
+
+  /** Thread: has been hit, which only a seized call can be. */
+  hit(): void {
+    if (this.#running === undefined || this.#states.get(this.#running) !== 'seized') return
+    this.claims.clear(this.#running)
+    this.#end()
+  }
+
+  #end(): void {
+    if (this.#running !== undefined) this.#states.set(this.#running, 'finished')
     this.#running = undefined
   }
 
-  /** Pool: knows of each call whether the thread is inside it. */
+  /** Owner: knows of each call whether the thread is inside it, and how. */
   check(): void {
     for (const [number, state] of [...this.#states].slice(-CALLS_AHEAD)) {
-      must('be running', number, this.claims.isRunning(number), state === 'begun')
+      must('be running', number, this.claims.isRunning(number), RUNNING.has(state))
+      must('be awaiting', number, this.claims.isAwaiting(number), state === 'awaiting')
     }
   }
 }
@@ -80,6 +121,10 @@ const steps = fc.array(
     { weight: 1, arbitrary: fc.constant({ do: 'takeBackAll' as const }) },
     { weight: 4, arbitrary: fc.constant({ do: 'begin' as const }) },
     { weight: 3, arbitrary: fc.constant({ do: 'finish' as const }) },
+    { weight: 1, arbitrary: fc.constant({ do: 'promise' as const }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('seize' as const), ago: fc.nat(8) }) },
+    { weight: 1, arbitrary: fc.constant({ do: 'release' as const }) },
+    { weight: 1, arbitrary: fc.constant({ do: 'hit' as const }) },
   ),
   { minLength: 20, maxLength: 300 },
 )
@@ -100,7 +145,7 @@ describe('Claims', () => {
 
         for (const step of script) {
           if (step.do === 'offer') for (let time = 0; time < step.times; time++) sides.offer()
-          else if (step.do === 'takeBack') sides.takeBack(step.ago)
+          else if (step.do === 'takeBack' || step.do === 'seize') sides[step.do](step.ago)
           else if (step.do === 'takeBackAll')
             for (let ago = 0; ago < CALLS_AHEAD; ago++) sides.takeBack(ago)
           else sides[step.do]()

@@ -54,8 +54,9 @@ describe("the event 'output'", () => {
     const { pool, said } = talkative()
 
     await reasonOf(pool.run('sayAndExit', ['goodbye']))
+    await until(() => said('stdout') !== '')
 
-    await until(() => said('stdout') === 'goodbye\n')
+    expect(said('stdout')).toBe('goodbye\n')
   })
 
   it('tells what was written just before the thread is terminated', async () => {
@@ -66,8 +67,9 @@ describe("the event 'output'", () => {
 
     await pool.terminate()
     await call
+    await until(() => said('stdout') !== '')
 
-    await until(() => said('stdout') === 'goodbye\n')
+    expect(said('stdout')).toBe('goodbye\n')
   })
 })
 

@@ -42,12 +42,12 @@ describe('recycle.calls', () => {
   })
 
   it('replaces one thread after the other, each when its successor is ready', async () => {
-    const pool = workPool({ minThreads: 2, maxThreads: 2, recycle: { calls: 100 } })
+    const pool = workPool({ minThreads: 2, maxThreads: 2, recycle: { calls: 1000 } })
     await pool.warmUp()
     const ready: number[] = []
     pool.on('recycle', () => ready.push(pool.stats().threads - pool.stats().starting))
 
-    for (let round = 0; round < 19; round++) {
+    while (pool.stats().started === 2) {
       await Promise.all(upTo(10).map(async (value) => await pool.run('echo', [value])))
     }
     await until(() => pool.stats().recycled >= 1)

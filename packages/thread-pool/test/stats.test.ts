@@ -25,26 +25,26 @@ function expectConsistency(pool: Pick<ThreadPool, 'stats' | 'threadStats' | 'siz
 }
 
 describe('ThreadPool.stats()', () => {
-  it.each([1, 2, 3, 4])('adds up at any moment, whatever happens (seed %d)', async (seed) => {
+  it.each([1, 2])('adds up at any moment, whatever happens (seed %d)', async (seed) => {
     const random = randomFrom(seed)
     const pool = poolOf<typeof Faulty>(new URL('./fixtures/faulty.ts', import.meta.url), {
       maxThreads: 3,
       recycle: { calls: 40 },
     })
     const kinds = [...MILD, ...MILD, ...MILD, ...DEADLY]
-    let open = 0
+    const open = new Set<number>()
 
-    for (let index = 0; index < 300; index++) {
+    for (let index = 0; index < 150; index++) {
       const kind = kinds[Math.floor(random() * kinds.length)] ?? MILD[0]
-      open++
-      void runFault(pool, kind, index, { reason: 'over' }).finally(() => open--)
+      open.add(index)
+      void runFault(pool, kind, index, { reason: 'over' }).finally(() => open.delete(index))
       expectConsistency(pool)
       if (random() < 0.2) {
         await eventLoopTurn()
         expectConsistency(pool)
       }
     }
-    while (open > 0) {
+    while (open.size > 0) {
       await eventLoopTurn()
       expectConsistency(pool)
     }

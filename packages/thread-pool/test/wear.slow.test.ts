@@ -1,4 +1,4 @@
-import { BrokenError, type CupolaError } from '@cupola/core'
+import { BrokenError } from '@cupola/core'
 import type { ThreadPool } from '@cupola/thread-pool'
 import { describe, expect, it } from 'vitest'
 import type * as Faulty from './fixtures/faulty.ts'
@@ -59,7 +59,7 @@ async function runRound(pool: ThreadPool<typeof Faulty>, endings: Endings): Prom
   })
   const interrupt = pool
     .run('spin', [0, gate.buffer], { signal: controller.signal })
-    .catch((reason: CupolaError | string) => {
+    .catch((reason: unknown) => {
       if (reason === 'enough') endings.interrupted++
       else endings.wrong++
     })

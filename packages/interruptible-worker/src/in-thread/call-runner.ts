@@ -127,6 +127,7 @@ export class CallRunner implements TaskHost, ScopeWatcher {
   /** The execution of the running call has been terminated: goes on with the next. */
   async resume(): Promise<void> {
     const number = this.#number
+    this.#task?.abandon()
     this.#guard.reset()
     this.#claims.clear(number)
     const name = this.#names[this.#function] ?? ''
@@ -206,8 +207,13 @@ export class CallRunner implements TaskHost, ScopeWatcher {
       result = error
       hasThrown = true
     }
-    if (pending === undefined) this.#claims.finish(number)
-    else this.#claims.promise(number)
+    if (pending === undefined) {
+      this.#claims.finish(number)
+    } else {
+      // It may be hit in here, and then nobody awaits it.
+      if (flags !== 0 && pending instanceof Promise) pending.catch(() => {})
+      this.#claims.promise(number)
+    }
     const endedAt = this.#stopwatch.learn(index)
     if (pending !== undefined) return pending
     if (hasThrown) this.#answer(number, THREW, packError(result))

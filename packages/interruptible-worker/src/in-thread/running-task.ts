@@ -31,6 +31,7 @@ export class RunningTask {
   readonly #claims: Claims
   readonly #guard: InterruptGuard
   #reason: PackedError | undefined
+  #wasHit = false
   #onSignal: InterruptListener | undefined
   #onRaise: (() => void) | undefined
 
@@ -43,6 +44,19 @@ export class RunningTask {
   /** Whether checkpoints raise. */
   get isInterrupted(): boolean {
     return this.#guard.isInterrupted(this.facts.number) && !this.#guard.isMasked
+  }
+
+  /**
+   * Whether its execution was terminated: what is left of it shall go no further. Only for promise
+   * reactions and the like, which do not run inside a call that is seized, only after it was hit.
+   */
+  get isAbandoned(): boolean {
+    return this.#wasHit || this.#claims.isSeized(this.facts.number)
+  }
+
+  /** Its execution was terminated. */
+  abandon(): void {
+    this.#wasHit = true
   }
 
   /** Why, as far as this thread has been told: not if it has not turned its event loop since. */

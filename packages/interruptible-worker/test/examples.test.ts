@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest'
+import { runProgram } from './fixtures/run-program.ts'
+
+describe('examples', () => {
+  it('give-up-a-search.ts goes on in the same thread', async () => {
+    const { stdout, stderr, code } = await runProgram('../../examples/give-up-a-search.ts')
+
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+    expect(stdout.split('\n').sort()).toEqual([
+      '',
+      '"count" was ended: checkpoint',
+      '"search" was ended: execution',
+      "[ 'some', 'words' ] true",
+      'TimeoutError',
+      'counted for a while',
+    ])
+  })
+})
