@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { Breaker } from './breaker.ts'
 export {
   type AffinityKey,
   Call,
@@ -19,7 +20,6 @@ export { movedBuffers, unmoved } from './in-thread/moved.ts'
 export { type CallOutcome, Ledger } from './ledger.ts'
 export { isLifeFunction } from './life-functions.ts'
 export { findNesting } from './nesting.ts'
-export { Outlook } from './outlook.ts'
 export { recipeOf } from './recipe-of.ts'
 export { checkRun } from './run-options.ts'
 export type { OutputListener, OutputStream } from './thread-output.ts'

@@ -1,12 +1,12 @@
 import { AsyncResource } from 'node:async_hooks'
 import { BrokenError, type Clock, ClosedError, InterruptedError } from '@cupola/core'
 import { Deferred, type Emitter, fulfillsWithin, LinkedList } from '@cupola/core/authoring'
+import { Breaker } from './breaker.ts'
 import type { Call } from './call.ts'
 import type { InterruptibleWorkerEvents } from './interruptible-worker-events.ts'
 import type { InterruptibleWorkerStats } from './interruptible-worker-stats.ts'
 import type { InterruptOutcome } from './interruption.ts'
 import type { InterruptionPlan } from './interruption-options.ts'
-import { Outlook } from './outlook.ts'
 import type { ThreadEnd, ThreadOwner, ThreadRecipe } from './thread-owner.ts'
 import { WorkerThread } from './worker-thread.ts'
 
@@ -33,7 +33,7 @@ export class LoneThread implements ThreadOwner {
   readonly #interrupted = { idle: 0, signal: 0, checkpoint: 0, execution: 0, thread: 0 }
   /** `undefined` after a crash until the next call, and when it has ended. */
   #thread: WorkerThread | undefined
-  #outlook = new Outlook()
+  #breaker: Breaker
   #restarted: Deferred<void> | undefined
   #ended = false
   #started = 0
@@ -51,6 +51,7 @@ export class LoneThread implements ThreadOwner {
     this.#plan = plan
     this.#clock = clock
     this.#events = events
+    this.#breaker = this.#newBreaker()
     this.#start()
   }
 
@@ -93,7 +94,8 @@ export class LoneThread implements ThreadOwner {
   /** Replaces the thread, whatever it is doing. Resolves when the new one is ready. */
   restart(): Promise<void> {
     this.#ended = false
-    this.#outlook = new Outlook()
+    this.#breaker.close()
+    this.#breaker = this.#newBreaker()
     this.#restarted ??= new Deferred()
     const { promise } = this.#restarted
     const thread = this.#thread
@@ -105,6 +107,7 @@ export class LoneThread implements ThreadOwner {
   /** Ends the thread once its call has ended; none is started any more. */
   async end(): Promise<void> {
     this.#ended = true
+    this.#breaker.close()
     this.#stopRestart()
     this.#thread?.leave()
     await Promise.all([...this.#bodies].map((thread) => thread.exited))
@@ -113,6 +116,7 @@ export class LoneThread implements ThreadOwner {
   /** Cancels all calls and ends all threads. Tells whether that worked. */
   async kill(reason: unknown, tries: number, intervalMs: number): Promise<boolean> {
     this.#ended = true
+    this.#breaker.close()
     this.#stopRestart()
     this.#cancelAll(reason)
     this.#thread?.kill(tries * intervalMs)
@@ -125,6 +129,7 @@ export class LoneThread implements ThreadOwner {
   }
 
   onReady(thread: WorkerThread): void {
+    this.#breaker.loaded()
     this.#restarted?.resolve()
     this.#restarted = undefined
     this.#advance()
@@ -136,7 +141,7 @@ export class LoneThread implements ThreadOwner {
   }
 
   onAnswers(): void {
-    this.#outlook.answered()
+    this.#breaker.worked({ order: this.#started - 1 })
     this.#advance()
   }
 
@@ -152,7 +157,8 @@ export class LoneThread implements ThreadOwner {
   onGone(thread: WorkerThread, end: ThreadEnd): void {
     this.#thread = undefined
     for (const call of end.unbegun.toReversed()) this.#waiting.unshift(call)
-    this.#outlook.gone(end, true)
+    const started = this.#started
+    this.#breaker.gone(end, { order: started - 1, started, isLast: true })
     if (end.failure !== undefined) this.#crashed++
     // Given up, not crashed: the next call shall not have to wait until the module has loaded.
     if (this.#restarted !== undefined || end.failure === undefined) this.#startOrFail()
@@ -175,8 +181,8 @@ export class LoneThread implements ThreadOwner {
 
   #startOrFail(): void {
     if (this.#ended) return
-    if (this.#outlook.failure === undefined) this.#start()
-    const { failure } = this.#outlook
+    if (this.#breaker.allowsStart) this.#start()
+    const { failure } = this.#breaker
     if (failure === undefined) return
     this.#restarted?.reject(brokenError('restart the interruptible worker', failure))
     this.#restarted = undefined
@@ -186,12 +192,23 @@ export class LoneThread implements ThreadOwner {
     }
   }
 
+  /** Begins without a past: who restarts wants to hear at once that the module does not load. */
+  #newBreaker(): Breaker {
+    return new Breaker(this.#clock, () => this.#onRetry())
+  }
+
+  #onRetry(): void {
+    if (this.#thread === undefined && this.#restarted !== undefined) this.#startOrFail()
+    this.#advance()
+  }
+
   #start(): void {
     const make = () => new WorkerThread(this.#recipe, this, this.#clock)
     try {
       this.#keep(this.#context.runInAsyncScope(make))
     } catch (cause) {
-      this.#outlook.cannotStart(cause)
+      const failure = { problem: 'no thread can be started', cause }
+      this.#breaker.cannotStart(failure, this.#started)
     }
   }
 

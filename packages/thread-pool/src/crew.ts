@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { Clock } from '@cupola/core'
 import {
+  Breaker,
   type Call,
   type Failure,
   findNesting,
@@ -10,7 +11,6 @@ import {
   type ThreadRecipe,
   WorkerThread,
 } from '@cupola/interruptible-worker/authoring'
-import { Breaker } from './breaker.ts'
 import { IdleReaper } from './idle-reaper.ts'
 import type { RecycleReason, Recycling } from './recycling.ts'
 import { SizeWaits } from './size-waits.ts'
@@ -245,7 +245,9 @@ export class Crew implements ThreadOwner {
     this.#retired.delete(thread)
     if (thread === this.#successor) this.#successor = undefined
     if (end.failure !== undefined) this.#crashed++
-    this.#judge(thread, end)
+    const order = this.#tenures.get(thread)?.order ?? 0
+    const isLast = this.#active.size === 0
+    this.#breaker.gone(end, { order, started: this.#started, isLast })
     this.#renew()
     this.#checkSize()
     this.#owner.onChange(end.unbegun)
@@ -262,7 +264,7 @@ export class Crew implements ThreadOwner {
     const order = this.#started
     const nesting = findNesting(this.#recipe.moduleUrl)
     if (nesting !== undefined) {
-      this.#breaker.failed(nesting, order, order)
+      this.#breaker.cannotStart(nesting, order)
       return undefined
     }
     try {
@@ -273,7 +275,7 @@ export class Crew implements ThreadOwner {
       this.#enroll(thread, order)
       return thread
     } catch (cause) {
-      this.#breaker.failed({ problem: 'no thread can be started', cause }, order, order)
+      this.#breaker.cannotStart({ problem: 'no thread can be started', cause }, order)
       return undefined
     }
   }
@@ -358,14 +360,6 @@ export class Crew implements ThreadOwner {
     this.#owner.onRecycle(thread.threadId, reason)
     this.#owner.onChange(thread.takeBackNewest())
     thread.leave()
-  }
-
-  /** Decides whether it makes sense to start another. */
-  #judge(thread: WorkerThread, { failure, loaded, hasBegun }: ThreadEnd): void {
-    const order = this.#tenures.get(thread)?.order ?? 0
-    if (failure !== undefined && !hasBegun) this.#breaker.failed(failure, order, this.#started)
-    // The last one is gone, and it did its work: worth another try, even if others did not start.
-    else if (loaded && this.#active.size === 0) this.#breaker.reset()
   }
 
   #onRetry(): void {

@@ -1,6 +1,5 @@
 import type { Clock, Timer } from '@cupola/core'
-import type { Failure } from '@cupola/interruptible-worker/authoring'
-import type { Tenure } from './tenure.ts'
+import type { Failure, ThreadEnd } from './thread-owner.ts'
 
 /**
  * So many threads may die in a row without a call having begun: a module that crashes a moment
@@ -9,8 +8,18 @@ import type { Tenure } from './tenure.ts'
  */
 const MOST_FAILURES = 3
 
-/** No thread is started for so long after the first failure, and for twice as long after each other. */
+/** No thread is started for so long after the first failure, and twice as long after each other. */
 const FIRST_PAUSE_MS = 100
+
+/** A thread among those that a {@link Breaker} is told of. */
+interface Standing {
+  /** How many were started before it. */
+  readonly order: number
+  /** How many have been started by now. */
+  readonly started: number
+  /** Whether no other is left. */
+  readonly isLast: boolean
+}
 
 /**
  * Decides whether it makes sense to start another thread.
@@ -19,7 +28,7 @@ const FIRST_PAUSE_MS = 100
  *     ▲                            │
  *     └──reset(), a thread works───┴──too many in a row, or none ever loaded──▶ broken
  *
- * Broken at once is a pool of which no thread has ever loaded the module: a path with a typo does
+ * Broken at once is an owner of which no thread has ever loaded the module: a path with a typo does
  * not mend itself, and whoever made it should hear of it now. Once it has loaded, what fails may be
  * a file that is being replaced or a server that is down, and is tried again.
  */
@@ -49,22 +58,9 @@ export class Breaker {
     return this.#failure === undefined && this.#pause === undefined
   }
 
-  /**
-   * A thread could not be started, or ended by itself before it began a call.
-   *
-   * @param order - How many had been started before it.
-   * @param started - How many have been started by now.
-   */
-  failed(failure: Failure, order: number, started: number): void {
-    if (!this.#hasLoaded) {
-      this.#failure = failure
-      return
-    }
-    if (order < this.#sinceOrder) return
-    this.#sinceOrder = started
-    this.#failures++
-    if (this.#failures >= MOST_FAILURES) this.#failure = withoutCalls(failure)
-    else this.#wait(FIRST_PAUSE_MS * 2 ** (this.#failures - 1))
+  /** A thread could not even be started. `order` is how many were. */
+  cannotStart(failure: Failure, order: number): void {
+    this.#failed(failure, order, order)
   }
 
   /** A thread has loaded the module. */
@@ -74,8 +70,15 @@ export class Breaker {
   }
 
   /** A thread has answered calls: if it is one of those that were started lately, all is well. */
-  worked({ order }: Tenure): void {
+  worked({ order }: Pick<Standing, 'order'>): void {
     if (this.#failures > 0 && order >= this.#sinceOrder) this.reset()
+  }
+
+  /** A thread is gone. */
+  gone({ failure, loaded, hasBegun }: ThreadEnd, { order, started, isLast }: Standing): void {
+    if (failure !== undefined && !hasBegun) this.#failed(failure, order, started)
+    // It did its work: worth another try, even if others did not start.
+    else if (loaded && isLast) this.reset()
   }
 
   /** Forgets what went wrong. */
@@ -89,6 +92,18 @@ export class Breaker {
   close(): void {
     this.#pause?.cancel()
     this.#pause = undefined
+  }
+
+  #failed(failure: Failure, order: number, started: number): void {
+    if (!this.#hasLoaded) {
+      this.#failure = failure
+      return
+    }
+    if (order < this.#sinceOrder) return
+    this.#sinceOrder = started
+    this.#failures++
+    if (this.#failures >= MOST_FAILURES) this.#failure = withoutCalls(failure)
+    else this.#wait(FIRST_PAUSE_MS * 2 ** (this.#failures - 1))
   }
 
   #wait(delayMs: number): void {
