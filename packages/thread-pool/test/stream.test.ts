@@ -207,6 +207,7 @@ describe('ThreadPool.stream(), failures', () => {
     const controller = new AbortController()
     const items = shared.stream('heeding', [log.buffer], { signal: controller.signal })
     await items.next()
+    await until(() => log.entries.includes(1))
 
     controller.abort('enough')
 
