@@ -1,16 +1,46 @@
 // authoring.d.ts
-export { type AffinityKey, Call, type CallKeeper, type CallRequest } from './call.ts'
+export { Breaker } from './breaker.ts'
+export {
+  type AffinityKey,
+  Call,
+  type CallKeeper,
+  type CallListener,
+  type CallRequest,
+} from './call.ts'
 export { CallLengths, LONG_MS } from './call-lengths.ts'
 export { CALLS_AHEAD } from './claims.ts'
 export type { InterruptOutcome } from './interruption.ts'
 export { type InterruptionPlan, planInterruption } from './interruption-options.ts'
+export { movedBuffers, unmoved } from './in-thread/moved.ts'
 export { type CallOutcome, Ledger } from './ledger.ts'
-export { Outlook } from './outlook.ts'
+export { isLifeFunction } from './life-functions.ts'
+export { findNesting } from './nesting.ts'
 export { recipeOf } from './recipe-of.ts'
 export { checkRun } from './run-options.ts'
+export type { OutputListener, OutputStream } from './thread-output.ts'
 export type { Failure, ThreadEnd, ThreadOwner, ThreadRecipe } from './thread-owner.ts'
 export { RemoteFailure, rethrower } from './unpack-error.ts'
-export { WorkerThread } from './worker-thread.ts'
+export { type ThreadState, WorkerThread } from './worker-thread.ts'
+
+// breaker.d.ts
+import type { Clock } from '@cupola/core'
+interface Standing {
+  readonly order: number
+  readonly started: number
+  readonly isLast: boolean
+}
+export declare class Breaker {
+  #private
+  constructor(clock: Clock, onRetry: () => void)
+  get failure(): Failure | undefined
+  get allowsStart(): boolean
+  cannotStart(failure: Failure, order: number): void
+  loaded(): void
+  worked({ order }: Pick<Standing, 'order'>): void
+  gone({ failure, loaded, hasBegun }: ThreadEnd, { order, started, isLast }: Standing): void
+  reset(): void
+  close(): void
+}
 
 // call-lengths.d.ts
 export declare class CallLengths {
@@ -35,8 +65,17 @@ export interface CallRequest {
   readonly affinity: AffinityKey | undefined
   readonly interruptible: boolean
   readonly retries: RetryBudget | undefined
+  readonly listener?: CallListener | undefined
+  readonly isPinned?: boolean | undefined
 }
-export interface RetryBudget {
+export interface CallListener {
+  readonly credit: number
+  readonly hearsProgress: boolean
+  onAccepted(call: Call): void
+  onItems(items: readonly unknown[]): void
+  onProgress(value: unknown): void
+}
+interface RetryBudget {
   take(reason: unknown): number | undefined
 }
 export type AffinityKey = string | number
@@ -62,6 +101,7 @@ export declare class Call implements LinkedNode<Call> {
   constructor(request: CallRequest, ledger: Ledger)
   get canBeEnded(): boolean
   get goesAlone(): boolean
+  get moves(): boolean
   get canBeSentAgain(): boolean
   get isTimed(): boolean
   get hasDeadline(): boolean
@@ -69,6 +109,7 @@ export declare class Call implements LinkedNode<Call> {
   watchTime(clock: Clock, giveUp: (reason: unknown) => void): void
   watchDeadline(clock: Clock, leftMs: number, giveUp: (reason: unknown) => void): void
   rest(clock: Clock, delayMs: number, resume: () => void): void
+  onWords(kind: WordKind, words: readonly unknown[]): void
   resolve(value: unknown): void
   reject(reason: unknown): void
   cancel(reason: unknown): void
@@ -77,6 +118,11 @@ export declare class Call implements LinkedNode<Call> {
 
 // claims.d.ts
 export declare const CALLS_AHEAD = 256
+
+// moved.d.ts
+import type { Transferable } from 'node:worker_threads'
+export declare function movedBuffers(values: readonly unknown[]): Transferable[]
+export declare function unmoved(value: unknown): unknown
 
 // interruption-options.d.ts
 export interface InterruptionOptions {
@@ -117,17 +163,16 @@ export declare class Ledger {
   close(): void
 }
 
+// life-functions.d.ts
+export type LifeFunction = 'init' | 'dispose'
+export declare function isLifeFunction(name: string): name is LifeFunction
+
 // messages.d.ts
+export type WordKind = 'item' | 'progress'
 export type HeededStage = 'signal' | 'checkpoint'
 
-// outlook.d.ts
-export declare class Outlook {
-  #private
-  get failure(): Failure | undefined
-  cannotStart(cause: unknown): void
-  answered(): void
-  gone({ failure, loaded, hasBegun }: ThreadEnd, wasLast: boolean): void
-}
+// nesting.d.ts
+export declare function findNesting(moduleUrl: URL): Failure | undefined
 
 // pack-error.d.ts
 export type PackedError = PackedValue | PackedList | PackedInstance
@@ -167,6 +212,10 @@ export interface RunOptions {
 }
 export declare function checkRun(name: string, args: readonly unknown[], options: RunOptions): void
 
+// thread-output.d.ts
+export type OutputStream = 'stdout' | 'stderr'
+export type OutputListener = (threadId: number, stream: OutputStream, text: string) => void
+
 // thread-owner.d.ts
 import type { WorkerOptions } from 'node:worker_threads'
 export interface ThreadRecipe {
@@ -174,6 +223,9 @@ export interface ThreadRecipe {
   readonly workerOptions: WorkerOptions
   readonly errorClasses: readonly ErrorClass[]
   readonly lengths: CallLengths
+  readonly mostCalls?: number | undefined
+  readonly onTook?: ((call: Call, tookMs: number) => void) | undefined
+  readonly onOutput?: OutputListener | undefined
 }
 export interface ThreadOwner {
   onReady(thread: WorkerThread): void
@@ -200,7 +252,10 @@ export declare class RemoteFailure {
   readonly packed: PackedError
   constructor(packed: PackedError)
 }
-export declare function rethrower(known: readonly ErrorClass[]): (reason: unknown) => never
+export declare function rethrower(
+  known: readonly ErrorClass[],
+  explain?: (error: unknown) => void,
+): (reason: unknown) => never
 
 // worker-thread.d.ts
 import { type Clock } from '@cupola/core'
@@ -214,6 +269,8 @@ export declare class WorkerThread {
   get inFlight(): number
   get loadMs(): number
   get room(): number
+  get callsDone(): number
+  get utilization(): number
   get quietMs(): number
   send(calls: readonly Call[]): boolean
   takeBack(call: Call): boolean
@@ -222,8 +279,10 @@ export declare class WorkerThread {
   isRunning(call: Call): boolean
   interrupt(call: Call, reason: unknown, plan: InterruptionPlan): Promise<InterruptOutcome>
   drain(): void
+  grant(call: Call, items: number): void
   leave(): void
   stay(): void
   kill(graceMs?: number): void
   terminateAgain(): Promise<void>
+  measureHeap(): Promise<number | undefined>
 }

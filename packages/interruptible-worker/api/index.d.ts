@@ -10,7 +10,14 @@ export type { InterruptionOptions } from './interruption-options.ts'
 export type { InterruptOutcome } from './interruption.ts'
 export type { RunOptions } from './run-options.ts'
 export type { ErrorClass } from './unpack-error.ts'
-export type { ArgumentsOf, FunctionName, ResultOf, WorkerModule } from './worker-module.ts'
+export type {
+  ArgumentsOf,
+  FunctionName,
+  ItemOf,
+  ResultOf,
+  StreamName,
+  WorkerModule,
+} from './worker-module.ts'
 
 // interruptible-worker-events.d.ts
 import type { BrokenError } from '@cupola/core'
@@ -101,6 +108,9 @@ export interface InterruptOutcome {
   readonly tookMs: number
 }
 
+// life-functions.d.ts
+export type LifeFunction = 'init' | 'dispose'
+
 // messages.d.ts
 export type HeededStage = 'signal' | 'checkpoint'
 
@@ -117,10 +127,13 @@ export type ErrorClass = abstract new (...args: never[]) => Error
 
 // worker-module.d.ts
 export type WorkerModule = Readonly<Record<string, (...args: unknown[]) => unknown>>
-export type FunctionName<Module> = {
-  [Name in keyof Module]: Module[Name] extends (...args: never[]) => unknown ? Name : never
-}[keyof Module] &
-  string
+export type FunctionName<Module> = Exclude<
+  {
+    [Name in keyof Module]: Module[Name] extends (...args: never[]) => unknown ? Name : never
+  }[keyof Module] &
+    string,
+  LifeFunction
+>
 export type ArgumentsOf<Module, Name extends keyof Module> = Module[Name] extends (
   ...args: infer Arguments
 ) => unknown
@@ -131,3 +144,16 @@ export type ResultOf<Module, Name extends keyof Module> = Module[Name] extends (
 ) => infer Result
   ? Awaited<Result>
   : never
+export type StreamName<Module> = {
+  [Name in FunctionName<Module>]: ItemOf<Module, Name> extends never ? never : Name
+}[FunctionName<Module>]
+export type ItemOf<Module, Name extends keyof Module> = IterableItem<ResultOf<Module, Name>>
+type IterableItem<Result> = unknown extends Result
+  ? unknown
+  : Result extends string | readonly unknown[]
+    ? never
+    : Result extends AsyncIterable<infer Item>
+      ? Awaited<Item>
+      : Result extends Iterable<infer Item>
+        ? Awaited<Item>
+        : never
