@@ -99,7 +99,7 @@ function constantsText(constants: Readonly<Record<string, unknown>>): string {
   }
   const bytes = serialize(structuredClone(constants)).toString('base64')
   return `import { deserialize } from 'node:v8'
-const { ${names.join(', ')} } = deserialize(Buffer.from('${bytes}', 'base64'))`
+const { ${names.join(', ')} } = deserialize(Buffer.from(${JSON.stringify(bytes)}, 'base64'))`
 }
 
 function isReferable(name: string): boolean {

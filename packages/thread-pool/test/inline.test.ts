@@ -85,7 +85,6 @@ describe('inline()', () => {
   it('lets the functions import what Node has', async () => {
     // Not as a function of this file, in which the test runner has replaced every import.
     const text = 'return import("node:worker_threads").then(({ threadId }) => threadId)'
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- that is what the text says
     const thread = compileFunction(text) as unknown as () => Promise<number>
     const pool = inlinePool({ thread })
 
@@ -138,7 +137,6 @@ describe('inline()', () => {
       }
     }
 
-    // oxlint-disable-next-line typescript/unbound-method -- only its text matters
     expect(() => inline({ tell: Secret.tell })).toThrow('its text does not stand alone')
   })
 
