@@ -82,9 +82,9 @@ export class Claims {
     Atomics.notify(this.#words, slotOf(number))
   }
 
-  /** Thread: whether the call is seized. */
+  /** Thread: whether the call is seized. A negative number is no call at all, which nobody can seize. */
   isSeized(number: number): boolean {
-    return Atomics.load(this.#words, slotOf(number)) === wordOf(number, SEIZED)
+    return number >= 0 && Atomics.load(this.#words, slotOf(number)) === wordOf(number, SEIZED)
   }
 
   /** Thread: waits until the call is released, or for the hit. */

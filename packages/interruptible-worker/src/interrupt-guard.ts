@@ -62,7 +62,8 @@ export class InterruptGuard {
   }
 
   /**
-   * Thread: enters a scope in the call of that number; waits as long as that is seized.
+   * Thread: enters a scope in the call of that number; waits as long as that is seized. Between two
+   * calls, or at import, the number is negative.
    *
    * @returns What {@link leave} has to be given.
    */

@@ -10,8 +10,8 @@ describe('examples', () => {
       '',
       '"count" was ended: checkpoint',
       '"search" was ended: execution',
-      "[ 'some', 'words' ] true",
       'TimeoutError',
+      "[ 'some', 'words' ] true",
       'counted for a while',
     ])
   })

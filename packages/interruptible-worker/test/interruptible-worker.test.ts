@@ -114,12 +114,12 @@ describe('InterruptibleWorker.run()', () => {
     const held = worker.run('hold', [gate.buffer])
     const call = reasonOf(worker.run('awaitForEver', [new SharedArrayBuffer(8)], { timeout: 100 }))
     await until(() => gate.entered === 1)
-    clock.advance(1000)
+    await clock.advance(1000)
     gate.open()
     await held
 
     await until(() => clock.pending === 1)
-    clock.advance(100)
+    await clock.advance(100)
 
     await expect(call).resolves.toHaveProperty('code', 'ERR_TIMEOUT')
   })

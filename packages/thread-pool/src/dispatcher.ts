@@ -84,7 +84,10 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
     this.#interruption = interruption
     this.#broadcasts = new Broadcasts(ledger, {
       threads: () => this.crew.all(),
-      watch: (call) => this.#watch(call),
+      watch: (call) => {
+        call.queuedAt = clock.now()
+        this.#watch(call)
+      },
     })
     this.crew = new Crew(recipe, limits, { clock, recycling, owner: this })
     this.crew.growFor(0)

@@ -1,4 +1,5 @@
 import { BrokenError, ClosedError } from '@cupola/core'
+import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
 import { Gate } from './fixtures/gate.ts'
 import { errorOf, poolOf, reasonOf, workPool } from './fixtures/pools.ts'
@@ -32,7 +33,7 @@ describe('ThreadPool.broadcast()', () => {
     await expect(pool.broadcast('whichThread', [])).resolves.toHaveLength(2)
   })
 
-  it('waits behind what a thread has, and starts no other for it', async () => {
+  it('waits behind what a thread has, and starts no thread for it', async () => {
     const pool = poolOf<typeof Settings>(MODULE, { minThreads: 1, maxThreads: 4 })
     await pool.resize({})
     const gate = new Gate()
@@ -40,12 +41,14 @@ describe('ThreadPool.broadcast()', () => {
     await until(() => gate.entered === 1)
 
     const told = pool.broadcast('set', ['new'])
-    await eventLoopTurn()
+    const after = pool.run('get', [])
+    await until(() => pool.stats().started === 2)
     gate.open()
 
     await expect(before).resolves.toBe('none')
     await expect(told).resolves.toHaveLength(1)
-    expect(pool.stats().started).toBe(1)
+    await after
+    expect(pool.stats().started).toBe(2)
   })
 
   it('comes before what is called after it', async () => {
@@ -73,18 +76,44 @@ describe('ThreadPool.broadcast()', () => {
   })
 
   it('is not lent to another thread', async () => {
-    const pool = poolOf<typeof Settings>(MODULE, { minThreads: 2, maxThreads: 2 })
+    const clock = new VirtualClock()
+    const pool = workPool({ minThreads: 2, maxThreads: 2, clock })
     await pool.resize({})
     const gate = new Gate()
-    const held = pool.run('holdAndGet', [gate.buffer])
+    const held = pool.run('hold', [gate.buffer])
     await until(() => gate.entered === 1)
 
-    const told = pool.broadcast('set', ['new'])
-    await Promise.all(Array.from({ length: 10 }, async () => await pool.run('get', [])))
+    const told = pool.broadcast('whichThread', [])
+    await clock.advance(10)
+    // Has the other thread look for something to do.
+    await pool.run('add', [1, 2])
+    await clock.advance(10)
+    await pool.run('add', [1, 2])
     gate.open()
 
     await held
-    expect(new Set((await told).map(({ threadId }) => threadId)).size).toBe(2)
+    const results = await told
+    expect(results.map(({ value }) => value)).toEqual(results.map(({ threadId }) => threadId))
+  })
+
+  it('stays on its thread when a call of a higher priority overtakes it', async () => {
+    const pool = workPool({ minThreads: 2, maxThreads: 2 })
+    await pool.resize({})
+    const gates = [new Gate(), new Gate()] as const
+    const held = gates.map(async (gate) => await pool.run('hold', [gate.buffer]))
+    await until(() => gates.every((gate) => gate.entered === 1))
+
+    const told = pool.broadcast('whichThread', [])
+    const urgent = pool.run('add', [1, 2], { priority: 100 })
+    gates[0].open()
+    await urgent
+    // The free thread would have begun it before this.
+    await pool.run('add', [1, 2])
+    gates[1].open()
+
+    await Promise.all(held)
+    const results = await told
+    expect(results.map(({ value }) => value)).toEqual(results.map(({ threadId }) => threadId))
   })
 
   it('waits for all, then throws the first failure', async () => {

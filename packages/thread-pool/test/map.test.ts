@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { ClosedError } from '@cupola/core'
 import { describe, expect, it } from 'vitest'
 import { Gate } from './fixtures/gate.ts'
@@ -193,6 +194,14 @@ describe('ThreadPool.map(), ended early', () => {
 
     await expect(results).rejects.toBe('enough')
     gate.open()
+  })
+
+  it('leaves nothing on the signal of the caller', async () => {
+    const { signal } = new AbortController()
+
+    await toArray(shared.map('echo', [1, 2], { signal }))
+
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
   it('throws the reason of a signal that has aborted', async () => {

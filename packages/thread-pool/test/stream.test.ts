@@ -1,4 +1,6 @@
-import { BrokenError, ClosedError, TimeoutError } from '@cupola/core'
+import { getEventListeners } from 'node:events'
+import { BrokenError, ClosedError, FullError, TimeoutError } from '@cupola/core'
+import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
 import { Gate } from './fixtures/gate.ts'
 import { Log } from './fixtures/log.ts'
@@ -205,6 +207,7 @@ describe('ThreadPool.stream(), failures', () => {
     const controller = new AbortController()
     const items = shared.stream('heeding', [log.buffer], { signal: controller.signal })
     await items.next()
+    await until(() => log.entries.includes(1))
 
     controller.abort('enough')
 
@@ -271,6 +274,85 @@ describe('ThreadPool.stream(), failures', () => {
     { args: ['count', [0, 1], 7], problem: TypeError },
   ])('throws at once for $args', ({ args, problem }) => {
     expect(() => Reflect.apply(shared.stream, shared, args)).toThrow(problem)
+  })
+})
+
+describe('ThreadPool.stream(), beside other calls', () => {
+  it('holds those that were sent behind it no longer than a call without items would', async () => {
+    const clock = new VirtualClock()
+    const pool = poolOf<typeof Streams>(MODULE, { minThreads: 1, maxThreads: 2, clock })
+    await pool.resize({})
+    // Otherwise it is taken for long, and nothing is sent behind it.
+    for (let call = 0; call < 50; call++) await toArray(pool.stream('countLater', [0, 0]))
+    const items = pool.stream('countLater', [0, 1e9])
+    const first = items.next()
+    const behind = upTo(5).map(async () => await pool.run('plain', []))
+    await first
+    await until(() => pool.stats().idle === 1)
+
+    await clock.advance(0.6)
+    for (let taken = 0; taken < 40; taken++) await items.next()
+    await clock.advance(0.6)
+
+    await expect(Promise.all(behind)).resolves.toHaveLength(5)
+    await items.return?.()
+  })
+
+  it('is finished by close()', async () => {
+    const pool = poolOf<typeof Streams>(MODULE)
+    const items = pool.stream('count', [0, 100])
+    await items.next()
+
+    const closing = pool.close()
+
+    await expect(stateOf(closing)).resolves.toBe('pending')
+    await expect(toArray(items)).resolves.toHaveLength(99)
+    await closing
+  })
+
+  it('leaves nothing on the signal of the caller', async () => {
+    const { signal } = new AbortController()
+
+    await toArray(shared.stream('count', [0, 3], { signal }))
+
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
+  it('waits for a place where calls do, and gives the wait up when it is left', async () => {
+    const pool = poolOf<typeof Streams>(MODULE, {
+      maxThreads: 1,
+      queueCapacity: 0,
+      whenFull: 'wait',
+    })
+    const gate = new Gate()
+    const held = pool.run('hold', [gate.buffer])
+    const left = pool.stream('count', [0, 3])
+    const question = left.next()
+    const items = toArray(pool.stream('count', [0, 3]))
+    await until(() => pool.stats().waiting === 2)
+
+    await left.return?.()
+
+    expect(pool.stats().waiting).toBe(1)
+    await expect(question).resolves.toEqual({ done: true, value: undefined })
+    gate.open()
+    await held
+    await expect(items).resolves.toEqual([0, 1, 2])
+  })
+
+  it('is not run by the caller', async () => {
+    const pool = poolOf<typeof Streams>(MODULE, {
+      maxThreads: 1,
+      queueCapacity: 0,
+      whenFull: 'caller-runs',
+    })
+    const gate = new Gate()
+    const held = pool.run('hold', [gate.buffer])
+
+    await expect(pool.stream('count', [0, 3]).next()).rejects.toBeInstanceOf(FullError)
+
+    gate.open()
+    await held
   })
 })
 

@@ -23,6 +23,24 @@ describe('a pool', () => {
     await expect(pool.run('add', [1, 2])).resolves.toBe(3)
   })
 
+  it('lets a module enter async scopes at import, and between two calls', async () => {
+    const pool = textPool(
+      `
+      import { AsyncResource } from 'node:async_hooks'
+      let entered = AsyncResource.bind(() => 1)()
+      export function leaveScope() { queueMicrotask(() => entered++) }
+      export function count() { return entered }
+    `,
+      { maxThreads: 1 },
+    )
+
+    await expect(pool.run('count', [])).resolves.toBe(1)
+    await pool.run('leaveScope', [])
+
+    await expect(pool.run('count', [])).resolves.toBe(2)
+    expect(pool.stats().crashed).toBe(0)
+  })
+
   it('rejects a call whose arguments no thread survives, and serves the others', async () => {
     const pool = textPool(module, {
       maxThreads: 2,
