@@ -56,17 +56,20 @@ describe('a thread that is busy with', () => {
     },
   )
 
-  it('a loop inside an async scope, where a hit would abort the process, is replaced', async () => {
-    const worker = busyWorker({ interruption: { checkpointMs: 0, executionMs: 20 } })
-    const { rejected } = await occupy(worker, 'asyncScope')
-    const behind = worker.run('increase', [])
+  it.each<BusyName>(['asyncScope', 'tickCallback', 'contextMicrotask', 'newContextMicrotask'])(
+    '%s, where a hit would abort the process, is replaced',
+    async (name) => {
+      const worker = busyWorker({ interruption: { checkpointMs: 0, executionMs: 20 } })
+      const { rejected } = await occupy(worker, name)
+      const behind = worker.run('increase', [])
 
-    const outcome = await worker.interrupt('not needed')
+      const outcome = await worker.interrupt('not needed')
 
-    expect(outcome).toMatchObject({ stage: 'thread', survived: false })
-    await expect(rejected).resolves.toMatchObject({ ...INTERRUPTED, stage: 'thread' })
-    await expect(behind).resolves.toBe(1)
-  })
+      expect(outcome).toMatchObject({ stage: 'thread', survived: false })
+      await expect(rejected).resolves.toMatchObject({ ...INTERRUPTED, stage: 'thread' })
+      await expect(behind).resolves.toBe(1)
+    },
+  )
 
   it('native code, which nothing can end, is counted as lost and waited for no longer', async () => {
     const worker = busyWorker({ interruption: { checkpointMs: 0, executionMs: 1, threadMs: 1 } })
