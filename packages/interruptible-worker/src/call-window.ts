@@ -6,8 +6,8 @@ import type { WorkerThread } from './worker-thread.ts'
  * The calls that one thread has ahead of it: sent, and neither answered nor taken back.
  *
  * They are numbered in the order they were sent. Answers come in that order as well, so the oldest
- * unanswered call is where the window begins; a call needs the slot of the one {@link CALLS_AHEAD} before it, which
- * is free once the window has moved on from there.
+ * unanswered call is where the window begins; a call needs the slot of the one
+ * {@link CALLS_AHEAD} before it, which is free once the window has moved on from there.
  */
 export class CallWindow {
   readonly #thread: WorkerThread

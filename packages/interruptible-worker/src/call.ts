@@ -15,6 +15,7 @@ export interface CallRequest {
   readonly timeout: number
   /** Milliseconds within which it has to settle; `Infinity` is no limit. */
   readonly deadline: number
+  /** Higher begins first. */
   readonly priority: number
   /** Calls of one key run on one thread. */
   readonly affinity: AffinityKey | undefined
@@ -34,8 +35,11 @@ export interface CallListener {
   readonly credit: number
   /** Whether it wants to hear of progress. */
   readonly hearsProgress: boolean
+  /** It is accepted. Told once, before anything else. */
   onAccepted(call: Call): void
+  /** It gives items. */
   onItems(items: readonly unknown[]): void
+  /** It tells how far it is. */
   onProgress(value: unknown): void
 }
 
@@ -52,6 +56,7 @@ export type AffinityKey = string | number
 export interface CallKeeper {
   /** An attempt has failed. Returns whether there is to be another. */
   onFailure(call: Call, reason: unknown): boolean
+  /** It has settled: nothing more will come of it. */
   onSettled(call: Call): void
 }
 

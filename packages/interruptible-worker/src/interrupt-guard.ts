@@ -65,7 +65,7 @@ export class InterruptGuard {
    * Thread: enters a scope in the call of that number; waits as long as that is seized. Between two
    * calls, or at import, the number is negative.
    *
-   * @returns What {@link leave} has to be given.
+   * @returns What {@link leaveScope} has to be given.
    */
   enterScope(claims: Claims, number: number): number {
     return this.#enter(SCOPES, claims, number)

@@ -49,7 +49,8 @@ import type { ArgumentsOf, FunctionName, ResultOf, WorkerModule } from './worker
  *
  * A thread that dies rejects the call it was running with a `BrokenError`; the next call starts
  * another. If the worker module does not load, or its threads die before they begin a call, that is
- * not done for ever: calls reject with a `BrokenError` that says why, until {@link restart}.
+ * not done for ever: calls reject with a `BrokenError` that says why, until {@link restart}. Once a
+ * thread has loaded the module, two more attempts come first, after 100 ms and 200 ms.
  *
  * For work that several threads can share use `ThreadPool` of `@cupola/thread-pool`, which ends calls
  * in the same way.

@@ -32,7 +32,9 @@ export const WHEN_FULL: readonly WhenFull[] = [
 export interface AdmissionOwner {
   /** `leftMs` is what is left of its deadline, by default all of it. */
   submit(call: Call, leftMs?: number): void
+  /** Gives back the call that was made first of those not begun. */
   takeOldest(): Call | undefined
+  /** Gives back the call that was made last of those not begun. */
   takeNewest(): Call | undefined
 }
 

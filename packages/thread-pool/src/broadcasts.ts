@@ -35,6 +35,7 @@ export interface BroadcastOptions {
 export interface ThreadResult<Result> {
   /** Node's number for the thread. */
   readonly threadId: number
+  /** What the function returned there. */
   readonly value: Result
 }
 

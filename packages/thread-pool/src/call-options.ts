@@ -19,7 +19,8 @@ export interface CallOptions<Result = unknown> {
   readonly signal?: AbortSignal | undefined
   /**
    * Gives the call up with a `TimeoutError` when it has run for so many milliseconds; the time it
-   * waits for a thread does not count, and each attempt has as long. `0` fails at once, without running anything.
+   * waits for a thread does not count, and each attempt has as long. `0` fails at once, without
+   * running anything.
    *
    * @defaultValue Infinity
    */

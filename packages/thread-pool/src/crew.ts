@@ -26,7 +26,9 @@ export interface CrewLimits {
 
 /** Whom the crew tells what happens to its threads. */
 export interface CrewOwner {
+  /** A thread takes calls. */
   onThreadStart(threadId: number): void
+  /** A thread is gone. */
   onThreadExit(threadId: number, failure: Failure | undefined): void
   /** A thread has served long enough and goes. */
   onRecycle(threadId: number, reason: RecycleReason): void

@@ -18,10 +18,11 @@ export interface PoolDiagnostics {
 export interface CallDiagnostics extends PoolDiagnostics {
   /** The function. */
   readonly name: string
+  /** Its arguments. */
   readonly args: readonly unknown[]
 }
 
-/** Messages with the payload of these events travel on channels called `cupola:thread-pool:threadStart` and so on. */
+/** Their payload travels on channels called `cupola:thread-pool:threadStart` and so on. */
 const PUBLISHED = ['threadStart', 'threadExit', 'recycle', 'interrupt', 'broken'] as const
 
 /** The channel of the calls of all pools. */

@@ -4,6 +4,7 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 export interface DurationSummary {
   /** How many were measured. */
   readonly count: number
+  /** Their mean. */
   readonly meanMs: number
   /** Half of them took no longer. */
   readonly p50Ms: number
@@ -11,12 +12,16 @@ export interface DurationSummary {
   readonly p90Ms: number
   /** 99 % took no longer. */
   readonly p99Ms: number
+  /** None took longer. */
   readonly maxMs: number
 }
 
 /** Where the time of the calls goes. The two together are what the callers saw. */
 export interface CallDurations {
-  /** From the turn in which a call was made to its answer, without the time it ran: queues, and both messages. */
+  /**
+   * From the turn in which a call was made to its answer, without the time it ran: queues, and both
+   * messages.
+   */
   readonly wait: DurationSummary
   /** From the beginning of the function to its end, or to the settling of its promise. */
   readonly run: DurationSummary

@@ -3,7 +3,10 @@ import { Deferred, LinkedList, type LinkedNode, onAbort } from '@cupola/core/aut
 import type { ArgumentsOf, FunctionName } from '@cupola/interruptible-worker'
 import type { CallOptions } from './call-options.ts'
 
-/** How `ThreadPool.map()` makes its calls. All but the first three count for each call. */
+/**
+ * How `ThreadPool.map()` makes its calls. `signal`, `concurrency` and `ordered` are about all of
+ * them, the others about each.
+ */
 export interface MapOptions extends Omit<CallOptions, 'transfer' | 'onSettled'> {
   /**
    * Gives everything up when it aborts, rejecting with `signal.reason` unchanged.

@@ -91,10 +91,22 @@ export interface ThreadPoolOptions {
 
 /** The limits that `ThreadPool.resize()` can change. */
 export interface ResizeOptions {
-  /** As in {@link ThreadPoolOptions}. */
+  /**
+   * As in {@link ThreadPoolOptions}.
+   *
+   * @defaultValue unchanged
+   */
   readonly minThreads?: number | undefined
-  /** As in {@link ThreadPoolOptions}. */
+  /**
+   * As in {@link ThreadPoolOptions}.
+   *
+   * @defaultValue unchanged
+   */
   readonly maxThreads?: number | undefined
-  /** As in {@link ThreadPoolOptions}. */
+  /**
+   * As in {@link ThreadPoolOptions}.
+   *
+   * @defaultValue unchanged
+   */
   readonly idleTimeoutMs?: number | undefined
 }

@@ -66,13 +66,14 @@ import type { TerminateReport, ThreadPoolStats, ThreadStats } from './thread-poo
  * A call that is given up while it runs, by its `signal`, `timeout` or `deadline`, is ended by the
  * mildest means that works: its own signal, a checkpoint, the termination of what the thread
  * executes. Only a call that does not end so costs its thread, which is replaced: see
- * `InterruptionOptions`. Calls that waited behind it run on another thread, or after it. A
- * thread that dies rejects the call it was running with a `BrokenError`; those it had not begun run on another. If it
- * dies without a last word, as when memory runs out, that goes as well for calls that had returned
- * within the 0.1 ms before, whose answers were still waiting to travel together.
+ * `InterruptionOptions`. Calls that waited behind it run on another thread, or after it.
+ *
+ * A thread that dies rejects the call it was running with a `BrokenError`; those it had not begun
+ * run on another. If it dies without a last word, as when memory runs out, that goes as well for
+ * calls that had returned just before and whose answers were still waiting to travel together.
  *
  * If the worker module does not load, or its threads die before they begin a call, the pool does
- * not try for ever: calls reject with a `BrokenError` that says why.
+ * not try for ever: calls reject with a `BrokenError` that says why, until {@link ThreadPool.resize}.
  *
  * Use it for work that keeps a processor busy for longer than a message takes there and back, some
  * ten microseconds. For waiting on files and sockets the event loop is better.
@@ -189,10 +190,10 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * a thread, and nothing of it runs. One that has begun rejects at once and is ended as
    * `InterruptionOptions` says.
    *
-   * Cost: O(1). All calls of one turn of the event loop travel to a thread as one message, up to 64
-   * of them. A call with a `signal` or a `timeout` makes its thread send the answers before it at
-   * once; one with `transfer` waits until a thread has nothing else to do. An open call keeps the
-   * process alive.
+   * Cost: O(1). All calls of one turn of the event loop travel to a thread as one message, up to 256
+   * of them. A call with a `signal`, a `timeout` or a `deadline` makes its thread send the answers
+   * before it at once; one with `transfer` is sent ahead only behind short ones. An open call keeps
+   * the process alive.
    *
    * @param name - The function.
    * @param args - Its arguments, copied by structured clone when the call is sent to a thread: at
@@ -202,12 +203,13 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * @throws What the function throws, with its class, `code`, own properties and `cause`. Its stack
    *   is the thread's, followed by that of whoever awaits this call.
    * @throws TypeError If an argument has the wrong type, or the module has no such function.
-   * @throws RangeError If `options.timeout` is negative or `NaN`.
-   * @throws ClosedError If the pool is closed.
+   * @throws RangeError If a number in `options` is out of its range.
+   * @throws ClosedError If the pool is closed, or is terminated first without another reason.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    * @throws TimeoutError If the call runs for `options.timeout` milliseconds, or has not settled
    *   within `options.deadline`.
-   * @throws FullError If all places are taken; `refused` is the call.
+   * @throws FullError If all places are taken and `whenFull` does not make one, or if the call has to
+   *   leave its place to another; `refused` is the call.
    * @throws BrokenError If its thread dies, the worker module does not load, or the result is nested
    *   too deeply to be read; then also if it travelled with such a result.
    * @throws DOMException `DataCloneError` if an argument or the result cannot be copied.
@@ -284,7 +286,8 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * @param name - The function. It gets each item as its only argument.
    * @param items - The items. Those that are promises are awaited.
    * @param options - How many at a time, in which order, and what counts for each call.
-   * @returns The results, for one loop. Nothing is read before the first is asked for.
+   * @returns The results, for one loop. Nothing is read before the first is asked for. What
+   *   {@link run} rejects with, this does when it is asked for a result.
    * @throws TypeError If an argument has the wrong type.
    * @throws RangeError If a number is out of its range.
    */
