@@ -135,8 +135,10 @@ export class Interruption {
     this.#target.giveUp()
   }
 
+  /** No delay is no timer: that would be a millisecond. But not at once, see {@link outcome}. */
   #after(delayMs: number, next: () => void): void {
     this.#timer?.cancel()
+    if (delayMs === 0) return queueMicrotask(() => !this.#isOver && next())
     this.#timer = this.#clock.setTimer(next, delayMs)
     this.#timer.unref()
   }

@@ -470,7 +470,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     this.#closing ??= ended.promise
     const onCaller = this.#admission.terminate(reason)
     const { unbegun, interrupted } = this.#dispatcher.terminate(reason)
-    await this.#dispatcher.kill()
+    await this.#hold(this.#dispatcher.kill())
     this.#ledger.close()
     ended.resolve()
     return {
@@ -536,7 +536,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
   async #close(): Promise<void> {
     this.#admission.close()
     await this.#ledger.whenEmpty()
-    await this.#dispatcher.end()
+    await this.#hold(this.#dispatcher.end())
     this.#ledger.close()
   }
 

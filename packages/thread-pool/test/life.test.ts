@@ -28,6 +28,7 @@ describe('a process', () => {
   it.each([
     { story: 'closed', says: [] },
     { story: 'terminated', says: ['over'] },
+    { story: 'closed while it ends a call', says: ['given up'] },
   ])('has nothing left when a pool is $story', async ({ story, says }) => {
     const { stdout, stderr } = await runProgram('life-program.ts', story)
 
