@@ -40,7 +40,7 @@ export class Claims {
     this.#words = new Int32Array(buffer)
   }
 
-  /** Owner: the call may be begun. Its word must be free. */
+  /** Owner: the call may be begun. The one that had its word must be answered. */
   offer(number: number): void {
     Atomics.store(this.#words, slotOf(number), wordOf(number, OFFERED))
   }
@@ -60,15 +60,21 @@ export class Claims {
     while (!this.#exchange(number, wordOf(number, RUNNING), 0)) this.waitWhileSeized(number)
   }
 
-  /** Thread: the call has returned a promise. If it is seized, waits to be hit. */
+  /**
+   * Thread: the call has returned a promise, or something that has yet to be cloned. If it is seized,
+   * waits to be hit.
+   */
   promise(number: number): void {
     const awaiting = wordOf(number, AWAITING)
     while (!this.#exchange(number, wordOf(number, RUNNING), awaiting)) this.waitWhileSeized(number)
   }
 
-  /** Thread: the promise of the call has settled. */
+  /**
+   * Thread: the promise of the call has settled. Not a mere store: if the answer has left already, the
+   * word may be on offer again for a later call.
+   */
   settle(number: number): void {
-    Atomics.store(this.#words, slotOf(number), 0)
+    this.#exchange(number, wordOf(number, AWAITING), 0)
   }
 
   /** Owner: from now on the thread cannot leave the call. Only while it is inside, synchronously. */
@@ -103,7 +109,7 @@ export class Claims {
     return word > wordOf(number, OFFERED) && word <= wordOf(number, SEIZED)
   }
 
-  /** Owner: whether the call has returned a promise that has not settled. */
+  /** Owner: whether the call has returned what is not settled, or not cloned. */
   isAwaiting(number: number): boolean {
     return Atomics.load(this.#words, slotOf(number)) === wordOf(number, AWAITING)
   }

@@ -19,6 +19,7 @@ describe('a thread that is busy with', () => {
     'localStorage',
     'enterWith',
     'asyncHooks',
+    'thrownGetter',
   ])('%s is stopped, and lives on with the state of its module', async (name) => {
     const worker = busyWorker()
     const { threadId } = worker
@@ -37,24 +38,28 @@ describe('a thread that is busy with', () => {
     expect(worker.stats()).toMatchObject({ started: 1, crashed: 0, failed: 1 })
   })
 
-  it.each<BusyName>(['loopAfterAwait', 'microtasks', 'timerCallback'])(
-    '%s, out of reach after its promise, is replaced',
-    async (name) => {
-      const worker = busyWorker()
-      const { threadId } = worker
-      await worker.run('increase', [])
-      const { rejected } = await occupy(worker, name)
-      const behind = worker.run('increase', [])
+  it.each<BusyName>([
+    'loopAfterAwait',
+    'microtasks',
+    'timerCallback',
+    'returnedGetter',
+    'promisedGetter',
+    'rejectedGetter',
+  ])('%s, out of reach after its promise, is replaced', async (name) => {
+    const worker = busyWorker()
+    const { threadId } = worker
+    await worker.run('increase', [])
+    const { rejected } = await occupy(worker, name)
+    const behind = worker.run('increase', [])
 
-      const outcome = await worker.interrupt('not needed')
+    const outcome = await worker.interrupt('not needed')
 
-      expect(outcome).toMatchObject({ stage: 'thread', survived: false })
-      await expect(rejected).resolves.toMatchObject({ ...INTERRUPTED, stage: 'thread' })
-      await expect(behind).resolves.toBe(1)
-      expect(worker.threadId).not.toBe(threadId)
-      expect(worker.stats()).toMatchObject({ started: 2, crashed: 0, lost: 0 })
-    },
-  )
+    expect(outcome).toMatchObject({ stage: 'thread', survived: false })
+    await expect(rejected).resolves.toMatchObject({ ...INTERRUPTED, stage: 'thread' })
+    await expect(behind).resolves.toBe(1)
+    expect(worker.threadId).not.toBe(threadId)
+    expect(worker.stats()).toMatchObject({ started: 2, crashed: 0, lost: 0 })
+  })
 
   it.each<BusyName>(['asyncScope', 'tickCallback', 'contextMicrotask', 'newContextMicrotask'])(
     '%s, where a hit would abort the process, is replaced',

@@ -154,7 +154,7 @@ export class CallRunner implements TaskHost, ScopeWatcher {
         const index = this.#index++
         const number = batch.first + index
         const pending = this.#call(number, code, this.#takeArgs(batch, index))
-        if (pending !== undefined) return void this.#await(number, pending)
+        if (pending !== undefined) return void this.#await(number, pending, code)
       }
     }
     this.#outbox.flush()
@@ -204,10 +204,12 @@ export class CallRunner implements TaskHost, ScopeWatcher {
       if (flags & FLAG_STREAM) pending = this.#pour(number, result)
       else if (isPromiseLike(result)) pending = result
     } catch (error) {
-      result = error
+      // Here, where it can be ended: what was thrown may have getters.
+      result = packError(error)
       hasThrown = true
     }
-    if (pending === undefined) {
+    const isEndable = !hasThrown && (flags & FLAG_INTERRUPTIBLE) !== 0 && isObject(result)
+    if (pending === undefined && !isEndable) {
       this.#claims.finish(number)
     } else {
       // It may be hit in here, and then nobody awaits it.
@@ -216,10 +218,16 @@ export class CallRunner implements TaskHost, ScopeWatcher {
     }
     const endedAt = this.#stopwatch.learn(index)
     if (pending !== undefined) return pending
-    if (hasThrown) this.#answer(number, THREW, packError(result))
-    else this.#answer(number, RETURNED, result)
-    if (endedAt - this.#outbox.flushedAt > FLUSH_AFTER_MS) this.#outbox.flush()
+    this.#answer(number, hasThrown ? THREW : RETURNED, result)
+    if (isEndable) this.#send(number)
+    else if (endedAt - this.#outbox.flushedAt > FLUSH_AFTER_MS) this.#outbox.flush()
     return undefined
+  }
+
+  /** Sends the answer of a call that can still be ended: to clone an object may run its getters. */
+  #send(number: number): void {
+    this.#outbox.flush()
+    this.#claims.settle(number)
   }
 
   /** What the running call has been told beyond what most calls are. */
@@ -250,16 +258,15 @@ export class CallRunner implements TaskHost, ScopeWatcher {
   }
 
   /** `await`, not `then`: it minds thenables that throw, call back at once, or call back twice. */
-  async #await(number: number, pending: PromiseLike<unknown>): Promise<void> {
+  async #await(number: number, pending: PromiseLike<unknown>, code: number): Promise<void> {
     this.#outbox.flush()
     try {
-      const value = await pending
-      this.#claims.settle(number)
-      this.#answer(number, RETURNED, value)
+      this.#answer(number, RETURNED, await pending)
     } catch (error) {
-      this.#claims.settle(number)
       this.#answer(number, THREW, packError(error))
     }
+    if (code & FLAG_INTERRUPTIBLE) this.#send(number)
+    else this.#claims.settle(number)
     this.#run(false)
   }
 
@@ -277,6 +284,10 @@ export class CallRunner implements TaskHost, ScopeWatcher {
     this.#stream = undefined
     this.#number = NONE
   }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
 
 /** Makes a function that has `listener` called from a message handler. */
