@@ -278,6 +278,7 @@ export declare class WorkerThread {
   calls(): Call[]
   isRunning(call: Call): boolean
   interrupt(call: Call, reason: unknown, plan: InterruptionPlan): Promise<InterruptOutcome>
+  lose(): void
   drain(): void
   grant(call: Call, items: number): void
   leave(): void

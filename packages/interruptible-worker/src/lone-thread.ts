@@ -125,6 +125,8 @@ export class LoneThread implements ThreadOwner {
       const ended = Promise.all(bodies.map((thread) => thread.terminateAgain()))
       if (await fulfillsWithin(ended, { timeout: intervalMs }, this.#clock)) return true
     }
+    // Now, so that it counts when this is heard.
+    for (const thread of bodies) thread.lose()
     return false
   }
 

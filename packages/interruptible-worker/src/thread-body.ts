@@ -113,7 +113,7 @@ export class ThreadBody {
 
   /** Terminates it, whatever it is doing. If it has not ended after `graceMs`, it is lost. */
   terminate(graceMs: number = TERMINATE_GRACE_MS): void {
-    const deadline = systemClock.setTimer(() => this.#lose(), graceMs)
+    const deadline = systemClock.setTimer(() => this.lose(), graceMs)
     void this.#worker.terminate().finally(() => deadline.cancel())
   }
 
@@ -128,6 +128,12 @@ export class ThreadBody {
     const ended = this.#worker.terminate()
     this.#worker.unref()
     await ended
+  }
+
+  /** Not even Node can end it: nobody shall wait for it, not the end of the process either. */
+  lose(): void {
+    this.#worker.unref()
+    this.#exit.resolve(false)
   }
 
   #listen(): void {
@@ -165,11 +171,5 @@ export class ThreadBody {
     this.#owner.onExit(code, this.#lastError)
     this.#port.close()
     this.#exit.resolve(true)
-  }
-
-  /** Not even Node can end it: nobody shall wait for it, not the end of the process either. */
-  #lose(): void {
-    this.#worker.unref()
-    this.#exit.resolve(false)
   }
 }

@@ -177,6 +177,11 @@ export class WorkerThread {
     return this.#interruption.ladder.outcome
   }
 
+  /** Nobody waits for its end any more: if it has not ended, it is lost. */
+  lose(): void {
+    this.#body.lose()
+  }
+
   /** Takes the answers that have arrived, without waiting for the event loop to bring them. */
   drain(): void {
     this.#body.drain()

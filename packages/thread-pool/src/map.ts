@@ -210,7 +210,11 @@ class Place<Result> implements LinkedNode<Place<Result>> {
   result: { readonly value: Result } | undefined
 }
 
-/** A copy of the pipeline's. */
-function isPromiseLike<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
-  return typeof value === 'object' && value !== null && 'then' in value
+/** A copy of the pipeline's, which is above us. */
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return (
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    'then' in value &&
+    typeof value.then === 'function'
+  )
 }

@@ -107,7 +107,8 @@ describe('ThreadPool.map()', () => {
     const results = pool.map('hold', [gate.buffer, open.buffer], { ordered: false })
 
     await expect(results.next()).resolves.toEqual({ done: false, value: 'held' })
-    expect([gate.entered, open.entered]).toEqual([1, 1])
+    await until(() => gate.entered === 1)
+    expect(open.entered).toBe(1)
 
     gate.open()
     await expect(toArray(results)).resolves.toEqual(['held'])
