@@ -206,6 +206,29 @@ describe('InterruptibleWorker.interrupt()', () => {
 })
 
 describe('a thread that dies', () => {
+  it('rests before it starts another thread when one dies before its call, and stops at the third', async () => {
+    const clock = new VirtualClock()
+    const worker = textWorker('setImmediate(() => process.exit(3)); export function work() {}', {
+      clock,
+    })
+    await until(() => worker.stats().crashed === 1)
+    const failed = reasonOf(worker.run('work', []))
+
+    await clock.advance(99)
+    expect(worker.stats().started).toBe(1)
+    await clock.advance(1)
+    await until(() => worker.stats().crashed === 2)
+    await clock.advance(199)
+    expect(worker.stats().started).toBe(2)
+    await clock.advance(1)
+
+    await expect(failed).resolves.toMatchObject({
+      code: 'ERR_BROKEN',
+      message: expect.stringContaining('its threads end before they begin a call'),
+    })
+    expect(worker.stats()).toMatchObject({ started: 3, crashed: 3 })
+  })
+
   it('rejects its call; the calls behind run on another', async () => {
     const worker = workWorker()
     const reason = reasonOf(worker.run('exit', [3]))

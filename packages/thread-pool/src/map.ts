@@ -186,7 +186,10 @@ class Mapping<Item, Result> {
     while (this.#inFlight > 0) await this.#nextChange()
     if (this.#sourceOver) return
     try {
-      await this.#reader.return?.()
+      const returned = this.#reader.return?.()
+      // A generator that is asked for an item returns after it has given that, which may be never.
+      if (this.#reading && this.#failure !== undefined) settleUnheard(returned)
+      else await returned
     } catch (error) {
       if (this.#failure === undefined) throw error
     }
@@ -208,6 +211,11 @@ class Place<Result> implements LinkedNode<Place<Result>> {
   next: Place<Result> | undefined = undefined
   list: LinkedList<Place<Result>> | undefined = undefined
   result: { readonly value: Result } | undefined
+}
+
+/** What comes of it has nobody to be told: they have heard of the failure. */
+function settleUnheard(promise: unknown): void {
+  Promise.resolve(promise).catch(() => {})
 }
 
 /** A copy of the pipeline's, which is above us. */

@@ -205,6 +205,21 @@ describe('ThreadPool.map(), ended early', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
+  it('does not wait for a source that never gives its next item when it is aborted', async () => {
+    const controller = new AbortController()
+    async function* stuck(): AsyncGenerator<number> {
+      yield 1
+      await new Promise(() => {})
+    }
+    const results = shared.map('echo', stuck(), { signal: controller.signal })
+    await results.next()
+
+    const next = results.next()
+    controller.abort('enough')
+
+    await expect(next).rejects.toBe('enough')
+  })
+
   it('throws the reason of a signal that has aborted', async () => {
     const source = new Source(5)
     const results = shared.map('echo', source, { signal: AbortSignal.abort('before') })

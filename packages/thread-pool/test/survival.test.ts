@@ -41,6 +41,26 @@ describe('a pool', () => {
     expect(pool.stats().crashed).toBe(0)
   })
 
+  it.each(['breakArrays', 'breakArraysLater'])(
+    'replaces a thread whose module lets it live on after %s',
+    async (name) => {
+      const pool = textPool(
+        `
+        process.on('uncaughtException', () => {})
+        process.on('unhandledRejection', () => {})
+        const fail = () => { throw new Error('broken') }
+        export function breakArrays() { Array.prototype.push = fail }
+        export async function breakArraysLater() { await null; breakArrays() }
+        export function add(a, b) { return a + b }
+      `,
+        { maxThreads: 1 },
+      )
+
+      await expect(pool.run(name, [])).rejects.toBeInstanceOf(BrokenError)
+      await expect(pool.run('add', [1, 2])).resolves.toBe(3)
+    },
+  )
+
   it('rejects a call whose arguments no thread survives, and serves the others', async () => {
     const pool = textPool(module, {
       maxThreads: 2,

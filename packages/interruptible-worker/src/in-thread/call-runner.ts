@@ -19,6 +19,7 @@ import {
 } from '../messages.ts'
 import { packError } from '../pack-error.ts'
 import type { ScopeWatcher } from './async-scopes.ts'
+import { die } from './die.ts'
 import { ItemStream } from './item-stream.ts'
 import type { Outbox } from './outbox.ts'
 import { isPromiseLike } from './promise-like.ts'
@@ -154,7 +155,11 @@ export class CallRunner implements TaskHost, ScopeWatcher {
         const index = this.#index++
         const number = batch.first + index
         const pending = this.#call(number, code, this.#takeArgs(batch, index))
-        if (pending !== undefined) return void this.#await(number, pending, code)
+        if (pending !== undefined) {
+          // Not as a rejection, which the module may listen to as well.
+          this.#await(number, pending, code).catch((error: unknown) => setImmediate(die, error))
+          return
+        }
       }
     }
     this.#outbox.flush()

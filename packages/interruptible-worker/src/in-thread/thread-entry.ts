@@ -20,6 +20,7 @@ import {
 import { packError } from '../pack-error.ts'
 import { watchAsyncScopes } from './async-scopes.ts'
 import { CallRunner, type WorkerFunction } from './call-runner.ts'
+import { die } from './die.ts'
 import { publishLineage } from './lineage.ts'
 import { Outbox } from './outbox.ts'
 import { publishHost } from './task-host.ts'
@@ -53,7 +54,7 @@ async function boot({ moduleUrl, port, lineage, timed, ...shared }: Boot): Promi
 function listen(port: MessagePort, runner: CallRunner, dispose: WorkerFunction | undefined): void {
   const forget = contextCleaner()
   // A plain function that calls what it is to call at once: see `CallRunner`.
-  port.on('message', (order: Order) => {
+  const obey = (order: Order): void => {
     forget()
     if (typeof order === 'object') {
       if ('codes' in order) runner.take(order)
@@ -62,11 +63,16 @@ function listen(port: MessagePort, runner: CallRunner, dispose: WorkerFunction |
     } else if (order === RESUME) void runner.resume()
     else if (order === MEASURE) void measure(port)
     else if (order === END) void end(dispose)
+  }
+  port.on('message', (order: Order) => {
+    try {
+      obey(order)
+    } catch (error) {
+      die(error)
+    }
   })
   // Nobody knows which calls were in it. They have not begun, so another thread may have them.
-  port.on('messageerror', (error) => {
-    throw error
-  })
+  port.on('messageerror', die)
 }
 
 /** Few pools ask: what it takes is not loaded before. */
