@@ -76,6 +76,19 @@ describe('a thread that is busy with', () => {
     },
   )
 
+  it('async hooks that go on and off can be hit often, and the process lives on', async () => {
+    const worker = busyWorker()
+
+    for (let hits = 0; hits < 30; hits++) {
+      const { rejected } = await occupy(worker, 'exitStorage')
+      await worker.interrupt('not needed')
+      await expect(rejected).resolves.toMatchObject(INTERRUPTED)
+      await worker.run('turn', [])
+    }
+
+    expect(worker.stats()).toMatchObject({ crashed: 0, failed: 30 })
+  })
+
   it('native code, which nothing can end, is counted as lost and waited for no longer', async () => {
     const worker = busyWorker({ interruption: { checkpointMs: 0, executionMs: 1, threadMs: 1 } })
     const entrance = new Entrance()

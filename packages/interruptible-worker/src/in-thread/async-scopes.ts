@@ -1,4 +1,4 @@
-import { AsyncResource } from 'node:async_hooks'
+import { AsyncResource, createHook } from 'node:async_hooks'
 import { syncBuiltinESMExports } from 'node:module'
 import vm from 'node:vm'
 
@@ -25,6 +25,10 @@ export function watchAsyncScopes(watcher: ScopeWatcher): void {
   watch(AsyncResource.prototype, 'runInAsyncScope', watcher, () => true)
   // What waits for promises without returning to the event loop calls it: each tick is a scope.
   watch(process, '_tickCallback', watcher, () => true)
+  // Not scopes, but they change in several steps whether and how Node keeps that stack.
+  const hook: object = Reflect.getPrototypeOf(createHook({})) ?? {}
+  watch(hook, 'enable', watcher, () => true)
+  watch(hook, 'disable', watcher, () => true)
   watchContexts(watcher)
 }
 
