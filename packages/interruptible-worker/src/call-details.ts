@@ -1,8 +1,10 @@
 import type { Call } from './call.ts'
-import type { CallBatch, CallDetails } from './messages.ts'
+import type { CallDetails } from './messages.ts'
 
 /** What calls of a batch have to tell that most have not; `undefined` if none of them has. */
-export function detailsOf(calls: readonly Call[]): CallBatch['details'] {
+export function detailsOf(
+  calls: readonly Call[],
+): Readonly<Record<number, CallDetails>> | undefined {
   let details: Record<number, CallDetails> | undefined
   for (let place = 0; place < calls.length; place++) {
     const call = calls[place]

@@ -135,10 +135,9 @@ export class Interruption {
     this.#target.giveUp()
   }
 
-  /** No delay is no timer: that would be a millisecond. But not at once, see {@link outcome}. */
+  /** Not without a timer even for no delay: a call that has just begun may be as good as over. */
   #after(delayMs: number, next: () => void): void {
     this.#timer?.cancel()
-    if (delayMs === 0) return queueMicrotask(() => !this.#isOver && next())
     this.#timer = this.#clock.setTimer(next, delayMs)
     this.#timer.unref()
   }

@@ -50,21 +50,26 @@ export type Order =
 
 /**
  * Calls for a thread, all of one turn in one message, because the message is what a call costs.
- * Columns instead of an object for each call: arrays of small integers are the least that the
- * serializer can be given.
+ * Columns instead of an object for each call, and no names: they are the least that the serializer can
+ * be given.
  */
-export interface CallBatch {
+export type CallBatch = readonly [
   /** Number of the first call; the others follow without a gap. */
-  readonly first: number
+  first: number,
+  /** How many there are. */
+  size: number,
   /** For each call the index of its function times {@link FLAG_RANGE}, plus its flags. */
-  readonly codes: readonly number[]
-  /** How many arguments each call has: one number if that is the same for all. */
-  readonly counts: number | readonly number[]
+  codes: Column,
+  /** How many arguments each call has. */
+  counts: Column,
   /** The arguments of the first call, then those of the second, and so on. */
-  readonly args: readonly unknown[]
+  args: readonly unknown[],
   /** What few calls have, by their places in the batch. Left out if none of them has any. */
-  readonly details?: Readonly<Record<number, CallDetails>>
-}
+  details?: Readonly<Record<number, CallDetails>>,
+]
+
+/** A number for each call, or one number if it is the same for all. */
+export type Column = number | readonly number[]
 
 /** What few calls have to be told. */
 export interface CallDetails {
@@ -76,7 +81,7 @@ export interface CallDetails {
   readonly credit: number
 }
 
-/** Flags of a call in {@link CallBatch.codes} are below this. */
+/** Flags of a call in {@link CallBatch} are below this. */
 export const FLAG_RANGE = 8
 
 /**
@@ -128,19 +133,19 @@ export interface Words {
 export type WordKind = 'item' | 'progress'
 
 /** Answers from a thread, in columns like a {@link CallBatch}. */
-export interface AnswerBatch {
-  /** For each answer the number of its call. */
-  readonly numbers: number[]
+export type AnswerBatch = readonly [
+  /** For each answer the number of its call; that of the first alone if the others follow without a gap. */
+  numbers: Column,
   /** For each answer what it says. */
-  readonly kinds: AnswerKind[]
+  kinds: AnswerKind | readonly AnswerKind[],
   /** For each answer the value returned, or the packed error. */
-  readonly values: unknown[]
+  values: readonly unknown[],
   /**
    * What has changed in how long calls take: index of the function, mean milliseconds, and so on in
-   * pairs.
+   * pairs. Left out if nothing has.
    */
-  readonly lengths: number[]
-}
+  lengths?: readonly number[],
+]
 
 /** What an answer says. All but the first three leave the call open. */
 export type AnswerKind =

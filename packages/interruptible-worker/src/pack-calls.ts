@@ -1,6 +1,7 @@
 import type { Transferable } from 'node:worker_threads'
 import { detailsOf } from './call-details.ts'
 import type { Call } from './call.ts'
+import { columnOf } from './column.ts'
 import type { FunctionTable } from './function-table.ts'
 import type { CallBatch } from './messages.ts'
 
@@ -26,13 +27,7 @@ export function packCalls(
     for (const arg of request.args) args.push(arg)
     for (const part of request.transfer) transfer.push(part)
   }
-  const batch = { first, codes, counts: uniform(counts), args }
   const details = detailsOf(calls)
-  return { batch: details === undefined ? batch : { ...batch, details }, transfer }
-}
-
-/** The one number, if all are the same: arrays are what a message is made of. */
-function uniform(counts: readonly number[]): number | readonly number[] {
-  const [one = 0] = counts
-  return counts.every((count) => count === one) ? one : counts
+  const columns = [first, calls.length, columnOf(codes), columnOf(counts), args] as const
+  return { batch: details === undefined ? columns : [...columns, details], transfer }
 }

@@ -230,7 +230,7 @@ export class WorkerThread {
   }
 
   #onMessage(message: Message): void {
-    if ('numbers' in message) this.#onAnswers(message)
+    if (isAnswerBatch(message)) this.#onAnswers(message)
     // No sign that it goes on: as long as the call is open, those behind it wait.
     else if ('said' in message) this.#window.at(message.said)?.onWords(message.kind, message.words)
     else if ('names' in message) this.#onLoaded(message)
@@ -257,12 +257,14 @@ export class WorkerThread {
     this.#crash({ problem: 'an answer of its thread was unreadable', cause })
   }
 
-  #onAnswers({ numbers, kinds, values, lengths }: AnswerBatch): void {
+  #onAnswers([numbers, kinds, values, lengths]: AnswerBatch): void {
     this.#hasBegun = true
-    this.#functions?.learn(lengths)
-    for (let index = 0; index < numbers.length; index++) {
-      const call = this.#window.at(numbers[index] ?? 0)
-      if (call !== undefined) this.#onAnswer(call, kinds[index] ?? RETURNED, values[index])
+    if (lengths !== undefined) this.#functions?.learn(lengths)
+    for (let index = 0; index < values.length; index++) {
+      const number = typeof numbers === 'number' ? numbers + index : numbers[index]
+      const kind = typeof kinds === 'number' ? kinds : kinds[index]
+      const call = this.#window.at(number ?? 0)
+      if (call !== undefined) this.#onAnswer(call, kind ?? RETURNED, values[index])
     }
     this.#heardAt = this.#clock.now()
     this.#endIfDone()
@@ -404,4 +406,8 @@ export class WorkerThread {
       hasBegun: this.#hasBegun || begun.length > 0,
     })
   }
+}
+
+function isAnswerBatch(message: Message): message is AnswerBatch {
+  return Array.isArray(message)
 }

@@ -1,5 +1,6 @@
 import { MessageChannel } from 'node:worker_threads'
 import type { Claims } from '../claims.ts'
+import { at } from '../column.ts'
 import type { InterruptGuard } from '../interrupt-guard.ts'
 import {
   BEGINS,
@@ -149,11 +150,12 @@ export class CallRunner implements TaskHost, ScopeWatcher {
   #run(isSafe: boolean): void {
     this.#stopwatch.start()
     for (let batch = this.#batches[0]; batch !== undefined; batch = this.#nextBatch()) {
-      while (this.#index < batch.codes.length) {
-        const code = batch.codes[this.#index] ?? 0
+      const [first, size, codes] = batch
+      while (this.#index < size) {
+        const code = at(codes, this.#index)
         if (!isSafe && code & FLAG_INTERRUPTIBLE) return this.#runSafely()
         const index = this.#index++
-        const number = batch.first + index
+        const number = first + index
         const pending = this.#call(number, code, this.#takeArgs(batch, index))
         if (pending !== undefined) {
           // Not as a rejection, which the module may listen to as well.
@@ -172,9 +174,9 @@ export class CallRunner implements TaskHost, ScopeWatcher {
     return this.#batches[0]
   }
 
-  #takeArgs({ args, counts }: CallBatch, index: number): readonly unknown[] {
+  #takeArgs([, , , counts, args]: CallBatch, index: number): readonly unknown[] {
     const start = this.#argsAt
-    this.#argsAt += typeof counts === 'number' ? counts : (counts[index] ?? 0)
+    this.#argsAt += at(counts, index)
     return args.slice(start, this.#argsAt)
   }
 
@@ -238,7 +240,7 @@ export class CallRunner implements TaskHost, ScopeWatcher {
   /** What the running call has been told beyond what most calls are. */
   #details(number: number): CallDetails | undefined {
     const batch = this.#batches[0]
-    return batch?.details?.[number - batch.first]
+    return batch?.[5]?.[number - batch[0]]
   }
 
   #makeTask(): RunningTask {

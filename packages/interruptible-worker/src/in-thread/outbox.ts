@@ -1,8 +1,10 @@
 import type { MessagePort, Transferable } from 'node:worker_threads'
 import { detachedError, isDetached } from '../detached.ts'
+import { columnOf } from '../column.ts'
 import {
   type AnswerBatch,
   type AnswerKind,
+  type Column,
   RETURNED,
   THREW,
   type WordKind,
@@ -14,7 +16,11 @@ import { movedBuffers, unmoved } from './moved.ts'
 /** Collects the answers of a thread and sends many as one message. */
 export class Outbox {
   readonly #port: MessagePort
-  #answers: AnswerBatch = emptyBatch()
+  // A column each, see `AnswerBatch`.
+  #numbers: number[] = []
+  #kinds: AnswerKind[] = []
+  #values: unknown[] = []
+  #lengths: number[] = []
   /** When the last message left. */
   #flushedAt = 0
 
@@ -29,26 +35,25 @@ export class Outbox {
 
   /** Adds an answer. It leaves with the next {@link flush}. */
   push(number: number, kind: AnswerKind, value: unknown): void {
-    this.#answers.numbers.push(number)
-    this.#answers.kinds.push(kind)
-    this.#answers.values.push(value)
+    this.#numbers.push(number)
+    this.#kinds.push(kind)
+    this.#values.push(value)
   }
 
   /** Adds how long the calls of a function take. */
   pushLength(index: number, meanMs: number): void {
-    this.#answers.lengths.push(index, meanMs)
+    this.#lengths.push(index, meanMs)
   }
 
   /** Sends what there is. */
   flush(): void {
     this.#flushedAt = performance.now()
-    if (this.#answers.numbers.length === 0) return
-    const answers = this.#answers
-    this.#answers = emptyBatch()
+    if (this.#values.length === 0) return
+    const [numbers, kinds, values, lengths] = this.#take()
     try {
-      this.#post(answers)
+      this.#post(isGapless(numbers) ? (numbers[0] ?? 0) : numbers, columnOf(kinds), values, lengths)
     } catch {
-      this.#sendOneByOne(answers)
+      this.#sendOneByOne(numbers, kinds, values)
     }
   }
 
@@ -66,23 +71,49 @@ export class Outbox {
     )
   }
 
+  #take() {
+    const columns = [this.#numbers, this.#kinds, this.#values, this.#lengths] as const
+    this.#numbers = []
+    this.#kinds = []
+    this.#values = []
+    if (this.#lengths.length > 0) this.#lengths = []
+    return columns
+  }
+
   /** Buffers that are to be moved leave the thread, if all the rest can be cloned. */
-  #post(answers: AnswerBatch): void {
-    const buffers = buffersOf(answers.values)
-    if (buffers.length === 0) this.#port.postMessage(answers)
-    else this.#port.postMessage({ ...answers, values: answers.values.map(unmoved) }, buffers)
+  #post(
+    numbers: Column,
+    kinds: AnswerBatch[1],
+    values: readonly unknown[],
+    lengths: readonly number[] = [],
+  ): void {
+    const buffers = buffersOf(values)
+    const plain = buffers.length === 0 ? values : values.map(unmoved)
+    const answers: AnswerBatch =
+      lengths.length === 0 ? [numbers, kinds, plain] : [numbers, kinds, plain, lengths]
+    this.#port.postMessage(answers, buffers)
   }
 
   /** One value of the batch cannot be cloned; it must not take the others with it. */
-  #sendOneByOne({ numbers, kinds, values }: AnswerBatch): void {
+  #sendOneByOne(
+    numbers: readonly number[],
+    kinds: readonly AnswerKind[],
+    values: readonly unknown[],
+  ): void {
     numbers.forEach((number, index) => {
       try {
-        this.#post(batchOf(number, kinds[index] ?? RETURNED, values[index]))
+        this.#post(number, kinds[index] ?? RETURNED, [values[index]])
       } catch (error) {
-        this.#port.postMessage(batchOf(number, THREW, packError(error)))
+        this.#post(number, THREW, [packError(error)])
       }
     })
   }
+}
+
+/** Whether each is one more than the one before. */
+function isGapless(numbers: readonly number[]): boolean {
+  const [first = 0] = numbers
+  return numbers.every((number, index) => number === first + index)
 }
 
 /** @throws DOMException If one of them has left the thread already. */
@@ -90,12 +121,4 @@ function buffersOf(values: readonly unknown[]): Transferable[] {
   const buffers = movedBuffers(values)
   if (buffers.some(isDetached)) throw detachedError('return a value')
   return buffers
-}
-
-function emptyBatch(): AnswerBatch {
-  return { numbers: [], kinds: [], values: [], lengths: [] }
-}
-
-function batchOf(number: number, kind: AnswerKind, value: unknown): AnswerBatch {
-  return { numbers: [number], kinds: [kind], values: [value], lengths: [] }
 }

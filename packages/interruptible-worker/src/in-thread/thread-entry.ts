@@ -9,6 +9,7 @@ import { InterruptGuard } from '../interrupt-guard.ts'
 import { isLifeFunction } from '../life-functions.ts'
 import {
   type Boot,
+  type CallBatch,
   END,
   type Loaded,
   type LoadedNames,
@@ -57,7 +58,7 @@ function listen(port: MessagePort, runner: CallRunner, dispose: WorkerFunction |
   const obey = (order: Order): void => {
     forget()
     if (typeof order === 'object') {
-      if ('codes' in order) runner.take(order)
+      if (isCallBatch(order)) runner.take(order)
       else if ('creditOf' in order) runner.credit(order)
       else runner.interrupt(order)
     } else if (order === RESUME) void runner.resume()
@@ -127,4 +128,8 @@ function functionsOf(module: Record<string, unknown>): [string, WorkerFunction][
 
 function asRecord(value: unknown): object {
   return typeof value === 'object' && value !== null ? value : {}
+}
+
+function isCallBatch(order: Order): order is CallBatch {
+  return Array.isArray(order)
 }
