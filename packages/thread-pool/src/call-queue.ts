@@ -59,6 +59,12 @@ export class CallQueue implements Iterable<Call> {
     return undefined
   }
 
+  /** The only call, if there is but one, of the usual priority. */
+  get lone(): Call | undefined {
+    const { calls } = this.#usual
+    return this.#lanes.length === 1 && calls.size === 1 ? calls.first : undefined
+  }
+
   /** The call that was made first of all. */
   get oldest(): Call | undefined {
     return oldestOf(this.#lanes.map(({ calls }) => calls.first))

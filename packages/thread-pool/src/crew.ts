@@ -38,6 +38,8 @@ export interface CrewOwner {
   onBegin(call: Call): void
   /** A call was interrupted while it ran, and this is what came of it. */
   onInterrupted(threadId: number, call: Call, outcome: InterruptOutcome): void
+  /** A thread has answered calls: there is room. */
+  onAnswers(): void
   /** There is room for calls, or no more hope for them. `returned` were not begun, and are next. */
   onChange(returned: readonly Call[]): void
 }
@@ -229,7 +231,7 @@ export class Crew implements ThreadOwner {
       if (this.#recycling !== undefined) this.#review(thread, tenure, this.#recycling)
     }
     this.#watchIdleness()
-    this.#owner.onChange([])
+    this.#owner.onAnswers()
   }
 
   onInterrupted(thread: WorkerThread, call: Call, outcome: InterruptOutcome): void {

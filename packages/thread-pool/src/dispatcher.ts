@@ -27,6 +27,9 @@ import { WaitingCalls } from './waiting-calls.ts'
  */
 const LONG_CALL_MS = 1
 
+/** What follows it comes as soon as what runs now has ended. */
+const NOW = Promise.resolve()
+
 /**
  * Decides which call goes to which thread.
  *
@@ -211,6 +214,11 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
     this.#events.emit('interrupt', { threadId, name: call.request.name, ...outcome })
   }
 
+  onAnswers(): void {
+    // With the last of all calls answered there is nothing to deal out.
+    if (this.#ledger.open > 0) this.#schedule()
+  }
+
   onChange(returned: readonly Call[]): void {
     // From the last to the first: then each has to pass none of the others.
     for (const call of returned.toReversed()) {
@@ -243,14 +251,18 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
 
   /**
    * A microtask and then a tick: the tick comes when the microtasks have run dry, so that whatever
-   * the answers of this turn set in motion can still join.
+   * the answers of this turn set in motion can still join. A call that is alone waits for none.
    */
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
     this.#turnAt = this.#clock.now()
-    queueMicrotask(() => process.nextTick(() => this.#dispatch()))
+    // Not `queueMicrotask`, for which Node makes an `AsyncResource` each time.
+    void NOW.then(this.#ledger.open === 1 ? this.#dispatchNow : this.#dispatchLater)
   }
+
+  readonly #dispatchNow = (): void => this.#dispatch()
+  readonly #dispatchLater = (): void => process.nextTick(this.#dispatchNow)
 
   #dispatch(): void {
     this.#scheduled = false
@@ -270,6 +282,7 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
   }
 
   #handOut(): void {
+    if (this.#sendLone()) return
     const hands = [...this.crew.ready()].map((thread) => new Hand(thread))
     this.#waiting.deal(hands, this.#lengths)
     for (const { thread, calls } of hands) {
@@ -280,6 +293,19 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
       // Those that could not be sent have left room, and no answer will come to tell of it.
       if (!sent || dealt.length < calls.length) this.#schedule()
     }
+  }
+
+  /** The shortest way, for a call that is alone and a thread that has nothing to do. */
+  #sendLone(): boolean {
+    const call = this.#waiting.lone
+    if (call === undefined) return false
+    for (const thread of this.crew.active()) {
+      if (thread.inFlight > 0 || thread.room === 0) continue
+      this.#waiting.remove(call)
+      if (!thread.send([call])) this.#schedule()
+      return true
+    }
+    return false
   }
 
   /** Gives threads that have run dry what a thread inside a long call has not begun. */

@@ -27,6 +27,7 @@ export class SizeWaits {
 
   /** How many threads somebody waits for. */
   get wanted(): number {
+    if (this.#waits.size === 0) return 0
     return Math.max(0, ...[...this.#waits].map(({ wanted = 0 }) => wanted))
   }
 

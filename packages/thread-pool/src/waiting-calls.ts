@@ -33,6 +33,11 @@ export class WaitingCalls {
     return this.#queues.reduce((size, queue) => size + queue.size, 0)
   }
 
+  /** The only one, if it is the only one and any thread may have it. */
+  get lone(): Call | undefined {
+    return this.#affinity === undefined ? this.#free.lone : undefined
+  }
+
   /** The one that was made first. */
   get oldest(): Call | undefined {
     return oldestOf(this.#queues.map((queue) => queue.oldest))
