@@ -5,8 +5,7 @@
 //     bench/pools/queue-a-million.ts 'piscina, default'
 import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { contestants } from './contestants.ts'
-import { checkContract } from './contract.ts'
+import { openAlone } from './alone.ts'
 
 export const CALLS = 1_000_000
 export const LIMIT_SECONDS = 15
@@ -29,11 +28,7 @@ if (argv[1] === fileURLToPath(import.meta.url)) {
 }
 
 async function drain(name: string): Promise<Drained> {
-  const contestant = contestants.find((each) => each.name === name)
-  if (contestant === undefined)
-    throw new Error(`Cannot queue calls: no contestant is called ${name}`)
-  const pool = await contestant.open()
-  await checkContract(contestant, pool)
+  const pool = await openAlone(name)
   const bytesBefore = process.memoryUsage.rss()
   const start = performance.now()
   const secondsSince = () => (performance.now() - start) / 1000

@@ -1,6 +1,4 @@
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import type { Contestant } from '../contestant.ts'
+import { type Died, runAlone } from '../alone.ts'
 import { short, whole } from '../report.ts'
 import type { Workload } from '../workload.ts'
 import { CALLS, type Drained, LIMIT_SECONDS } from '../queue-a-million.ts'
@@ -15,7 +13,7 @@ export const memory: Workload = {
   async run(contestants, report) {
     report.table(
       contestants.map((contestant) => {
-        const result = drain(contestant)
+        const result = runAlone<Drained>('./queue-a-million.ts', contestant, PATIENCE_MS)
         return {
           '': contestant.name,
           'peak RSS, MiB': 'peakBytes' in result ? mebibytes(result.peakBytes) : '',
@@ -27,26 +25,6 @@ export const memory: Workload = {
     )
     return []
   },
-}
-
-interface Died {
-  readonly died: string
-}
-
-function drain({ name }: Contestant): Drained | Died {
-  const program = fileURLToPath(new URL('../queue-a-million.ts', import.meta.url))
-  const { stdout, status, signal } = spawnSync(
-    process.execPath,
-    [...process.execArgv, program, name],
-    {
-      encoding: 'utf8',
-      timeout: PATIENCE_MS,
-      killSignal: 'SIGKILL',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    },
-  )
-  if (status === 0) return JSON.parse(stdout) as Drained
-  return { died: signal === 'SIGKILL' ? 'still busy, killed' : `died with ${signal ?? status}` }
 }
 
 function describeEnd(result: Drained | Died): string {
