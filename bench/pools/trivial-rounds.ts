@@ -7,18 +7,18 @@ import { callsInFlight } from './clients.ts'
 import type { OpenPool } from './contestant.ts'
 import { CALLS, IN_FLIGHT, ROUNDS_A_TURN, WARM_UPS } from './workloads/trivial.ts'
 
-const pool = await openAlone(process.argv[2] ?? '')
+const opened = await openAlone(process.argv[2] ?? '')
 const rates: number[] = []
 for (let round = -WARM_UPS; round < ROUNDS_A_TURN; round++) {
-  const rate = await measure(pool)
+  const rate = await measure(opened)
   if (round >= 0) rates.push(rate)
 }
 console.log(JSON.stringify(rates))
 // A pool that does not close would keep the process alive.
 process.exit()
 
-async function measure({ run }: OpenPool): Promise<number> {
+async function measure(pool: OpenPool): Promise<number> {
   const start = performance.now()
-  await callsInFlight(CALLS, IN_FLIGHT, (index) => run('add', { x: index, y: 1 }))
+  await callsInFlight(CALLS, IN_FLIGHT, (index) => pool.run('add', { x: index, y: 1 }))
   return (CALLS / (performance.now() - start)) * 1000
 }
