@@ -11,6 +11,7 @@ export { CallLengths, LONG_MS } from './call-lengths.ts'
 export { CALLS_AHEAD } from './claims.ts'
 export type { InterruptOutcome } from './interruption.ts'
 export { type InterruptionPlan, planInterruption } from './interruption-options.ts'
+export { isPromiseLike } from './in-thread/promise-like.ts'
 export { movedBuffers, unmoved } from './in-thread/moved.ts'
 export { type CallOutcome, Ledger } from './ledger.ts'
 export { isLifeFunction } from './life-functions.ts'
@@ -20,6 +21,7 @@ export { checkRun } from './run-options.ts'
 export type { OutputListener, OutputStream } from './thread-output.ts'
 export type { Failure, ThreadEnd, ThreadOwner, ThreadRecipe } from './thread-owner.ts'
 export { RemoteFailure, rethrower } from './unpack-error.ts'
+export { functionsOf, type WorkerFunction } from './worker-functions.ts'
 export { type ThreadState, WorkerThread } from './worker-thread.ts'
 
 // breaker.d.ts
@@ -123,6 +125,9 @@ export declare const CALLS_AHEAD = 256
 import type { Transferable } from 'node:worker_threads'
 export declare function movedBuffers(values: readonly unknown[]): Transferable[]
 export declare function unmoved(value: unknown): unknown
+
+// promise-like.d.ts
+export declare function isPromiseLike(value: unknown): value is PromiseLike<unknown>
 
 // interruption-options.d.ts
 export interface InterruptionOptions {
@@ -256,6 +261,12 @@ export declare function rethrower(
   known: readonly ErrorClass[],
   explain?: (error: unknown) => void,
 ): (reason: unknown) => never
+
+// worker-functions.d.ts
+export type WorkerFunction = (...args: unknown[]) => unknown
+export declare function functionsOf(
+  module: Readonly<Record<string, unknown>>,
+): Map<string, WorkerFunction>
 
 // worker-thread.d.ts
 import { type Clock } from '@cupola/core'

@@ -6,11 +6,11 @@ const SCOPES = 1
 const MASKS = 2
 const WORDS = 3
 
-/** As in the claims: two bits fewer than a number has there would do, but one range is enough. */
+/** As in the claims, whose words have two bits more. */
 const NUMBER_RANGE = 2 ** 28
 
 /** What keeps a thread from being hit for a while. */
-export type Shelter = typeof SCOPES | typeof MASKS
+type Shelter = typeof SCOPES | typeof MASKS
 
 /**
  * What both sides have to know when the code of a call is to be ended: which call is told to stop at

@@ -52,6 +52,8 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
   readonly #events: Emitter<ThreadPoolEvents>
   readonly #lengths: CallLengths
   readonly #interruption: InterruptionPlan
+  readonly #dispatchNow = (): void => this.#dispatch()
+  readonly #dispatchLater = (): void => process.nextTick(this.#dispatchNow)
   #scheduled = false
   /** When this turn began to make calls: one look at the clock for all of them. */
   #turnAt = 0
@@ -260,9 +262,6 @@ export class Dispatcher implements CrewOwner, CallKeeper, AdmissionOwner {
     // Not `queueMicrotask`, for which Node makes an `AsyncResource` each time.
     void NOW.then(this.#ledger.open === 1 ? this.#dispatchNow : this.#dispatchLater)
   }
-
-  readonly #dispatchNow = (): void => this.#dispatch()
-  readonly #dispatchLater = (): void => process.nextTick(this.#dispatchNow)
 
   #dispatch(): void {
     this.#scheduled = false

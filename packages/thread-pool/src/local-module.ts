@@ -1,14 +1,18 @@
 import type { Transferable } from 'node:worker_threads'
 import { BrokenError } from '@cupola/core'
-import { isLifeFunction, movedBuffers, unmoved } from '@cupola/interruptible-worker/authoring'
-
-type LocalFunction = (...args: unknown[]) => unknown
+import {
+  functionsOf,
+  isLifeFunction,
+  movedBuffers,
+  unmoved,
+  type WorkerFunction,
+} from '@cupola/interruptible-worker/authoring'
 
 /** The worker module on the thread of the program, loaded when it is first needed there. */
 export class LocalModule {
   readonly #url: URL
   readonly #initData: unknown
-  #functions: Promise<ReadonlyMap<string, LocalFunction>> | undefined
+  #functions: Promise<ReadonlyMap<string, WorkerFunction>> | undefined
 
   /** @param initData - What the module's `init` is given. */
   constructor(url: URL, initData: unknown) {
@@ -33,7 +37,7 @@ export class LocalModule {
     return structuredClone(unmoved(value), { transfer: movedBuffers([value]) })
   }
 
-  async #load(name: string): Promise<ReadonlyMap<string, LocalFunction>> {
+  async #load(name: string): Promise<ReadonlyMap<string, WorkerFunction>> {
     const { href } = this.#url
     this.#functions ??= this.#begin()
     try {
@@ -43,8 +47,8 @@ export class LocalModule {
     }
   }
 
-  async #begin(): Promise<ReadonlyMap<string, LocalFunction>> {
-    const functions = new Map(functionsOf(await import(this.#url.href)))
+  async #begin(): Promise<ReadonlyMap<string, WorkerFunction>> {
+    const functions = functionsOf(await import(this.#url.href))
     await functions.get('init')?.(structuredClone(this.#initData))
     return functions
   }
@@ -56,16 +60,6 @@ export class LocalModule {
   }
 }
 
-function callable(functions: ReadonlyMap<string, LocalFunction>): string[] {
+function callable(functions: ReadonlyMap<string, WorkerFunction>): string[] {
   return [...functions.keys()].filter((name) => !isLifeFunction(name))
-}
-
-/** A copy of the threads': named exports; those of a CommonJS module may be known by `default` only. */
-function functionsOf(module: Record<string, unknown>): [string, LocalFunction][] {
-  const exports = Object.entries({ ...asRecord(module['default']), ...module })
-  return exports.filter((entry): entry is [string, LocalFunction] => typeof entry[1] === 'function')
-}
-
-function asRecord(value: unknown): object {
-  return typeof value === 'object' && value !== null ? value : {}
 }

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { Deferred, LinkedList, type LinkedNode, onAbort } from '@cupola/core/authoring'
 import type { ArgumentsOf, FunctionName } from '@cupola/interruptible-worker'
+import { isPromiseLike } from '@cupola/interruptible-worker/authoring'
 import type { CallOptions } from './call-options.ts'
 
 /**
@@ -216,13 +217,4 @@ class Place<Result> implements LinkedNode<Place<Result>> {
 /** What comes of it has nobody to be told: they have heard of the failure. */
 function settleUnheard(promise: unknown): void {
   Promise.resolve(promise).catch(() => {})
-}
-
-/** A copy of the pipeline's, which is above us. */
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return (
-    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
-    'then' in value &&
-    typeof value.then === 'function'
-  )
 }

@@ -19,6 +19,7 @@ import {
   TOOK,
 } from '../messages.ts'
 import { packError } from '../pack-error.ts'
+import type { WorkerFunction } from '../worker-functions.ts'
 import type { ScopeWatcher } from './async-scopes.ts'
 import { die } from './die.ts'
 import { ItemStream } from './item-stream.ts'
@@ -27,9 +28,6 @@ import { isPromiseLike } from './promise-like.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { RunningTask } from './running-task.ts'
 import type { TaskHost } from './task-host.ts'
-
-/** A function of the worker module. */
-export type WorkerFunction = (...args: unknown[]) => unknown
 
 /**
  * How long an answer may wait for others to travel with. Long enough that calls of a microsecond

@@ -19,8 +19,9 @@ import {
   RESUME,
 } from '../messages.ts'
 import { packError } from '../pack-error.ts'
+import { functionsOf, type WorkerFunction } from '../worker-functions.ts'
 import { watchAsyncScopes } from './async-scopes.ts'
-import { CallRunner, type WorkerFunction } from './call-runner.ts'
+import { CallRunner } from './call-runner.ts'
 import { die } from './die.ts'
 import { publishLineage } from './lineage.ts'
 import { Outbox } from './outbox.ts'
@@ -38,7 +39,7 @@ async function boot({ moduleUrl, port, lineage, timed, ...shared }: Boot): Promi
   watchAsyncScopes(runner)
   let inInit = false
   try {
-    const functions = new Map(functionsOf(await import(moduleUrl)))
+    const functions = functionsOf(await import(moduleUrl))
     inInit = true
     await functions.get('init')?.(workerData)
     for (const [name, fn] of functions) if (!isLifeFunction(name)) runner.add(name, fn)
@@ -116,18 +117,6 @@ function contextCleaner(): () => void {
     if (symbols.length === own.size) return
     for (const symbol of symbols) if (!own.has(symbol)) Reflect.deleteProperty(resource, symbol)
   }
-}
-
-/** Named exports; those of a CommonJS module may be known by its `default` only. */
-function functionsOf(module: Record<string, unknown>): [string, WorkerFunction][] {
-  const exports = Object.entries({ ...asRecord(module['default']), ...module })
-  return exports.filter(
-    (entry): entry is [string, WorkerFunction] => typeof entry[1] === 'function',
-  )
-}
-
-function asRecord(value: unknown): object {
-  return typeof value === 'object' && value !== null ? value : {}
 }
 
 function isCallBatch(order: Order): order is CallBatch {
