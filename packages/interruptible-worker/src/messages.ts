@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { PackedError } from './pack-error.ts'
+import type { Packed } from './table.ts'
 
 /** The first message to a thread, on the port that every worker has. */
 export interface Boot {
@@ -63,7 +64,7 @@ export type CallBatch = readonly [
   /** How many arguments each call has. */
   counts: Column,
   /** The arguments of the first call, then those of the second, and so on. */
-  args: readonly unknown[],
+  args: Packed,
   /** What few calls have, by their places in the batch. Left out if none of them has any. */
   details?: Readonly<Record<number, CallDetails>>,
 ]
@@ -139,7 +140,7 @@ export type AnswerBatch = readonly [
   /** For each answer what it says. */
   kinds: AnswerKind | readonly AnswerKind[],
   /** For each answer the value returned, or the packed error. */
-  values: readonly unknown[],
+  values: Packed,
   /**
    * What has changed in how long calls take: index of the function, mean milliseconds, and so on in
    * pairs. Left out if nothing has.

@@ -4,6 +4,7 @@ import type { Call } from './call.ts'
 import { columnOf } from './column.ts'
 import type { FunctionTable } from './function-table.ts'
 import type { CallBatch } from './messages.ts'
+import { packTable } from './table.ts'
 
 /**
  * Puts calls into the columns of one message.
@@ -28,6 +29,7 @@ export function packCalls(
     for (const part of request.transfer) transfer.push(part)
   }
   const details = detailsOf(calls)
-  const columns = [first, calls.length, columnOf(codes), columnOf(counts), args] as const
+  const packed = packTable(args)
+  const columns = [first, calls.length, columnOf(codes), columnOf(counts), packed] as const
   return { batch: details === undefined ? columns : [...columns, details], transfer }
 }

@@ -23,6 +23,7 @@ import { findNesting } from './nesting.ts'
 import { packError, type PackedError } from './pack-error.ts'
 import type { Failure, ThreadOwner, ThreadRecipe } from './thread-owner.ts'
 import { type Message, ThreadBody } from './thread-body.ts'
+import { unpackTable } from './table.ts'
 import { RemoteFailure, unpackError } from './unpack-error.ts'
 
 /**
@@ -257,7 +258,8 @@ export class WorkerThread {
     this.#crash({ problem: 'an answer of its thread was unreadable', cause })
   }
 
-  #onAnswers([numbers, kinds, values, lengths]: AnswerBatch): void {
+  #onAnswers([numbers, kinds, packed, lengths]: AnswerBatch): void {
+    const values = unpackTable(packed)
     this.#hasBegun = true
     if (lengths !== undefined) this.#functions?.learn(lengths)
     for (let index = 0; index < values.length; index++) {

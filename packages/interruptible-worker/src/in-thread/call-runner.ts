@@ -19,6 +19,7 @@ import {
   TOOK,
 } from '../messages.ts'
 import { packError } from '../pack-error.ts'
+import { unpackTable } from '../table.ts'
 import type { WorkerFunction } from '../worker-functions.ts'
 import type { ScopeWatcher } from './async-scopes.ts'
 import { die } from './die.ts'
@@ -63,6 +64,8 @@ export class CallRunner implements TaskHost, ScopeWatcher {
   readonly #functions: WorkerFunction[] = []
   readonly #stopwatch: Stopwatch
   readonly #batches: CallBatch[] = []
+  /** The arguments of each batch. */
+  readonly #args: (readonly unknown[])[] = []
   /** Which call of the first batch comes next, and where its arguments begin. */
   #index = 0
   #argsAt = 0
@@ -106,6 +109,7 @@ export class CallRunner implements TaskHost, ScopeWatcher {
   /** Runs the calls of a batch after all those taken before. Only from a message handler. */
   take(batch: CallBatch): void {
     this.#batches.push(batch)
+    this.#args.push(unpackTable(batch[4]))
     if (this.#number === NONE) this.#run(true)
   }
 
@@ -167,15 +171,16 @@ export class CallRunner implements TaskHost, ScopeWatcher {
 
   #nextBatch(): CallBatch | undefined {
     this.#batches.shift()
+    this.#args.shift()
     this.#index = 0
     this.#argsAt = 0
     return this.#batches[0]
   }
 
-  #takeArgs([, , , counts, args]: CallBatch, index: number): readonly unknown[] {
+  #takeArgs([, , , counts]: CallBatch, index: number): readonly unknown[] {
     const start = this.#argsAt
     this.#argsAt += at(counts, index)
-    return args.slice(start, this.#argsAt)
+    return this.#args[0]?.slice(start, this.#argsAt) ?? []
   }
 
   /** Goes on from a message handler. */

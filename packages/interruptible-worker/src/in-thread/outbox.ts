@@ -11,6 +11,7 @@ import {
   type Words,
 } from '../messages.ts'
 import { packError } from '../pack-error.ts'
+import { packTable } from '../table.ts'
 import { movedBuffers, unmoved } from './moved.ts'
 
 /** Collects the answers of a thread and sends many as one message. */
@@ -88,9 +89,9 @@ export class Outbox {
     lengths: readonly number[] = [],
   ): void {
     const buffers = buffersOf(values)
-    const plain = buffers.length === 0 ? values : values.map(unmoved)
+    const packed = buffers.length === 0 ? packTable(values) : values.map(unmoved)
     const answers: AnswerBatch =
-      lengths.length === 0 ? [numbers, kinds, plain] : [numbers, kinds, plain, lengths]
+      lengths.length === 0 ? [numbers, kinds, packed] : [numbers, kinds, packed, lengths]
     this.#port.postMessage(answers, buffers)
   }
 
