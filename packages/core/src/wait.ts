@@ -40,7 +40,7 @@ export interface Waitable<Result, Detail = undefined> {
    */
   readonly clock?: Clock | undefined
   /** Why waiting is pointless, a `ClosedError` mostly; `undefined` while it is not. */
-  refusal(): Error | undefined
+  refusal(detail: Detail): Error | undefined
   /** The fast path: takes what is waited for if it is there and nobody has a better right. */
   tryNow(detail: Detail): Result | typeof NOT_YET
   /** Where a waiter queues that has to wait: {@link wait} adds it, and removes it if it gives up. */
@@ -109,7 +109,7 @@ export function wait<Result, Detail>(
   } catch (error) {
     return Promise.reject(error)
   }
-  const refusal = waitable.refusal()
+  const refusal = waitable.refusal(detail)
   if (refusal !== undefined) return Promise.reject(refusal)
   const signal = options?.signal
   if (signal?.aborted) return Promise.reject(signal.reason)

@@ -1,0 +1,252 @@
+import { type Clock, type WaitOptions } from '@cupola/core'
+import { LinkedList, NOT_YET, wait, type Waitable, type Waiter } from '@cupola/core/authoring'
+import {
+  type GuardKeeper,
+  HeldRead,
+  HeldUpgradable,
+  HeldWrite,
+  type ReadGuard,
+  type UpgradableGuard,
+  usedUp,
+  type WriteGuard,
+} from './guards.ts'
+import type { Arrival, Policy, Waiting, Written } from './policies.ts'
+
+/** How many hold a lock and wait for it, when they were counted. */
+export interface RwLockStats {
+  /** Read guards that are held. */
+  readonly readers: number
+  /** Upgradable guards that are held: one or none. */
+  readonly upgradables: number
+  /** Write guards that are held: one or none. */
+  readonly writers: number
+  /** Those who wait in `read()`. */
+  readonly waitingReaders: number
+  /** Those who wait in `upgradable()`. */
+  readonly waitingUpgradables: number
+  /** Those who wait in `write()`. */
+  readonly waitingWriters: number
+  /** Those who wait in `upgrade()`; they are among the `upgradables` as well. */
+  readonly waitingUpgrades: number
+}
+
+/** What a lock can be asked for. */
+export interface Lockable {
+  read(options?: WaitOptions): Promise<ReadGuard>
+  upgradable(options?: WaitOptions): Promise<UpgradableGuard>
+  write(options?: WaitOptions): Promise<WriteGuard>
+  tryRead(): ReadGuard | undefined
+  tryUpgradable(): UpgradableGuard | undefined
+  tryWrite(): WriteGuard | undefined
+  stats(): RwLockStats
+}
+
+/**
+ * Knows who is inside and who waits, and lets the next ones in while somebody leaves: a right never
+ * passes through a state in which it is nobody's, so a newcomer cannot snatch it away before the
+ * one who was next has heard of it.
+ *
+ * Always: a writer inside is alone; there is one upgradable guard at most; and if nobody is inside,
+ * nobody waits.
+ */
+export class Door implements Lockable, GuardKeeper {
+  readonly #policy: Policy
+  readonly #waiting: Waiting = {
+    readers: new LinkedList(),
+    upgradables: new LinkedList(),
+    writers: new LinkedList(),
+    upgrades: new LinkedList(),
+  }
+  readonly #reading: Waitable<ReadGuard, Arrival>
+  readonly #readingUpgradably: Waitable<UpgradableGuard, Arrival>
+  readonly #writing: Waitable<WriteGuard, Arrival>
+  readonly #upgrading: Waitable<WriteGuard, HeldUpgradable>
+  #readers = 0
+  #hasUpgradable = false
+  /** The writer inside, by how it came there. */
+  #writer: Written | undefined
+  #arrivals = 0
+
+  constructor(policy: Policy, clock: Clock) {
+    this.#policy = policy
+    const { readers, upgradables, writers, upgrades } = this.#waiting
+    const gaveUp = () => this.#letIn(undefined)
+    const common = { clock, refusal: () => undefined, gaveUp }
+    this.#reading = {
+      ...common,
+      action: 'take the read lock',
+      tryNow: () => this.tryRead() ?? NOT_YET,
+      queueOf: () => readers,
+    }
+    this.#readingUpgradably = {
+      ...common,
+      action: 'take the upgradable lock',
+      tryNow: () => this.tryUpgradable() ?? NOT_YET,
+      queueOf: () => upgradables,
+    }
+    this.#writing = {
+      ...common,
+      action: 'take the write lock',
+      tryNow: () => this.tryWrite() ?? NOT_YET,
+      queueOf: () => writers,
+    }
+    this.#upgrading = {
+      ...common,
+      action: 'upgrade',
+      refusal: (guard) => (guard.isHeld ? undefined : usedUp('upgrade')),
+      tryNow: (guard) => this.tryUpgrade(guard) ?? NOT_YET,
+      queueOf: () => upgrades,
+    }
+  }
+
+  read(options?: WaitOptions): Promise<ReadGuard> {
+    return wait(this.#reading, options, this.#arrivals++)
+  }
+
+  upgradable(options?: WaitOptions): Promise<UpgradableGuard> {
+    return wait(this.#readingUpgradably, options, this.#arrivals++)
+  }
+
+  write(options?: WaitOptions): Promise<WriteGuard> {
+    return wait(this.#writing, options, this.#arrivals++)
+  }
+
+  upgrade(guard: HeldUpgradable, options: WaitOptions | undefined): Promise<WriteGuard> {
+    return wait(this.#upgrading, options, guard)
+  }
+
+  tryRead(): ReadGuard | undefined {
+    return this.#fitsReader() && !this.#policy.holdsBack(this.#waiting)
+      ? this.#admitReader()
+      : undefined
+  }
+
+  tryUpgradable(): UpgradableGuard | undefined {
+    return this.#fitsUpgradable() && !this.#policy.holdsBack(this.#waiting)
+      ? this.#admitUpgradable()
+      : undefined
+  }
+
+  tryWrite(): WriteGuard | undefined {
+    return this.#fitsWriter() ? this.#admitWriter() : undefined
+  }
+
+  tryUpgrade(guard: HeldUpgradable): WriteGuard | undefined {
+    return this.#readers === 0 ? this.#makeWriter(guard) : undefined
+  }
+
+  readerLeft(): void {
+    this.#readers--
+    if (this.#readers === 0) this.#letIn(undefined)
+  }
+
+  upgradableLeft(): void {
+    this.#hasUpgradable = false
+    this.#refuseUpgrades()
+    this.#letIn(undefined)
+  }
+
+  writerLeft(): void {
+    const written = this.#writer
+    this.#writer = undefined
+    this.#letIn(written)
+  }
+
+  writerBecameReader(): ReadGuard {
+    const guard = this.#admitReader()
+    this.writerLeft()
+    return guard
+  }
+
+  upgradableBecameReader(): ReadGuard {
+    const guard = this.#admitReader()
+    this.upgradableLeft()
+    return guard
+  }
+
+  stats(): RwLockStats {
+    const { readers, upgradables, writers, upgrades } = this.#waiting
+    return Object.freeze({
+      readers: this.#readers,
+      upgradables: this.#hasUpgradable ? 1 : 0,
+      writers: this.#writer === undefined ? 0 : 1,
+      waitingReaders: readers.size,
+      waitingUpgradables: upgradables.size,
+      waitingWriters: writers.size,
+      waitingUpgrades: upgrades.size,
+    })
+  }
+
+  #fitsReader(): boolean {
+    return this.#writer === undefined
+  }
+
+  #fitsUpgradable(): boolean {
+    return this.#writer === undefined && !this.#hasUpgradable
+  }
+
+  #fitsWriter(): boolean {
+    return this.#writer === undefined && !this.#hasUpgradable && this.#readers === 0
+  }
+
+  #admitReader(): ReadGuard {
+    this.#readers++
+    return new HeldRead(this)
+  }
+
+  #admitUpgradable(): UpgradableGuard {
+    this.#hasUpgradable = true
+    return new HeldUpgradable(this)
+  }
+
+  #admitWriter(): WriteGuard {
+    this.#writer = 'entered'
+    return new HeldWrite(this)
+  }
+
+  #makeWriter(guard: HeldUpgradable): WriteGuard {
+    guard.useUp()
+    this.#hasUpgradable = false
+    this.#writer = 'upgraded'
+    return new HeldWrite(this)
+  }
+
+  /** Lets in whoever may come in now that somebody has left: the inside or a queue. */
+  #letIn(written: Written | undefined): void {
+    while (this.#writer === undefined && this.#letInNext(written));
+  }
+
+  /** Whether somebody came in, so that there may be one more. */
+  #letInNext(written: Written | undefined): boolean {
+    const { readers, upgradables, writers, upgrades } = this.#waiting
+    if (upgrades.first !== undefined && this.#readers === 0) {
+      upgrades.first.resolve(this.#makeWriter(upgrades.first.detail))
+      this.#refuseUpgrades()
+      return true
+    }
+    switch (this.#policy.next(this.#waiting, written)) {
+      case 'reader':
+        return admitted(readers.first, this.#fitsReader(), () => this.#admitReader())
+      case 'upgradable':
+        return admitted(upgradables.first, this.#fitsUpgradable(), () => this.#admitUpgradable())
+      case 'writer':
+        return admitted(writers.first, this.#fitsWriter(), () => this.#admitWriter())
+    }
+  }
+
+  /** Those of a guard that is used up. */
+  #refuseUpgrades(): void {
+    const { upgrades } = this.#waiting
+    while (upgrades.first !== undefined) upgrades.first.reject(usedUp('upgrade'))
+  }
+}
+
+function admitted<Guard>(
+  waiter: Waiter<Guard, Arrival> | undefined,
+  fits: boolean,
+  admit: () => Guard,
+): boolean {
+  if (waiter === undefined || !fits) return false
+  waiter.resolve(admit())
+  return true
+}
