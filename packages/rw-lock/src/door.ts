@@ -39,6 +39,8 @@ export interface Lockable {
   tryUpgradable(): UpgradableGuard | undefined
   tryWrite(): WriteGuard | undefined
   stats(): RwLockStats
+  /** Calls `fn`, which acquires, works and releases. */
+  run<T>(fn: () => T): T
 }
 
 /**
@@ -175,6 +177,10 @@ export class Door implements Lockable, GuardKeeper {
       waitingWriters: writers.size,
       waitingUpgrades: upgrades.size,
     })
+  }
+
+  run<T>(fn: () => T): T {
+    return fn()
   }
 
   #fitsReader(): boolean {

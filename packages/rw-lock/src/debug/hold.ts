@@ -1,0 +1,50 @@
+import type { LockOrder } from './lock-order.ts'
+
+export type HoldKind = 'read' | 'upgradable' | 'write'
+
+/** A guard of a lock that is debugged: asked for, then held, then over. */
+export class Hold {
+  readonly order: LockOrder
+  kind: HoldKind
+  readonly #among: Set<Hold>
+  readonly #stack: string
+
+  /**
+   * @param order - Whose guard it is.
+   * @param among - Those of the same lock that are held.
+   */
+  constructor(order: LockOrder, kind: HoldKind, among: Set<Hold>) {
+    this.order = order
+    this.kind = kind
+    this.#among = among
+    this.#stack = stackHere()
+  }
+
+  get isHeld(): boolean {
+    return this.#among.has(this)
+  }
+
+  begin(): void {
+    this.#among.add(this)
+  }
+
+  end(): void {
+    this.#among.delete(this)
+  }
+
+  /** Says where it was asked for. */
+  toError(): Error {
+    return errorAt(`Held (${this.kind}), taken here`, this.#stack)
+  }
+}
+
+/** Where this was called, as text at once: a stack that V8 has not written out keeps objects alive. */
+export function stackHere(): string {
+  return new Error('here').stack ?? ''
+}
+
+export function errorAt(message: string, stack: string): Error {
+  const error = new Error(message)
+  error.stack = stack.replace(/^.*/, `Error: ${message}`)
+  return error
+}
