@@ -38,11 +38,21 @@ export class Hold {
   }
 }
 
+/** How many functions of this package may stand between an error and the one who called it. */
+const OWN_FRAMES = 10
+
 /** Where this was called, as text at once: a stack that V8 has not written out keeps objects alive. */
 export function stackHere(): string {
-  return new Error('here').stack ?? ''
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = stackTraceLimit + OWN_FRAMES
+  try {
+    return new Error('here').stack ?? ''
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
 }
 
+/** An error as if it had been made where `stack` was. */
 export function errorAt(message: string, stack: string): Error {
   const error = new Error(message)
   error.stack = stack.replace(/^.*/, `Error: ${message}`)

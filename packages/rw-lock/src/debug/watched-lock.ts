@@ -88,20 +88,26 @@ export class WatchedLock implements Lockable {
     return runAsOwnFlow(fn)
   }
 
-  /** Not a step may come between the call and `addToThisFlow`, or it is another flow that gets it. */
+  /**
+   * No `await` may come before `addToThisFlow`: after one, it is another flow that gets the hold.
+   * The hold begins after one even if the lock is free, see {@link heldByThisFlow}.
+   */
   async #acquire<Guard>(way: Way<Guard>, options: WaitOptions | undefined): Promise<Guard> {
     checkWaitOptions(options)
-    if (mayWait(options)) {
-      this.#checkOrder(ACTIONS[way.kind])
-      const guard = this.#tryAcquire(way)
-      if (guard !== undefined) return guard
-      this.#checkSelf(way.kind)
-    }
+    const free = mayWait(options) ? this.#checked(way) : undefined
     const hold = new Hold(this.#order, way.kind, this.#holds)
     addToThisFlow(hold)
-    const guard = await this.#explained(way.wait(options))
+    const guard = await (free ?? this.#explained(way.wait(options)))
     hold.begin()
     return way.watched(guard, hold)
+  }
+
+  /** Refuses to wait where that might be for ever; gives the guard if there is no need to wait. */
+  #checked<Guard>(way: Way<Guard>): Guard | undefined {
+    this.#checkOrder(ACTIONS[way.kind])
+    const free = way.tryNow()
+    if (free === undefined) this.#checkSelf(way.kind)
+    return free
   }
 
   #tryAcquire<Guard>(way: Way<Guard>): Guard | undefined {
