@@ -222,21 +222,23 @@ export class Door implements Lockable, GuardKeeper {
     while (this.#writer === undefined && this.#letInNext(written));
   }
 
-  /** Whether somebody came in, so that there may be one more. */
+  /** Whether somebody left a queue, so that it may be the turn of one more. */
   #letInNext(written: Written | undefined): boolean {
     const { readers, upgradables, writers, upgrades } = this.#waiting
-    if (upgrades.first !== undefined && this.#readers === 0) {
-      upgrades.first.resolve(this.#makeWriter(upgrades.first.detail))
+    const upgrade = upgrades.first
+    if (upgrade !== undefined && this.#readers === 0) {
+      if (upgrade.rejectIfAborted()) return true
+      upgrade.resolve(this.#makeWriter(upgrade.detail))
       this.#refuseUpgrades()
       return true
     }
     switch (this.#policy.next(this.#waiting, written)) {
       case 'reader':
-        return admitted(readers.first, this.#fitsReader(), () => this.#admitReader())
+        return leavesQueue(readers.first, this.#fitsReader(), () => this.#admitReader())
       case 'upgradable':
-        return admitted(upgradables.first, this.#fitsUpgradable(), () => this.#admitUpgradable())
+        return leavesQueue(upgradables.first, this.#fitsUpgradable(), () => this.#admitUpgradable())
       case 'writer':
-        return admitted(writers.first, this.#fitsWriter(), () => this.#admitWriter())
+        return leavesQueue(writers.first, this.#fitsWriter(), () => this.#admitWriter())
     }
   }
 
@@ -247,12 +249,12 @@ export class Door implements Lockable, GuardKeeper {
   }
 }
 
-function admitted<Guard>(
+function leavesQueue<Guard>(
   waiter: Waiter<Guard, Arrival> | undefined,
   fits: boolean,
   admit: () => Guard,
 ): boolean {
   if (waiter === undefined || !fits) return false
-  waiter.resolve(admit())
+  if (!waiter.rejectIfAborted()) waiter.resolve(admit())
   return true
 }
