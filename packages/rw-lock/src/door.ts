@@ -101,7 +101,10 @@ export class Door implements Lockable, GuardKeeper {
     }
   }
 
+  /** Without options there is nothing to check before, and a free lock needs no more than its promise. */
   read(options?: WaitOptions): Promise<ReadGuard> {
+    const free = options === undefined ? this.tryRead() : undefined
+    if (free !== undefined) return Promise.resolve(free)
     return wait(this.#reading, options, this.#arrivals++)
   }
 
@@ -110,6 +113,8 @@ export class Door implements Lockable, GuardKeeper {
   }
 
   write(options?: WaitOptions): Promise<WriteGuard> {
+    const free = options === undefined ? this.tryWrite() : undefined
+    if (free !== undefined) return Promise.resolve(free)
     return wait(this.#writing, options, this.#arrivals++)
   }
 
