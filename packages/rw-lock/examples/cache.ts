@@ -20,13 +20,17 @@ class PageCache {
 
   /** Looks once more, for somebody else may have loaded it; readers go on while it does. */
   async #load(path: string): Promise<string> {
-    using reading = await this.#lock.upgradable()
-    const found = this.#pages.get(path)
-    if (found !== undefined) return found
-    const page = await this.#fetch(path)
-    using _writing = await reading.upgrade()
-    this.#pages.set(path, page)
-    return page
+    const reading = await this.#lock.upgradable()
+    try {
+      const page = this.#pages.get(path) ?? (await this.#fetch(path))
+      const writing = await reading.upgrade()
+      this.#pages.set(path, page)
+      writing.release()
+      return page
+    } finally {
+      // Nothing is left to release where the upgrade went well.
+      reading.release()
+    }
   }
 
   async #fetch(path: string): Promise<string> {

@@ -237,14 +237,14 @@ export class Door implements Lockable, GuardKeeper {
       this.#refuseUpgrades()
       return true
     }
-    switch (this.#policy.next(this.#waiting, written)) {
-      case 'reader':
-        return leavesQueue(readers.first, this.#fitsReader(), () => this.#admitReader())
-      case 'upgradable':
-        return leavesQueue(upgradables.first, this.#fitsUpgradable(), () => this.#admitUpgradable())
-      case 'writer':
-        return leavesQueue(writers.first, this.#fitsWriter(), () => this.#admitWriter())
+    const next = this.#policy.next(this.#waiting, written)
+    if (next === 'reader') {
+      return leavesQueue(readers.first, this.#fitsReader(), () => this.#admitReader())
     }
+    if (next === 'upgradable') {
+      return leavesQueue(upgradables.first, this.#fitsUpgradable(), () => this.#admitUpgradable())
+    }
+    return leavesQueue(writers.first, this.#fitsWriter(), () => this.#admitWriter())
   }
 
   /** Those of a guard that is used up. */

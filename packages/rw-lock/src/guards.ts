@@ -70,17 +70,18 @@ export interface UpgradableGuard extends Disposable {
    * import { RwLock } from '@cupola/rw-lock'
    *
    * const lock = new RwLock()
-   * const cache = new Map()
+   * const seats = new Set(['Ada'])
    *
-   * async function load(key) {
-   *   using reading = await lock.upgradable()
-   *   if (cache.has(key)) return cache.get(key)
-   *   using _writing = await reading.upgrade()
-   *   cache.set(key, `page ${key}`)
-   *   return cache.get(key)
+   * async function reserve(name: string): Promise<void> {
+   *   const reading = await lock.upgradable()
+   *   if (seats.has(name)) return reading.release()
+   *   const writing = await reading.upgrade()
+   *   seats.add(name)
+   *   writing.release()
    * }
    *
-   * await load(1) // => 'page 1'
+   * await Promise.all([reserve('Ada'), reserve('Bob'), reserve('Bob')])
+   * seats.size // => 2
    * lock.stats().upgradables // => 0
    * ```
    */

@@ -4,16 +4,9 @@ import { RwLock } from '@cupola/rw-lock'
 import { describe, expect, it } from 'vitest'
 import { stateOf } from '../../../test/state-of.ts'
 import { settled } from './fixtures/visitors.ts'
+import { failureOf } from './fixtures/failure-of.ts'
 
 const debug = true
-
-/** What `promise` rejects with. Named, for its name has to stand in the stacks. */
-async function failureOf(promise: Promise<unknown>): Promise<unknown> {
-  return await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-}
 
 async function takenByAda(lock: RwLock): Promise<Disposable> {
   return await lock.write()
@@ -235,11 +228,9 @@ describe('locks that are debugged, held together', () => {
 describe('a TimeoutError of a lock that is debugged', () => {
   it('says where the one in the way was let in', async () => {
     const lock = new RwLock({ debug })
-    await Promise.all([takenByAda(lock)])
+    await takenByAda(lock)
 
-    const error = await new Promise((resolve) => {
-      setImmediate(() => resolve(failureOf(lock.read({ timeout: 0 }))))
-    })
+    const error = await failureOf(lock.read({ timeout: 0 }))
 
     expect(error).toMatchObject({
       code: 'ERR_TIMEOUT',

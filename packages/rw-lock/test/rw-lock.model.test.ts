@@ -1,6 +1,7 @@
 import type { RwLockPolicy } from '@cupola/rw-lock'
+import fc from 'fast-check'
 import { describe, it } from 'vitest'
-import { checkAgainstReference, checkInterleavings } from './fixtures/model.ts'
+import { inAnyInterleaving, likeTheReference } from './fixtures/model.ts'
 
 const policies: readonly RwLockPolicy[] = [
   'phase-fair',
@@ -11,8 +12,8 @@ const policies: readonly RwLockPolicy[] = [
 
 describe.each(policies)('an RwLock, %s', (policy) => {
   it('does what the reference does at every step, keeps its promise, and leaves nobody behind', () =>
-    checkAgainstReference(policy, 100))
+    fc.assert(likeTheReference(policy), { numRuns: 100 }))
 
   it('keeps writers alone and lets everybody in, in any interleaving', () =>
-    checkInterleavings(policy, 100))
+    fc.assert(inAnyInterleaving(policy), { numRuns: 100 }))
 })

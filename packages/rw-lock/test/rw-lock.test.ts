@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { stateOf } from '../../../test/state-of.ts'
 import { untyped } from './fixtures/untyped.ts'
 import { settled } from './fixtures/visitors.ts'
+import { failureOf } from './fixtures/failure-of.ts'
 
 const FREE = {
   readers: 0,
@@ -152,10 +153,10 @@ describe.each(policies)('RwLock, %s', (policy) => {
     const guard = await lock.write()
     const late = lock.write({ timeout: 10 })
     const patient = lock.write()
-    const refused = expect(late).rejects.toThrow('Cannot take the write lock: waited 10 ms')
+    const refused = failureOf(late)
 
     await clock.advance(10)
-    await refused
+    expect(await refused).toMatchObject({ message: 'Cannot take the write lock: waited 10 ms' })
     guard.release()
 
     expect(await stateOf(patient)).toBe('fulfilled')
@@ -204,10 +205,10 @@ describe('RwLock.read(), .upgradable() and .write()', () => {
 
     await clock.advance(2 ** 31 - 1)
     expect([await stateOf(forEver), await stateOf(long)]).toEqual(['pending', 'pending'])
-    const refused = expect(long).rejects.toThrow(TimeoutError)
+    const refused = failureOf(long)
     await clock.advance(1)
 
-    await refused
+    expect(await refused).toBeInstanceOf(TimeoutError)
     guard.release()
     expect(await stateOf(forEver)).toBe('fulfilled')
   })

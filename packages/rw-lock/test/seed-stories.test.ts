@@ -5,18 +5,20 @@ import { VirtualClock } from '@cupola/core/testing'
 import { RwLock } from '@cupola/rw-lock'
 import { describe, expect, it } from 'vitest'
 import { stateOf } from '../../../test/state-of.ts'
+import { failureOf } from './fixtures/failure-of.ts'
 
 describe('a writer inside', () => {
   it('keeps a second writer and a reader out until they time out, and they hold nothing', async () => {
     const clock = new VirtualClock()
     const lock = new RwLock({ clock })
     const writing = await lock.write()
-    const second = expect(lock.write({ timeout: 1000 })).rejects.toThrow(TimeoutError)
-    const reader = expect(lock.read({ timeout: 1000 })).rejects.toThrow(TimeoutError)
+    const second = failureOf(lock.write({ timeout: 1000 }))
+    const reader = failureOf(lock.read({ timeout: 1000 }))
 
     await clock.advance(1000)
 
-    await Promise.all([second, reader])
+    expect(await second).toBeInstanceOf(TimeoutError)
+    expect(await reader).toBeInstanceOf(TimeoutError)
     expect(lock.stats()).toMatchObject({ writers: 1, readers: 0, waitingWriters: 0 })
     writing.release()
     expect(lock.stats()).toMatchObject({ writers: 0, readers: 0 })
@@ -30,10 +32,10 @@ describe('three readers inside', () => {
     const lock = new RwLock({ clock })
     const readers = await Promise.all([lock.read(), lock.read(), lock.read()])
     expect(lock.stats().readers).toBe(3)
-    const refused = expect(lock.write({ timeout: 1000 })).rejects.toThrow(TimeoutError)
+    const refused = failureOf(lock.write({ timeout: 1000 }))
 
     await clock.advance(1000)
-    await refused
+    expect(await refused).toBeInstanceOf(TimeoutError)
     const again = lock.write({ timeout: 1000 })
     expect(await stateOf(again)).toBe('pending')
     for (const guard of readers) guard.release()

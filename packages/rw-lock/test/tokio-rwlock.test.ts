@@ -3,6 +3,7 @@
 import { RwLock } from '@cupola/rw-lock'
 import { describe, expect, it } from 'vitest'
 import { stateOf } from '../../../test/state-of.ts'
+import { failureOf } from './fixtures/failure-of.ts'
 
 const fifo = () => new RwLock({ policy: 'fifo' })
 
@@ -52,13 +53,13 @@ describe('a fifo RwLock, by the cases of tokio', () => {
     const lock = fifo()
     const writing = await lock.write()
     const dropped = new AbortController()
-    const reading = expect(lock.read(dropped)).rejects.toBe('dropped')
+    const reading = failureOf(lock.read(dropped))
     const next = lock.write()
 
     dropped.abort('dropped')
     writing.release()
 
-    await reading
+    expect(await reading).toBe('dropped')
     expect(await stateOf(next)).toBe('fulfilled')
   })
 
@@ -66,13 +67,13 @@ describe('a fifo RwLock, by the cases of tokio', () => {
     const lock = fifo()
     await lock.read()
     const dropped = new AbortController()
-    const writing = expect(lock.write(dropped)).rejects.toBe('dropped')
+    const writing = failureOf(lock.write(dropped))
     const readers = [lock.read(), lock.read()]
     expect(await stateOf(Promise.all(readers))).toBe('pending')
 
     dropped.abort('dropped')
 
-    await writing
+    expect(await writing).toBe('dropped')
     expect(await stateOf(Promise.all(readers))).toBe('fulfilled')
   })
 

@@ -4,6 +4,7 @@ import { RwLock, type RwLockPolicy } from '@cupola/rw-lock'
 import { describe, expect, it } from 'vitest'
 import { stateOf } from '../../../test/state-of.ts'
 import { settled, Visitors } from './fixtures/visitors.ts'
+import { failureOf } from './fixtures/failure-of.ts'
 
 const policies: readonly RwLockPolicy[] = [
   'phase-fair',
@@ -47,13 +48,13 @@ describe.each(policies)('UpgradableGuard.upgrade(), %s', (policy) => {
     const visitors = new Visitors(lock)
     await visitors.arrive('r1')
     const guard = await lock.upgradable()
-    const upgrade = expect(guard.upgrade({ timeout: 3 })).rejects.toThrow(TimeoutError)
+    const upgrade = failureOf(guard.upgrade({ timeout: 3 }))
     await visitors.arrive('r2')
     const before = visitors.inside
 
     await clock.advance(3)
 
-    await upgrade
+    expect(await upgrade).toBeInstanceOf(TimeoutError)
     expect(before).toEqual(policy === 'reader-preferring' ? ['r1', 'r2'] : ['r1'])
     expect(visitors.inside).toEqual(['r1', 'r2'])
     expect(lock.stats()).toMatchObject({ upgradables: 1, waitingUpgrades: 0 })
@@ -79,12 +80,12 @@ describe.each(policies)('UpgradableGuard.upgrade(), %s', (policy) => {
     const visitors = new Visitors(lock)
     await visitors.arrive('r1')
     const guard = await lock.upgradable()
-    const upgrade = expect(guard.upgrade()).rejects.toThrow('Cannot upgrade: the guard is closed')
+    const upgrade = failureOf(guard.upgrade())
     await visitors.arrive('r2')
 
     guard.release()
 
-    await upgrade
+    expect(await upgrade).toMatchObject({ message: 'Cannot upgrade: the guard is closed' })
     await settled()
     expect(visitors.inside).toEqual(['r1', 'r2'])
     expect(lock.stats()).toMatchObject({ upgradables: 0, waitingUpgrades: 0 })
@@ -95,12 +96,12 @@ describe.each(policies)('UpgradableGuard.upgrade(), %s', (policy) => {
     const reading = await lock.read()
     const guard = await lock.upgradable()
     const first = guard.upgrade()
-    const second = expect(guard.upgrade()).rejects.toThrow(ClosedError)
+    const second = failureOf(guard.upgrade())
 
     reading.release()
 
     await first
-    await second
+    expect(await second).toBeInstanceOf(ClosedError)
     expect(lock.stats()).toMatchObject({ writers: 1, waitingUpgrades: 0 })
   })
 })
