@@ -1,8 +1,9 @@
 import { type Clock, systemClock, type WaitOptions } from '@cupola/core'
 import { requireFunction, requireObject } from '@cupola/core/authoring'
 import { WatchedLock } from './debug/watched-lock.ts'
-import { Door, type Lockable, type RwLockStats } from './door.ts'
+import { Door } from './door.ts'
 import type { ReadGuard, UpgradableGuard, WriteGuard } from './guards.ts'
+import type { Lockable, RwLockStats } from './lockable.ts'
 import { policies, type RwLockPolicy } from './policies.ts'
 
 /** How a lock behaves. */

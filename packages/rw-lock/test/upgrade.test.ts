@@ -62,6 +62,24 @@ describe.each(policies)('UpgradableGuard.upgrade(), %s', (policy) => {
     expect(lock.stats().upgradables).toBe(0)
   })
 
+  it('goes before the readers that waited for a writer that gave up', async () => {
+    const lock = new RwLock({ policy })
+    const visitors = new Visitors(lock)
+    const controller = new AbortController()
+    await visitors.arrive('r1')
+    const guard = await lock.upgradable()
+    await visitors.arriveWith(controller, 'w1')
+    await visitors.arrive('r2')
+    const upgrade = guard.upgrade()
+
+    controller.abort()
+    await settled()
+
+    expect(visitors.inside).toEqual(policy === 'reader-preferring' ? ['r1', 'r2'] : ['r1'])
+    await visitors.leave('r1', 'r2')
+    expect(await stateOf(upgrade)).toBe('fulfilled')
+  })
+
   it('uses the guard up', async () => {
     const lock = new RwLock({ policy })
     const guard = await lock.upgradable()

@@ -1,6 +1,6 @@
 import { BrokenError, TimeoutError, type WaitOptions } from '@cupola/core'
 import { checkWaitOptions } from '@cupola/core/authoring'
-import type { Lockable, RwLockStats } from '../door.ts'
+import type { Lockable, RwLockStats } from '../lockable.ts'
 import type { ReadGuard, UpgradableGuard, WriteGuard } from '../guards.ts'
 import { addToThisFlow, heldByThisFlow, runAsOwnFlow } from './flow.ts'
 import { Hold, type HoldKind } from './hold.ts'
