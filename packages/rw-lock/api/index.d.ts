@@ -2,18 +2,7 @@
 export type { ReadGuard, UpgradableGuard, WriteGuard } from './guards.ts'
 export type { RwLockPolicy } from './policies.ts'
 export { RwLock, type RwLockOptions } from './rw-lock.ts'
-export type { RwLockStats } from './door.ts'
-
-// door.d.ts
-export interface RwLockStats {
-  readonly readers: number
-  readonly upgradables: number
-  readonly writers: number
-  readonly waitingReaders: number
-  readonly waitingUpgradables: number
-  readonly waitingWriters: number
-  readonly waitingUpgrades: number
-}
+export type { RwLockStats } from './lockable.ts'
 
 // guards.d.ts
 import { ClosedError, type WaitOptions } from '@cupola/core'
@@ -29,6 +18,17 @@ export interface UpgradableGuard extends Disposable {
   upgrade(options?: WaitOptions): Promise<WriteGuard>
   tryUpgrade(): WriteGuard | undefined
   downgrade(): ReadGuard
+}
+
+// lockable.d.ts
+export interface RwLockStats {
+  readonly readers: number
+  readonly upgradables: number
+  readonly writers: number
+  readonly waitingReaders: number
+  readonly waitingUpgradables: number
+  readonly waitingWriters: number
+  readonly waitingUpgrades: number
 }
 
 // policies.d.ts

@@ -28,12 +28,15 @@ export interface RwLockOptions {
    *   each holding what the other waits for.
    *
    * Its `cause` has the stack of where the other guard was asked for, and so has that of every
-   * `TimeoutError`. "The code that asks" is told by `AsyncLocalStorage`: it is what awaited the
-   * guard, and all that it calls or starts from there on until the guard is released, by whomever.
-   * What only starts something that asks for a lock in its first breath is taken for it, too; it
-   * is not if that goes through `runRead()` or `runWrite()`.
+   * `TimeoutError`.
    *
-   * Costs several times what the lock does; without it, nothing.
+   * Which code is the same is told by `AsyncLocalStorage`: it is what awaited the guard, and all that
+   * it calls or starts until the guard is released, by whomever. Whoever calls an async function
+   * that asks for a lock before its first `await` counts as having awaited that guard, even if it
+   * only starts the function; `runRead()` and `runWrite()` are free of that.
+   *
+   * It records a stack for each guard, which costs many times what the lock does. Without it there
+   * is nothing to pay.
    *
    * @defaultValue false
    */
