@@ -8,7 +8,6 @@
 import { parseArgs } from 'node:util'
 import { Report, type Requirement } from './pools/report.ts'
 import { contestants } from './rw-locks/contestants.ts'
-import { checkContract } from './rw-locks/contract.ts'
 import { workloads } from './rw-locks/workloads.ts'
 
 const { values } = parseArgs({
@@ -25,11 +24,10 @@ report.machine()
 report.print('')
 report.table(contestants.map(({ name, settings }) => ({ '': name, settings })))
 
-for (const contestant of contestants) await checkContract(contestant)
 const requirements: Requirement[] = []
 for (const workload of chosen) {
   report.print(`## ${workload.name}`, '', workload.title, '')
-  requirements.push(...(await workload.run(contestants, report)))
+  requirements.push(...workload.run(contestants, report))
 }
 
 report.print('## Required', '')

@@ -9,14 +9,12 @@ import {
   whole,
 } from '../pools/report.ts'
 import type { Contestant } from './contestant.ts'
+import { loads } from './loads.ts'
 import { type Outcome, takeTurns } from './turns.ts'
 
-const PLAN = { rounds: 9, warmUps: 3 }
-
-const READS = 100_000
-const TASKS = 100
-const VISITS = 500
 const TRIES = 10_000_000
+const ROUNDS = 9
+const WARM_UPS = 3
 
 /** One question, put to all contestants. */
 export interface Workload {
@@ -24,16 +22,15 @@ export interface Workload {
   readonly name: string
   readonly title: string
   /** Measures, prints, and says what of the required was met. */
-  run(contestants: readonly Contestant[], report: Report): Promise<readonly Requirement[]>
+  run(contestants: readonly Contestant[], report: Report): readonly Requirement[]
 }
 
 const uncontended: Workload = {
   name: 'uncontended',
-  title: `${whole(READS)} times \`read\`, awaited, and release, nobody else there, per second, ${PLAN.rounds} rounds`,
+  title: loads.uncontended.title,
 
-  async run(contestants, report) {
-    const rates = await takeTurns(contestants, PLAN, READS, ({ open }) => open().readAlone(READS))
-    const times = compare(rates, report)
+  run(contestants, report) {
+    const times = compare(takeTurns(contestants, 'uncontended'), report)
     return [
       atLeast('uncontended: times @rocicorp/lock', 4, times('rocicorp')),
       atLeast('uncontended: times async-rwlock', 10, times('async-rwlock')),
@@ -43,30 +40,23 @@ const uncontended: Workload = {
 
 const contended: Workload = {
   name: 'contended',
-  title: `${TASKS} tasks of ${VISITS} visits, every tenth to write, one microtask inside, visits per second, ${PLAN.rounds} rounds`,
+  title: loads.contended.title,
 
-  async run(contestants, report) {
-    const inside = async () => {}
-    const rates = await takeTurns(contestants, PLAN, TASKS * VISITS, async ({ open }) => {
-      const lock = open()
-      const tasks = Array.from({ length: TASKS }, (_, task) =>
-        lock.visit(VISITS, (visit) => (task + visit) % 10 === 0, inside),
-      )
-      await Promise.all(tasks)
-    })
-    return [atLeast('contended: times @rocicorp/lock', 1.2, compare(rates, report)('rocicorp'))]
+  run(contestants, report) {
+    const times = compare(takeTurns(contestants, 'contended'), report)
+    return [atLeast('contended: times @rocicorp/lock', 1.2, times('rocicorp'))]
   },
 }
 
 const tries: Workload = {
   name: 'try',
-  title: `${whole(TRIES)} times \`tryRead\` and release, next to a field that goes up and down, per second, ${PLAN.rounds} rounds`,
+  title: `${whole(TRIES)} times \`tryRead\` and release, next to a field that goes up and down, per second, ${ROUNDS} rounds`,
 
-  async run(_contestants, report) {
+  run(_contestants, report) {
     const lock = new RwLock()
     const bare = { readers: 0 }
     const rates = { tryRead: new Array<number>(), bare: new Array<number>() }
-    for (let round = -PLAN.warmUps; round < PLAN.rounds; round++) {
+    for (let round = -WARM_UPS; round < ROUNDS; round++) {
       const ours = rateOf(() => lock.tryRead()?.release())
       const floor = rateOf(() => {
         bare.readers++
