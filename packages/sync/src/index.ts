@@ -1,0 +1,1 @@
+export { nameOfPackage } from './sync.ts'
