@@ -120,9 +120,11 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
   readonly #item: Waitable<T>
   readonly #room: Waitable<void, T>
   readonly #completion: Waitable<void>
-  /** Rings when an item gets ready that somebody waits for. */
-  readonly #alarm: Alarm
+  /** Rings when an item gets ready that somebody waits for; where items are ready always, nothing. */
+  readonly #alarm: Alarm | undefined
 
+  /** What all get who need not wait for room: a promise of its own would tell them no more. */
+  readonly #accepted = Promise.resolve()
   /** Set once the queue is closed; resolves when it is empty besides. */
   #closing: Deferred<void> | undefined
   /** Why it was terminated. */
@@ -138,7 +140,7 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
     this.#capacity = requireInteger('capacity', capacity, 1, Infinity)
     this.#clock = clock
     this.#store = store
-    this.#alarm = new Alarm(clock, () => this.#serve())
+    if (store.readyAt !== undefined) this.#alarm = new Alarm(clock, () => this.#serve())
     this.#item = {
       action: 'get an item',
       clock,
@@ -151,7 +153,7 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
       action: 'put an item',
       clock,
       refusal: () => (this.#closing ? this.#closedError('put') : undefined),
-      tryNow: (item) => (store.size < this.#capacity ? this.#accept(item) : NOT_YET),
+      tryNow: (item) => (this.#hasRoom() ? this.#accept(item) : NOT_YET),
       queueOf: () => this.#putters,
     }
     this.#completion = {
@@ -198,6 +200,11 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
    */
   put(item: T, options?: WaitOptions): Promise<void> {
     try {
+      // What `wait` would come to as well: with nothing to check, it is not worth the asking.
+      if (options === undefined && this.#closing === undefined && this.#hasRoom()) {
+        this.#accept(item)
+        return this.#accepted
+      }
       return wait(this.#room, options, item)
     } catch (error) {
       // The one thing that throws on the way is the store, which has not taken the item.
@@ -224,6 +231,7 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    */
   get(options?: WaitOptions): Promise<T> {
+    if (options === undefined && this.#isNext()) return Promise.resolve(this.#take())
     return wait(this.#item, options, undefined)
   }
 
@@ -236,7 +244,7 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
    */
   tryPut(item: T): boolean {
     if (this.#closing) throw this.#closedError('put')
-    if (this.#store.size >= this.#capacity) return false
+    if (!this.#hasRoom()) return false
     this.#accept(item)
     return true
   }
@@ -369,6 +377,10 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
     })
   }
 
+  #hasRoom(): boolean {
+    return this.#store.size < this.#capacity
+  }
+
   #accept(item: T): void {
     this.#store.push(item)
     this.#unfinished++
@@ -383,8 +395,8 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
   }
 
   #isReady(): boolean {
-    const { size, readyAt } = this.#store
-    return size > 0 && (readyAt === undefined || readyAt <= this.#clock.now())
+    if (this.#store.size === 0) return false
+    return this.#alarm === undefined || (this.#store.readyAt ?? 0) <= this.#clock.now()
   }
 
   /** Hands over what is ready, for as long as somebody waits for it. */
@@ -408,7 +420,7 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
   /** Lets in whose turn it is, for as long as there is room. */
   #admit(): void {
     let putter = this.#putters.first
-    while (putter !== undefined && this.#store.size < this.#capacity) {
+    while (putter !== undefined && this.#hasRoom()) {
       this.#letIn(putter)
       putter = this.#putters.first
     }
@@ -441,13 +453,13 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
 
   /** Somebody is about to queue for an item. */
   #queueForItems(): LinkedList<Waiter<T>> {
-    this.#alarm.set(this.#store.readyAt ?? Infinity)
+    this.#alarm?.set(this.#store.readyAt ?? Infinity)
     return this.#getters
   }
 
   /** No timer runs while nobody waits for an item. */
   #setAlarm(): void {
-    this.#alarm.set(this.#getters.size > 0 ? (this.#store.readyAt ?? Infinity) : Infinity)
+    this.#alarm?.set(this.#getters.size > 0 ? (this.#store.readyAt ?? Infinity) : Infinity)
   }
 
   #closedError(verb: 'get' | 'put'): ClosedError {
