@@ -136,7 +136,8 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
    * @throws RangeError If `capacity` is no integer from 1 up.
    */
   constructor(options: QueueOptions<T> = {}) {
-    const { capacity = Infinity, clock = systemClock, store = new FifoStore<T>() } = options
+    const { capacity = Infinity, clock = systemClock } = options
+    const store: ItemStore<T> = options.store ?? new FifoStore()
     this.#capacity = requireInteger('capacity', capacity, 1, Infinity)
     this.#clock = clock
     this.#store = store
