@@ -26,7 +26,10 @@ if (chosen.length === 0) {
 const report = new Report()
 report.print('# Queues side by side', '')
 report.machine()
-report.print(`${ROUNDS} rounds, in which the contestants take turns, after ${WARM_UPS} to warm up`, '')
+report.print(
+  `${ROUNDS} rounds, in which the contestants take turns, after ${WARM_UPS} to warm up`,
+  '',
+)
 
 const requirements: Requirement[] = []
 for (const workload of chosen) {
@@ -70,7 +73,8 @@ async function rateOf(run: Workload['contestants'][string], items: number): Prom
 
 function tell(workload: Workload, rates: Rates): Requirement[] {
   const ours = rates.get('Queue') ?? []
-  const ratiosTo = (name: string) => ours.map((rate, round) => rate / (rates.get(name)?.[round] ?? 0))
+  const ratiosTo = (name: string) =>
+    ours.map((rate, round) => rate / (rates.get(name)?.[round] ?? 0))
   report.table(
     [...rates].map(([name, measured]) => ({
       '': name,

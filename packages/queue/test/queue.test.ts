@@ -148,9 +148,12 @@ describe.each(kinds)('%s', (_, make) => {
       expect(queue.stats()).toMatchObject({ size: 0, unfinished: 0 })
     })
 
-    it.each([-1, Number.NaN])('rejects a timeout of %s even when there is room', async (timeout) => {
-      await expect(make().put(1, { timeout })).rejects.toBeInstanceOf(RangeError)
-    })
+    it.each([-1, Number.NaN])(
+      'rejects a timeout of %s even when there is room',
+      async (timeout) => {
+        await expect(make().put(1, { timeout })).rejects.toBeInstanceOf(RangeError)
+      },
+    )
   })
 
   describe('.get()', () => {
