@@ -1,4 +1,4 @@
-import type { Scheduler } from 'fast-check'
+import fc, { type Arbitrary, type IAsyncProperty, type Scheduler } from 'fast-check'
 
 /** One step of an actor. */
 export interface Step {
@@ -6,24 +6,38 @@ export interface Step {
   readonly atOnce: boolean
 }
 
+/** Something beside its reference: both take each step, and have to look alike after it. */
+export interface Pair<S> {
+  /** Takes one step, synchronously. */
+  take(step: S): void
+  /** Whether everybody was told what the reference says, and nothing is left. */
+  finish(): Promise<void>
+}
+
 /**
- * Lets actors take their steps, each in its own order, and has `scheduler` pick whose turn it is.
- * Every promise gets to tell what it has to tell between two turns.
- *
- * @param perform - Takes one step, synchronously.
+ * That a pair stays alike, whatever a few actors do, each his steps in order, and whoever's turn a
+ * scheduler picks. Every promise gets to tell what it has to tell between two turns.
  */
-export async function interleave<S extends Step>(
-  scheduler: Scheduler,
-  scripts: readonly (readonly S[])[],
-  perform: (step: S) => void,
-): Promise<void> {
-  const actors = scripts.map(async (script, actor) => {
-    for (const step of script) {
-      if (!step.atOnce) {
-        await scheduler.schedule(Promise.resolve(), `${actor}: ${JSON.stringify(step)}`)
-      }
-      perform(step)
-    }
+export function interleavings<S extends Step>(
+  step: Arbitrary<S>,
+  make: () => Pair<S>,
+): IAsyncProperty<[Scheduler, S[][]]> {
+  const scripts = fc.array(fc.array(step, { maxLength: 10 }), {
+    minLength: 1,
+    maxLength: 4,
+    size: 'max',
   })
-  await scheduler.waitFor(Promise.all(actors))
+  return fc.asyncProperty(fc.scheduler(), scripts, async (scheduler, scripts) => {
+    const pair = make()
+    const actors = scripts.map(async (script, actor) => {
+      for (const one of script) {
+        if (!one.atOnce) {
+          await scheduler.schedule(Promise.resolve(), `${actor}: ${JSON.stringify(one)}`)
+        }
+        pair.take(one)
+      }
+    })
+    await scheduler.waitFor(Promise.all(actors))
+    await pair.finish()
+  })
 }

@@ -1,9 +1,9 @@
-import { getEventListeners } from 'node:events'
-import { ClosedError, TimeoutError, type WaitOptions } from '@cupola/core'
+import { ClosedError, type WaitOptions } from '@cupola/core'
 import { DelayQueue, LifoQueue, PriorityQueue, Queue } from '@cupola/queue'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { interleave } from '../../../test/interleave.ts'
+import { Calls, eventLoopTurn } from '../../../test/calls.ts'
+import { interleavings, type Pair } from '../../../test/interleave.ts'
 import { StepClock } from '../../../test/step-clock.ts'
 import { type Order, ReferenceQueue } from './fixtures/reference-queue.ts'
 
@@ -36,14 +36,11 @@ const step = fc.oneof(
 
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
 
-/** A queue beside its reference: both take each step, and have to look alike after it. */
-class Pair {
+class Queues implements Pair<Step> {
   readonly #clock = new StepClock()
   readonly #queue: Queue<number>
   readonly #reference: ReferenceQueue
-  /** What became of the calls that wait, by their number, as those who made them were told. */
-  readonly #outcomes = new Map<number, string>()
-  readonly #controllers: AbortController[] = []
+  readonly #calls = new Calls()
   #value = 0
 
   constructor(order: Order, capacity: number) {
@@ -59,16 +56,12 @@ class Pair {
     expect(this.#clock.pending).toBe(this.#reference.timers)
   }
 
-  /** Whether everybody was told what the reference says, and nothing is left. */
   async finish(): Promise<void> {
     this.terminate()
     while (this.#queue.unfinished > 0) this.taskDone()
-    await new Promise((resolve) => setImmediate(resolve))
-    expect(this.#outcomes).toEqual(this.#reference.outcomes)
-    expect(this.#clock.pending).toBe(0)
-    for (const { signal } of this.#controllers) {
-      expect(getEventListeners(signal, 'abort')).toEqual([])
-    }
+    await eventLoopTurn()
+    expect(this.#calls.outcomes).toEqual(this.#reference.outcomes)
+    expect([this.#clock.pending, this.#calls.listeners]).toEqual([0, 0])
   }
 
   tryPut(): void {
@@ -105,33 +98,25 @@ class Pair {
   }
 
   #begin(kind: 'put' | 'get' | 'join', timeout: number): void {
-    const id = this.#controllers.length
-    const controller = new AbortController()
-    this.#controllers.push(controller)
+    const { next } = this.#calls
     const value = this.#value++
-    this.#ask(kind, value, { timeout, signal: controller.signal }).then(
-      (got) => this.#outcomes.set(id, got === undefined ? 'went well' : `got ${got}`),
-      (error: unknown) => this.#outcomes.set(id, nameOf(error)),
+    this.#calls.begin(
+      timeout,
+      (options) => this.#ask(kind, value, options),
+      (got) => (got === undefined ? 'went well' : `got ${got}`),
     )
-    if (kind === 'put') this.#reference.put(id, value, timeout)
-    else this.#reference[kind](id, timeout)
+    if (kind === 'put') this.#reference.put(next, value, timeout)
+    else this.#reference[kind](next, timeout)
   }
 
   #ask(kind: 'put' | 'get' | 'join', value: number, options: WaitOptions): Promise<number | void> {
     return kind === 'put' ? this.#queue.put(value, options) : this.#queue[kind](options)
   }
 
-  #abort(call: number): void {
-    const { length } = this.#controllers
-    if (length === 0) return
-    this.#controllers[call % length]?.abort('aborted')
-    this.#reference.abort(call % length)
+  #abort(choice: number): void {
+    const call = this.#calls.abort(choice)
+    if (call !== undefined) this.#reference.abort(call)
   }
-}
-
-function nameOf(error: unknown): string {
-  if (error instanceof ClosedError) return 'closed'
-  return error instanceof TimeoutError ? 'timed out' : String(error)
 }
 
 function orClosed<Result>(fn: () => Result): Result | 'closed' {
@@ -144,20 +129,12 @@ function orClosed<Result>(fn: () => Result): Result | 'closed' {
 }
 
 describe.each(['fifo', 'lifo', 'priority', 'delay'] as const)('a queue in %s order', (order) => {
-  it('is as arrays and patience would have it, whoever comes when', () =>
-    fc.assert(
-      fc.asyncProperty(
-        fc.scheduler(),
-        fc.constantFrom(1, 2, 3, Infinity),
-        fc.array(fc.array(step, { maxLength: 10 }), { minLength: 1, maxLength: 4, size: 'max' }),
-        async (scheduler, capacity, scripts) => {
-          const pair = new Pair(order, capacity)
-
-          await interleave<Step>(scheduler, scripts, (step) => pair.take(step))
-
-          await pair.finish()
-        },
+  it.each([1, 2, 3, Infinity])(
+    'of capacity %s is as arrays and patience would have it, whoever comes when',
+    (capacity) =>
+      fc.assert(
+        interleavings(step, () => new Queues(order, capacity)),
+        { numRuns: 60 },
       ),
-      { numRuns: 200 },
-    ))
+  )
 })

@@ -37,6 +37,9 @@ interface Break {
   readonly options?: ErrorOptions
 }
 
+/** Of a complete party, nobody is missing; the compiler cannot know. */
+type Waiting = Waiter<number | Promise<number>> | undefined
+
 const ACTION = 'wait at the barrier'
 
 /**
@@ -98,7 +101,7 @@ export class Barrier {
       action: ACTION,
       clock,
       refusal: () => this.#break && brokenError(this.#break),
-      tryNow: () => (this.#isComplete(1) ? this.#open() : NOT_YET),
+      tryNow: () => (this.#isComplete(1) ? this.#open(this.#takeOthers()) : NOT_YET),
       queueOf: () => this.#waiters,
       gaveUp: () => this.#breakBy({ problem: 'somebody gave up' }),
     }
@@ -164,18 +167,18 @@ export class Barrier {
     return !this.#isActing && this.#waiters.size + coming >= this.parties
   }
 
-  /** Lets all of a party go but the last, whose result this returns. */
-  #open(): number | Promise<number> {
-    const last = this.parties - 1
-    // Gone before the action is called, which may do anything to this barrier.
-    const others = Array.from({ length: last }, () => this.#waiters.shift())
-    if (this.#action === undefined) {
-      for (const [index, waiter] of others.entries()) waiter?.resolve(index)
-      return last
+  /** All of a party but the last, who leave before the action is called: it may do anything to us. */
+  #takeOthers(): Waiting[] {
+    return Array.from({ length: this.parties - 1 }, () => this.#waiters.shift())
+  }
+
+  /** Lets a party go; returns the result of the last, whoever that is. */
+  #open(others: readonly Waiting[]): number | Promise<number> {
+    const acted = this.#action && this.#act(this.#action)
+    for (const [index, waiter] of others.entries()) {
+      waiter?.resolve(acted === undefined ? index : passedBy(acted, index))
     }
-    const acted = this.#act(this.#action)
-    for (const [index, waiter] of others.entries()) waiter?.resolve(passedBy(acted, index))
-    return acted.then(() => last)
+    return acted === undefined ? others.length : acted.then(() => others.length)
   }
 
   async #act(action: () => unknown): Promise<void> {
@@ -194,11 +197,9 @@ export class Barrier {
 
   /** A whole party came while the action of the one before ran. */
   #openForThoseHere(): void {
-    const last = [...this.#waiters][this.parties - 1]
-    if (last === undefined) return
-    // Out of the queue, so that the others of its party are those before it.
-    this.#waiters.remove(last)
-    last.resolve(this.#open())
+    const others = this.#takeOthers()
+    const last = this.#waiters.shift()
+    last?.resolve(this.#open(others))
   }
 
   #breakBy(why: Break): void {

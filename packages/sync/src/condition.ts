@@ -20,6 +20,13 @@ export interface ConditionStats {
   readonly waiting: number
 }
 
+/** A guard whose mutex is others' while it waits. */
+interface Visit {
+  readonly hold: Hold
+  /** Set when the wait was given up: resolves when the mutex is held again. */
+  back: Promise<void> | undefined
+}
+
 const ACTION = 'wait for the condition'
 
 /**
@@ -60,8 +67,8 @@ export class Condition {
   /** The mutex it belongs to. */
   readonly mutex: Mutex
   readonly #clock: Clock
-  readonly #waiters = new LinkedList<Waiter<Promise<void>, Hold>>()
-  readonly #notice: Waitable<Promise<void>, Hold>
+  readonly #waiters = new LinkedList<Waiter<Promise<void>, Visit>>()
+  readonly #notice: Waitable<Promise<void>, Visit>
 
   /**
    * @param mutex - Protects what is waited for.
@@ -81,10 +88,13 @@ export class Condition {
       clock,
       refusal: () => undefined,
       tryNow: () => NOT_YET,
-      queueOf: (hold) => {
-        // From here to the place in the queue nobody runs who could notify.
+      queueOf: ({ hold }) => {
+        // Nobody who could notify runs between this and the place in the queue.
         hold.lend()
         return this.#waiters
+      },
+      gaveUp: ({ detail }) => {
+        detail.back = this.#comeBack(detail)
       },
     }
   }
@@ -108,11 +118,11 @@ export class Condition {
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    */
   async wait(held: MutexGuard, options?: WaitOptions): Promise<void> {
-    const hold = this.#requireHold(held)
+    const visit: Visit = { hold: this.#requireHold(held), back: undefined }
     try {
-      await wait(this.#notice, options, hold)
+      await wait(this.#notice, options, visit)
     } catch (error) {
-      await this.#comeBack(hold)
+      await visit.back
       throw error
     }
   }
@@ -180,7 +190,7 @@ export class Condition {
   }
 
   /** Queues for the mutex right now: whoever asks for it later comes later. */
-  async #comeBack(hold: Hold): Promise<void> {
+  async #comeBack({ hold }: Visit): Promise<void> {
     if (hold.isLent) hold.takeOver(await this.mutex.acquire())
   }
 
