@@ -1,6 +1,7 @@
 // Answers to asyncio's `Lib/test/test_asyncio/test_queues.py`, its races of cancellation above all, and
 // to the test of Trio and AnyIO that whoever comes first is served first, for every kind of wait.
 import { describe, expect, it } from 'vitest'
+import { eventLoopTurn } from '../../../test/calls.ts'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { stateOf } from '../../../test/state-of.ts'
 import { kinds } from './fixtures/queues.ts'
@@ -129,7 +130,7 @@ describe.each(kinds)('%s', (_, make) => {
     aborts[0]?.()
     for (let item = 0; item < 8; item++) {
       queue.tryPut(item)
-      await stateOf(Promise.resolve())
+      await eventLoopTurn()
     }
 
     expect(log).toEqual([1, 2, 4, 5, 6, 7, 8, 9])
@@ -145,7 +146,7 @@ describe.each(kinds)('%s', (_, make) => {
     aborts[5]?.()
     for (let item = 0; item < 8; item++) {
       queue.tryGet()
-      await stateOf(Promise.resolve())
+      await eventLoopTurn()
     }
 
     expect(log).toEqual([0, 1, 2, 3, 4, 6, 7, 8])

@@ -129,7 +129,7 @@ export class Condition {
 
   /**
    * Waits as {@link wait} does, as often as it takes for `predicate` to hold. It is called with the
-   * mutex held: once at the beginning, and after each notice.
+   * mutex held: once at the beginning, after each notice, and when the time is over.
    *
    * @param held - The guard of the mutex.
    * @param predicate - Whether the wait is over. What it throws ends the wait, with the mutex held.
@@ -151,7 +151,10 @@ export class Condition {
     while (!predicate()) {
       const remaining = deadline - this.#clock.now()
       if (remaining <= 0) throw new TimeoutError(ACTION, timeout)
-      await this.wait(held, { signal, timeout: remaining })
+      await this.wait(held, { signal, timeout: remaining }).catch((error: unknown) => {
+        // When the time is over, the predicate has the last word.
+        if (!(error instanceof TimeoutError) || error === signal?.reason) throw error
+      })
     }
   }
 
