@@ -51,12 +51,12 @@ if (values.report !== undefined) {
 
 /** Each turn begins with another contestant, so that nobody always follows the same one. */
 async function measure({ contestants, items }: Workload): Promise<Rates> {
-  const names = Object.keys(contestants)
-  const rates = new Map(names.map((name) => [name, new Array<number>()]))
+  const entrants = Object.entries(contestants)
+  const rates = new Map(entrants.map(([name]) => [name, new Array<number>()]))
   for (let round = -WARM_UPS; round < ROUNDS; round++) {
-    const first = (round + WARM_UPS) % names.length
-    for (const name of [...names.slice(first), ...names.slice(0, first)]) {
-      const rate = await rateOf(contestants[name]!, items)
+    const first = (round + WARM_UPS) % entrants.length
+    for (const [name, run] of [...entrants.slice(first), ...entrants.slice(0, first)]) {
+      const rate = await rateOf(run, items)
       if (round >= 0) rates.get(name)?.push(rate)
     }
   }

@@ -24,10 +24,7 @@ export class Calls {
     const { next } = this
     const controller = new AbortController()
     this.#controllers.push(controller)
-    call({ timeout, signal: controller.signal }).then(
-      (result) => this.outcomes.set(next, tell(result)),
-      (error: unknown) => this.outcomes.set(next, nameOf(error)),
-    )
+    void this.#follow(next, call({ timeout, signal: controller.signal }), tell)
   }
 
   /** Aborts a call, over or not; gives its number, or `undefined` if there was none yet. */
@@ -36,6 +33,18 @@ export class Calls {
     const number = choice % this.next
     this.#controllers[number]?.abort('aborted')
     return number
+  }
+
+  async #follow<Result>(
+    call: number,
+    settling: Promise<Result>,
+    tell: (result: Result) => string,
+  ): Promise<void> {
+    try {
+      this.outcomes.set(call, tell(await settling))
+    } catch (error) {
+      this.outcomes.set(call, nameOf(error))
+    }
   }
 
   /** How many listeners there are on the signals of all calls. */

@@ -22,12 +22,12 @@ export function interleavings<S extends Step>(
   step: Arbitrary<S>,
   make: () => Pair<S>,
 ): IAsyncProperty<[Scheduler, S[][]]> {
-  const scripts = fc.array(fc.array(step, { maxLength: 10 }), {
+  const anyScripts = fc.array(fc.array(step, { maxLength: 10 }), {
     minLength: 1,
     maxLength: 4,
     size: 'max',
   })
-  return fc.asyncProperty(fc.scheduler(), scripts, async (scheduler, scripts) => {
+  return fc.asyncProperty(fc.scheduler(), anyScripts, async (scheduler, scripts) => {
     const pair = make()
     const actors = scripts.map(async (script, actor) => {
       for (const one of script) {

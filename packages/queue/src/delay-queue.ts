@@ -1,11 +1,11 @@
 import { type Clock, systemClock } from '@cupola/core'
 import { requireFunction, requireObject } from '@cupola/core/authoring'
 import type { ItemStore } from './item-store.ts'
-import { Queue, type QueueOptions } from './queue.ts'
+import { Queue, type QueueLimits } from './queue.ts'
 import { RankedStore, requireRank } from './ranked-store.ts'
 
 /** How a {@link DelayQueue} is made. */
-export interface DelayQueueOptions<T> extends Omit<QueueOptions<T>, 'store'> {
+export interface DelayQueueOptions<T> extends QueueLimits {
   /**
    * After how many milliseconds in the queue an item is due. 0 or less is at once; `Infinity` is
    * never, but for {@link Queue.terminate}. Called once for each item, when the queue takes it in;

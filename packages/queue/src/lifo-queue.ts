@@ -1,9 +1,6 @@
 import Denque from 'denque'
 import type { ItemStore } from './item-store.ts'
-import { Queue, type QueueOptions } from './queue.ts'
-
-/** How a {@link LifoQueue} is made. */
-export type LifoQueueOptions = Omit<QueueOptions<unknown>, 'store'>
+import { Queue, type QueueLimits } from './queue.ts'
 
 /**
  * A {@link Queue} that gives out the newest item first: a stack. For work where the newest matters
@@ -25,8 +22,9 @@ export class LifoQueue<T> extends Queue<T> {
    * @throws TypeError If an option has the wrong type.
    * @throws RangeError If `capacity` is no integer from 1 up.
    */
-  constructor(options: LifoQueueOptions = {}) {
-    super({ ...options, store: new LifoStore<T>() })
+  constructor(options: QueueLimits = {}) {
+    const { capacity, clock } = options
+    super({ capacity, clock, store: new LifoStore<T>() })
   }
 }
 

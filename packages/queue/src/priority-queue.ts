@@ -1,10 +1,10 @@
 import { requireFunction, requireObject } from '@cupola/core/authoring'
 import type { ItemStore } from './item-store.ts'
-import { Queue, type QueueOptions } from './queue.ts'
+import { Queue, type QueueLimits } from './queue.ts'
 import { RankedStore, requireRank } from './ranked-store.ts'
 
 /** How a {@link PriorityQueue} is made: with `priority` or with `compare`, one of the two. */
-export type PriorityQueueOptions<T> = Omit<QueueOptions<T>, 'store'> &
+export type PriorityQueueOptions<T> = QueueLimits &
   (
     | {
         /**

@@ -14,8 +14,8 @@ import { Alarm } from './alarm.ts'
 import { FifoStore } from './fifo-store.ts'
 import type { ItemStore } from './item-store.ts'
 
-/** How a {@link Queue} is made. */
-export interface QueueOptions<T> {
+/** How much a queue holds, and whose time counts. */
+export interface QueueLimits {
   /**
    * How many items the queue holds at most, from 1 up. A `put()` beyond that waits for room.
    *
@@ -28,6 +28,10 @@ export interface QueueOptions<T> {
    * @defaultValue `systemClock` of `@cupola/core`
    */
   readonly clock?: Clock | undefined
+}
+
+/** How a {@link Queue} is made. */
+export interface QueueOptions<T> extends QueueLimits {
   /**
    * Where the items are kept, and which of them is next: an order of your own. It belongs to this
    * queue alone.

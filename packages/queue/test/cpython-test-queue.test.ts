@@ -18,7 +18,7 @@ describe.each(kinds)('%s', (_, make) => {
     expect(queue.tryPut(4)).toBe(false)
     await expect(queue.put(4, { timeout: 1 })).rejects.toBeInstanceOf(TimeoutError)
 
-    expect([1, 2, 3].map(() => queue.tryGet()).toSorted()).toEqual([1, 2, 3])
+    expect(new Set([1, 2, 3].map(() => queue.tryGet()))).toEqual(new Set([1, 2, 3]))
     expect(queue.tryGet()).toBeUndefined()
     await expect(queue.get({ timeout: 1 })).rejects.toBeInstanceOf(TimeoutError)
   })
@@ -166,7 +166,7 @@ describe.each(kinds)('%s', (_, make) => {
 
     await queue.terminate()
 
-    await joined
+    await expect(joined).resolves.toBeUndefined()
   })
 
   it('is joined after an immediate shutdown only when the work under way is done', async () => {

@@ -19,22 +19,25 @@ const makers: Record<Order, (options: Options) => Queue<number>> = {
   delay: (options) => new DelayQueue({ ...options, delayMs: (value) => 4 * (value % 3) }),
 }
 
-const timeout = fc.constantFrom(0, 1, 5, Infinity, Infinity)
-const call = fc.nat()
+const anyTimeout = fc.constantFrom(0, 1, 5, Infinity, Infinity)
+const anyCall = fc.nat()
 const atOnce = fc.boolean()
 
 const waits = fc.constantFrom('put', 'put', 'put', 'get', 'get', 'get', 'join')
 const others = fc.constantFrom('tryPut', 'tryPut', 'tryGet', 'taskDone', 'advance', 'advance')
 const ends = fc.constantFrom('close', 'close', 'close', 'terminate')
 
-const step = fc.oneof(
-  { weight: 7, arbitrary: fc.record({ kind: waits, timeout, atOnce }) },
+const anyStep = fc.oneof(
+  { weight: 7, arbitrary: fc.record({ kind: waits, timeout: anyTimeout, atOnce }) },
   { weight: 6, arbitrary: fc.record({ kind: others, atOnce }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('abort' as const), call, atOnce }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('abort' as const), call: anyCall, atOnce }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: ends, atOnce }) },
 )
 
-type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
+type Step = typeof anyStep extends fc.Arbitrary<infer S> ? S : never
 
 class Queues implements Pair<Step> {
   readonly #clock = new StepClock()
@@ -133,7 +136,7 @@ describe.each(['fifo', 'lifo', 'priority', 'delay'] as const)('a queue in %s ord
     'of capacity %s is as arrays and patience would have it, whoever comes when',
     (capacity) =>
       fc.assert(
-        interleavings(step, () => new Queues(order, capacity)),
+        interleavings(anyStep, () => new Queues(order, capacity)),
         { numRuns: 60 },
       ),
   )

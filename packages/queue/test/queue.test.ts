@@ -61,7 +61,7 @@ describe('Queue', () => {
   })
 })
 
-describe.each(kinds)('%s', (_, make) => {
+describe.each(kinds)('%s', (__, make) => {
   describe('.put()', () => {
     it('waits for room', async () => {
       const queue = make({ capacity: 1 })
@@ -429,7 +429,7 @@ describe.each(kinds)('%s', (_, make) => {
 
       await queue.terminate()
 
-      await closed
+      await expect(closed).resolves.toBeUndefined()
     })
 
     it('finds nothing when called again', async () => {
@@ -468,16 +468,15 @@ describe.each(kinds)('%s', (_, make) => {
 
     it('shares its items among those who iterate', async () => {
       const queue = make()
-      const counts = [0, 0]
-      const loops = [0, 1].map(async (loop) => {
-        for await (const item of queue) counts[loop]! += item
+      const loops = [0, 1].map(async (sum) => {
+        for await (const item of queue) sum += item
+        return sum
       })
 
       for (const item of [1, 1, 1, 1]) await queue.put(item)
       await queue.close()
 
-      await Promise.all(loops)
-      expect(counts).toEqual([2, 2])
+      expect(await Promise.all(loops)).toEqual([2, 3])
     })
 
     it('ends when it is terminated', async () => {
@@ -488,7 +487,7 @@ describe.each(kinds)('%s', (_, make) => {
 
       await queue.terminate('reason')
 
-      await loop
+      await expect(loop).resolves.toBeUndefined()
     })
 
     it('is left as it is by a loop that breaks', async () => {

@@ -5,11 +5,14 @@ import { Calls, eventLoopTurn, Waiting } from '../../../test/calls.ts'
 import { interleavings, type Pair } from '../../../test/interleave.ts'
 import { StepClock } from '../../../test/step-clock.ts'
 
-const timeout = fc.constantFrom(0, 1, 2, Infinity, Infinity)
+const anyTimeout = fc.constantFrom(0, 1, 2, Infinity, Infinity)
 const atOnce = fc.boolean()
 
-const step = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('wait' as const), timeout, atOnce }) },
+const anyStep = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('wait' as const), timeout: anyTimeout, atOnce }),
+  },
   { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('open', 'shut', 'advance'), atOnce }) },
   {
     weight: 1,
@@ -17,7 +20,7 @@ const step = fc.oneof(
   },
 )
 
-type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
+type Step = typeof anyStep extends fc.Arbitrary<infer S> ? S : never
 
 /** Something that is open or not, beside a flag and an array. */
 abstract class Gates implements Pair<Step> {
@@ -139,7 +142,7 @@ class Latches extends Gates {
 describe('AsyncEvent', () => {
   it('lets go who waits while it is set, or when it is, and nobody else', () =>
     fc.assert(
-      interleavings(step, () => new Events()),
+      interleavings(anyStep, () => new Events()),
       { numRuns: 200 },
     ))
 })
@@ -147,7 +150,7 @@ describe('AsyncEvent', () => {
 describe('Latch', () => {
   it('lets nobody go before it is at 0, and everybody then', () =>
     fc.assert(
-      interleavings(step, () => new Latches()),
+      interleavings(anyStep, () => new Latches()),
       { numRuns: 200 },
     ))
 })

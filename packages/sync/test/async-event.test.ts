@@ -22,6 +22,6 @@ describe('AsyncEvent', () => {
     const event = new AsyncEvent()
     event.set()
 
-    await event.wait({ timeout: 0 })
+    await expect(event.wait({ timeout: 0 })).resolves.toBeUndefined()
   })
 })

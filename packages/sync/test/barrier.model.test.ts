@@ -5,11 +5,14 @@ import { Calls, eventLoopTurn, Waiting } from '../../../test/calls.ts'
 import { interleavings, type Pair } from '../../../test/interleave.ts'
 import { StepClock } from '../../../test/step-clock.ts'
 
-const timeout = fc.constantFrom(0, 2, 4, Infinity, Infinity, Infinity)
+const anyTimeout = fc.constantFrom(0, 2, 4, Infinity, Infinity, Infinity)
 const atOnce = fc.boolean()
 
-const step = fc.oneof(
-  { weight: 10, arbitrary: fc.record({ kind: fc.constant('wait' as const), timeout, atOnce }) },
+const anyStep = fc.oneof(
+  {
+    weight: 10,
+    arbitrary: fc.record({ kind: fc.constant('wait' as const), timeout: anyTimeout, atOnce }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({ kind: fc.constantFrom('break', 'reset', 'reset', 'advance'), atOnce }),
@@ -20,7 +23,7 @@ const step = fc.oneof(
   },
 )
 
-type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
+type Step = typeof anyStep extends fc.Arbitrary<infer S> ? S : never
 
 /** A barrier beside an array of those who wait. */
 class Barriers implements Pair<Step> {
@@ -105,7 +108,7 @@ class Barriers implements Pair<Step> {
 describe('Barrier', () => {
   it.each([1, 2, 3])('lets %s go together or nobody', (parties) =>
     fc.assert(
-      interleavings(step, () => new Barriers(parties)),
+      interleavings(anyStep, () => new Barriers(parties)),
       { numRuns: 150 },
     ),
   )

@@ -5,14 +5,14 @@ import { Calls, eventLoopTurn, Waiting } from '../../../test/calls.ts'
 import { interleavings, type Pair } from '../../../test/interleave.ts'
 import { StepClock } from '../../../test/step-clock.ts'
 
-const timeout = fc.constantFrom(0, 1, 2, Infinity, Infinity)
-const choice = fc.nat()
+const anyTimeout = fc.constantFrom(0, 1, 2, Infinity, Infinity)
+const anyChoice = fc.nat()
 const atOnce = fc.boolean()
 
-const step = fc.oneof(
+const anyStep = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.record({ kind: fc.constantFrom('acquire', 'wait'), timeout, atOnce }),
+    arbitrary: fc.record({ kind: fc.constantFrom('acquire', 'wait'), timeout: anyTimeout, atOnce }),
   },
   {
     weight: 6,
@@ -23,11 +23,15 @@ const step = fc.oneof(
   },
   {
     weight: 4,
-    arbitrary: fc.record({ kind: fc.constantFrom('notify', 'notify', 'abort'), choice, atOnce }),
+    arbitrary: fc.record({
+      kind: fc.constantFrom('notify', 'notify', 'abort'),
+      choice: anyChoice,
+      atOnce,
+    }),
   },
 )
 
-type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
+type Step = typeof anyStep extends fc.Arbitrary<infer S> ? S : never
 
 /** Somebody who waits for the mutex. */
 interface Coming {
@@ -183,7 +187,7 @@ class Conditions implements Pair<Step> {
 describe('Condition', () => {
   it('wakes who has waited longest, each with the mutex, and nobody for nothing', () =>
     fc.assert(
-      interleavings(step, () => new Conditions()),
+      interleavings(anyStep, () => new Conditions()),
       { numRuns: 400 },
     ))
 })

@@ -117,7 +117,11 @@ describe('Condition', () => {
     it('goes on at once if the predicate holds', async () => {
       const condition = new Condition()
 
-      await condition.mutex.run((held) => condition.waitFor(held, () => true, { timeout: 0 }))
+      const waiting = condition.mutex.run((held) =>
+        condition.waitFor(held, () => true, { timeout: 0 }),
+      )
+
+      await expect(waiting).resolves.toBeUndefined()
     })
 
     it('calls the predicate with the mutex held, at first and after each notice', async () => {
@@ -179,7 +183,7 @@ describe('Condition', () => {
       isReady = true
       await clock.advance(5)
 
-      await waiting
+      await expect(waiting).resolves.toBeUndefined()
     })
 
     it('rejects with the reason of an abort, though it be a TimeoutError', async () => {

@@ -1,5 +1,6 @@
 import { VirtualClock } from '@cupola/core/testing'
-import { AsyncEvent, EventCache } from '@cupola/sync'
+import type { AsyncEvent } from '@cupola/sync'
+import { EventCache } from '@cupola/sync'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 

@@ -110,8 +110,10 @@ describe('KeyedMutex', () => {
     })
 
     it('grants no keys at all at once', async () => {
-      const guard = await new KeyedMutex().acquireAll([])
+      const mutex = new KeyedMutex()
+      const guard = await mutex.acquireAll([], { timeout: 0 })
 
+      expect(mutex.stats()).toEqual({ keys: 0, held: 1, waiting: 0 })
       guard.release()
     })
 
@@ -143,7 +145,9 @@ describe('KeyedMutex', () => {
 
       expect(await mutex.run('a', () => mutex.size)).toBe(1)
       expect(await mutex.runAll(['a', 'b'], async () => mutex.size)).toBe(2)
-      await expect(mutex.run('a', () => Promise.reject(new Error('failed')))).rejects.toThrow()
+      await expect(mutex.run('a', () => Promise.reject(new Error('failed')))).rejects.toThrow(
+        'failed',
+      )
 
       expect(mutex.size).toBe(0)
     })

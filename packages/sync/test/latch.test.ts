@@ -11,7 +11,7 @@ describe('Latch', () => {
   })
 
   it('is open from the start at 0', async () => {
-    await new Latch(0).wait({ timeout: 0 })
+    await expect(new Latch(0).wait({ timeout: 0 })).resolves.toBeUndefined()
   })
 
   it('stays open, however often it is counted down', async () => {

@@ -5,26 +5,41 @@ import { Calls, eventLoopTurn, Waiting } from '../../../test/calls.ts'
 import { interleavings, type Pair } from '../../../test/interleave.ts'
 import { StepClock } from '../../../test/step-clock.ts'
 
-const weight = fc.integer({ min: 1, max: 4 })
-const timeout = fc.constantFrom(0, 1, 2, Infinity, Infinity)
-const choice = fc.nat()
+const anyWeight = fc.integer({ min: 1, max: 4 })
+const anyTimeout = fc.constantFrom(0, 1, 2, Infinity, Infinity)
+const anyChoice = fc.nat()
 const atOnce = fc.boolean()
 
-const step = fc.oneof(
+const anyStep = fc.oneof(
   {
     weight: 5,
-    arbitrary: fc.record({ kind: fc.constant('acquire' as const), weight, timeout, atOnce }),
+    arbitrary: fc.record({
+      kind: fc.constant('acquire' as const),
+      weight: anyWeight,
+      timeout: anyTimeout,
+      atOnce,
+    }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('tryAcquire' as const), weight, atOnce }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('tryAcquire' as const), weight: anyWeight, atOnce }),
+  },
   {
     weight: 6,
-    arbitrary: fc.record({ kind: fc.constantFrom('release', 'release', 'abort'), choice, atOnce }),
+    arbitrary: fc.record({
+      kind: fc.constantFrom('release', 'release', 'abort'),
+      choice: anyChoice,
+      atOnce,
+    }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('resize' as const), weight, atOnce }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('resize' as const), weight: anyWeight, atOnce }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('advance' as const), atOnce }) },
 )
 
-type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
+type Step = typeof anyStep extends fc.Arbitrary<infer S> ? S : never
 
 /** A semaphore beside a sum over an array of those who hold permits. */
 class Semaphores implements Pair<Step> {
@@ -151,7 +166,7 @@ function tooHeavy(weight: number, permits: number): string {
 describe('Semaphore', () => {
   it('grants by turn, never more than there are, and takes back each permit once', () =>
     fc.assert(
-      interleavings(step, () => new Semaphores()),
+      interleavings(anyStep, () => new Semaphores()),
       { numRuns: 300 },
     ))
 })

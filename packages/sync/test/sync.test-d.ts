@@ -1,6 +1,6 @@
 // Checked by the compiler alone: each line compiles, or does not where it says so.
 import {
-  AsyncEvent,
+  type AsyncEvent,
   Barrier,
   Condition,
   EventCache,
