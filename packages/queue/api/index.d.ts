@@ -1,12 +1,12 @@
 // index.d.ts
 export { DelayQueue, type DelayQueueOptions } from './delay-queue.ts'
 export type { ItemStore } from './item-store.ts'
-export { LifoQueue, type LifoQueueOptions } from './lifo-queue.ts'
+export { LifoQueue } from './lifo-queue.ts'
 export { PriorityQueue, type PriorityQueueOptions } from './priority-queue.ts'
-export { Queue, type QueueOptions, type QueueStats } from './queue.ts'
+export { Queue, type QueueLimits, type QueueOptions, type QueueStats } from './queue.ts'
 
 // delay-queue.d.ts
-export interface DelayQueueOptions<T> extends Omit<QueueOptions<T>, 'store'> {
+export interface DelayQueueOptions<T> extends QueueLimits {
   readonly delayMs: (item: T) => number
 }
 export declare class DelayQueue<T> extends Queue<T> {
@@ -22,13 +22,12 @@ export interface ItemStore<T> {
 }
 
 // lifo-queue.d.ts
-export type LifoQueueOptions = Omit<QueueOptions<unknown>, 'store'>
 export declare class LifoQueue<T> extends Queue<T> {
-  constructor(options?: LifoQueueOptions)
+  constructor(options?: QueueLimits)
 }
 
 // priority-queue.d.ts
-export type PriorityQueueOptions<T> = Omit<QueueOptions<T>, 'store'> &
+export type PriorityQueueOptions<T> = QueueLimits &
   (
     | {
         readonly priority: (item: T) => number
@@ -45,9 +44,11 @@ export declare class PriorityQueue<T> extends Queue<T> {
 
 // queue.d.ts
 import { type Clock, type WaitOptions } from '@cupola/core'
-export interface QueueOptions<T> {
+export interface QueueLimits {
   readonly capacity?: number | undefined
   readonly clock?: Clock | undefined
+}
+export interface QueueOptions<T> extends QueueLimits {
   readonly store?: ItemStore<T> | undefined
 }
 export interface QueueStats {
