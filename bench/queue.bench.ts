@@ -1,0 +1,89 @@
+// How fast is `Queue`, next to fastq and to the loops over a deque that people write by hand?
+//
+//   node --import ./scripts/run-typescript.mjs --conditions=@cupola/source bench/queue.bench.ts
+//
+// `--only=<workload>`, as often as you like, runs only these; `--report <file>` keeps what was printed
+// in `bench/results`. Runs for about half a minute.
+import assert from 'node:assert/strict'
+import { parseArgs } from 'node:util'
+import { atLeast, median, range, Report, type Requirement, short, whole } from './pools/report.ts'
+import { type Workload, workloads } from './queues/workloads.ts'
+
+const ROUNDS = 21
+const WARM_UPS = 5
+
+/** Items per second of each contestant, round by round. */
+type Rates = ReadonlyMap<string, readonly number[]>
+
+const { values } = parseArgs({
+  options: { only: { type: 'string', multiple: true }, report: { type: 'string' } },
+})
+const chosen = workloads.filter(({ name }) => values.only?.includes(name) ?? true)
+if (chosen.length === 0) {
+  throw new Error(`Nothing to run: --only takes ${workloads.map(({ name }) => name).join(', ')}`)
+}
+
+const report = new Report()
+report.print('# Queues side by side', '')
+report.machine()
+report.print(
+  `${ROUNDS} rounds, in which the contestants take turns, after ${WARM_UPS} to warm up`,
+  '',
+)
+
+const requirements: Requirement[] = []
+for (const workload of chosen) {
+  report.print(`## ${workload.name}`, '', `${workload.title} ${whole(workload.items)} items.`, '')
+  requirements.push(...tell(workload, await measure(workload)))
+}
+report.print('## Required', '')
+report.table(
+  requirements.map(({ what, required, measured, met }) => ({
+    '': what,
+    required,
+    measured,
+    met: met ? 'met' : 'not met',
+  })),
+)
+if (values.report !== undefined) {
+  report.write(new URL(values.report, new URL('./results/', import.meta.url)))
+}
+
+/** Each turn begins with another contestant, so that nobody always follows the same one. */
+async function measure({ contestants, items }: Workload): Promise<Rates> {
+  const entrants = Object.entries(contestants)
+  const rates = new Map(entrants.map(([name]) => [name, new Array<number>()]))
+  for (let round = -WARM_UPS; round < ROUNDS; round++) {
+    const first = (round + WARM_UPS) % entrants.length
+    for (const [name, run] of [...entrants.slice(first), ...entrants.slice(0, first)]) {
+      const rate = await rateOf(run, items)
+      if (round >= 0) rates.get(name)?.push(rate)
+    }
+  }
+  return rates
+}
+
+async function rateOf(run: Workload['contestants'][string], items: number): Promise<number> {
+  const begin = performance.now()
+  const sum = await run(items)
+  const tookMs = performance.now() - begin
+  assert.equal(sum, (items * (items - 1)) / 2)
+  return (items * 1000) / tookMs
+}
+
+function tell(workload: Workload, rates: Rates): Requirement[] {
+  const ours = rates.get('Queue') ?? []
+  const ratiosTo = (name: string) =>
+    ours.map((rate, round) => rate / (rates.get(name)?.[round] ?? 0))
+  report.table(
+    [...rates].map(([name, measured]) => ({
+      '': name,
+      'items per second': whole(median(measured)),
+      range: range(measured, whole),
+      'Queue is so many times as fast': short(median(ratiosTo(name))),
+    })),
+  )
+  return Object.entries(workload.required).map(([name, bound]) =>
+    atLeast(`${workload.name}: Queue to ${name}`, bound, median(ratiosTo(name))),
+  )
+}

@@ -1,0 +1,185 @@
+import { Queue } from '@cupola/queue'
+import Denque from 'denque'
+import fastq from 'fastq'
+import { DequeLoop } from './deque-loop.ts'
+
+/** The same work for each contestant: `items` numbers go through, and their sum comes out. */
+export interface Workload {
+  readonly name: string
+  readonly title: string
+  readonly items: number
+  readonly contestants: Readonly<Record<string, (items: number) => Promise<number> | number>>
+  /** What `Queue` is held to: so many times the rate of that contestant. */
+  readonly required: Readonly<Record<string, number>>
+}
+
+interface Async {
+  put(item: number): Promise<void>
+  get(): Promise<number>
+}
+
+/** All items are put, each awaited, and then taken, each awaited. */
+async function putThenGet(queue: Async, items: number): Promise<number> {
+  for (let item = 0; item < items; item++) await queue.put(item)
+  let sum = 0
+  for (let item = 0; item < items; item++) sum += await queue.get()
+  return sum
+}
+
+/** Somebody puts while somebody gets. */
+async function sideBySide(queue: Async, items: number): Promise<number> {
+  const putting = (async () => {
+    for (let item = 0; item < items; item++) await queue.put(item)
+  })()
+  let sum = 0
+  for (let item = 0; item < items; item++) sum += await queue.get()
+  await putting
+  return sum
+}
+
+const WORKERS = 4
+
+/** Each item is work for an async function, four at a time; the end is when all are done. */
+async function jobsOfQueue(items: number): Promise<number> {
+  const queue = new Queue<number>()
+  let sum = 0
+  const work = async (item: number) => {
+    sum += item
+  }
+  const workers = Array.from({ length: WORKERS }, async () => {
+    for (;;) {
+      const item = await queue.get()
+      await work(item)
+      queue.taskDone()
+    }
+  })
+  for (let item = 0; item < items; item++) queue.tryPut(item)
+  await queue.join()
+  await queue.terminate()
+  await Promise.allSettled(workers)
+  return sum
+}
+
+async function jobsOfFastq(items: number): Promise<number> {
+  let sum = 0
+  const queue = fastq.promise(async (item: number) => {
+    sum += item
+  }, WORKERS)
+  for (let item = 0; item < items; item++) void queue.push(item)
+  await queue.drained()
+  return sum
+}
+
+async function jobsOfFastqCallbacks(items: number): Promise<number> {
+  let sum = 0
+  const work = async (item: number) => {
+    sum += item
+  }
+  const queue = fastq<undefined, number>((item, done) => {
+    // oxlint-disable-next-line promise/no-callback-in-promise -- how fastq wants to be told
+    work(item).then(() => done(null), done)
+  }, WORKERS)
+  for (let item = 0; item < items; item++) queue.push(item)
+  await new Promise<void>((resolve) => (queue.drain = resolve))
+  return sum
+}
+
+async function jobsOfDeque(items: number): Promise<number> {
+  const queue = new Denque<number>()
+  let sum = 0
+  const work = async (item: number) => {
+    sum += item
+  }
+  for (let item = 0; item < items; item++) queue.push(item)
+  const workers = Array.from({ length: WORKERS }, async () => {
+    while (queue.length > 0) await work(queue.shift() as number)
+  })
+  await Promise.all(workers)
+  return sum
+}
+
+async function bareAwaits(items: number): Promise<number> {
+  let sum = 0
+  for (let item = 0; item < items; item++) {
+    await Promise.resolve()
+    sum += await Promise.resolve(item)
+  }
+  return sum
+}
+
+const floor = 'floor: two awaits an item'
+
+export const workloads: readonly Workload[] = [
+  {
+    name: 'put-then-get',
+    title: 'All items are put, then all are taken, each with an `await`.',
+    items: 100_000,
+    contestants: {
+      [floor]: bareAwaits,
+      Queue: (items) => putThenGet(new Queue<number>(), items),
+      'deque loop': (items) => putThenGet(new DequeLoop<number>(), items),
+    },
+    required: { 'deque loop': 1 },
+  },
+  {
+    name: 'side-by-side',
+    title: 'One puts while one gets, without a limit: somebody always waits.',
+    items: 100_000,
+    contestants: {
+      [floor]: bareAwaits,
+      Queue: (items) => sideBySide(new Queue<number>(), items),
+      'deque loop': (items) => sideBySide(new DequeLoop<number>(), items),
+    },
+    required: { 'deque loop': 1 },
+  },
+  {
+    name: 'bounded',
+    title: 'One puts while one gets, at most eight items on the way.',
+    items: 100_000,
+    contestants: {
+      [floor]: bareAwaits,
+      Queue: (items) => sideBySide(new Queue<number>({ capacity: 8 }), items),
+      'deque loop': (items) => sideBySide(new DequeLoop<number>(8), items),
+    },
+    required: { 'deque loop': 1 },
+  },
+  {
+    name: 'jobs',
+    title: 'Each item is work for an async function, four at a time, until all are done.',
+    items: 100_000,
+    contestants: {
+      [floor]: bareAwaits,
+      Queue: jobsOfQueue,
+      'fastq.promise': jobsOfFastq,
+      'fastq with callbacks': jobsOfFastqCallbacks,
+      'deque loop': jobsOfDeque,
+    },
+    required: { 'fastq.promise': 1, 'fastq with callbacks': 1 },
+  },
+  {
+    name: 'try',
+    title: 'Put and taken without a promise.',
+    items: 1_000_000,
+    contestants: {
+      'floor: a bare deque': (items) => {
+        const queue = new Denque<number>()
+        let sum = 0
+        for (let item = 0; item < items; item++) {
+          queue.push(item)
+          sum += queue.shift() as number
+        }
+        return sum
+      },
+      Queue: (items) => {
+        const queue = new Queue<number>()
+        let sum = 0
+        for (let item = 0; item < items; item++) {
+          queue.tryPut(item)
+          sum += queue.tryGet() as number
+        }
+        return sum
+      },
+    },
+    required: {},
+  },
+]

@@ -1,0 +1,82 @@
+import { type Clock, systemClock } from '@cupola/core'
+import { requireFunction, requireObject } from '@cupola/core/authoring'
+import type { ItemStore } from './item-store.ts'
+import { Queue, type QueueLimits } from './queue.ts'
+import { RankedStore, requireRank } from './ranked-store.ts'
+
+/** How a {@link DelayQueue} is made. */
+export interface DelayQueueOptions<T> extends QueueLimits {
+  /**
+   * After how many milliseconds in the queue an item is due. 0 or less is at once; `Infinity` is
+   * never, but for {@link Queue.terminate}. Called once for each item, when the queue takes it in;
+   * what it throws rejects the `put()`.
+   */
+  readonly delayMs: (item: T) => number
+}
+
+/**
+ * A {@link Queue} whose items cannot be taken before they are due, and then in the order in which
+ * they are due: retries, reminders, leases that run out.
+ *
+ * Items that are not due yet have their place in `capacity`, and count in `size`. After
+ * {@link Queue.close} those that are left are waited for, until each is due and taken.
+ *
+ * Cost: O(log n) for each item put and taken, and one object for each that is in the queue. There is
+ * one timer however many items there are, and none while nobody waits for an item. It keeps the
+ * process alive.
+ *
+ * @example Not before its time
+ * ```ts
+ * import { VirtualClock } from '@cupola/core/testing'
+ * import { DelayQueue } from '@cupola/queue'
+ *
+ * const clock = new VirtualClock()
+ * const reminders = new DelayQueue<string>({ delayMs: (text) => text.length * 1000, clock })
+ * await reminders.put('drink some water')
+ * await reminders.put('breathe')
+ *
+ * reminders.tryGet() // => undefined
+ * const first = reminders.get()
+ * await clock.advance(7000)
+ * await first // => 'breathe'
+ * ```
+ */
+export class DelayQueue<T> extends Queue<T> {
+  /**
+   * @param options - When items are due, how many the queue holds, and whose time counts.
+   * @throws TypeError If `delayMs` is not a function, or an option has the wrong type.
+   * @throws RangeError If `capacity` is no integer from 1 up.
+   */
+  constructor(options: DelayQueueOptions<T>) {
+    requireObject('options', options)
+    const { capacity, clock = systemClock, delayMs } = options
+    requireFunction('delayMs', delayMs)
+    super({ capacity, clock, store: new DelayStore(delayMs, clock) })
+  }
+}
+
+class DelayStore<T> implements ItemStore<T> {
+  /** Ranked by the moment at which they are due. */
+  readonly #items: RankedStore<T, number>
+
+  constructor(delayMs: (item: T) => number, clock: Clock) {
+    const dueOf = (item: T): number => requireRank('delayMs', delayMs(item)) + clock.now()
+    this.#items = new RankedStore(dueOf, (one, other) => one - other)
+  }
+
+  get size(): number {
+    return this.#items.size
+  }
+
+  get readyAt(): number {
+    return this.#items.firstRank ?? Infinity
+  }
+
+  push(item: T): void {
+    this.#items.push(item)
+  }
+
+  shift(): T | undefined {
+    return this.#items.shift()
+  }
+}

@@ -1,0 +1,5 @@
+export { DelayQueue, type DelayQueueOptions } from './delay-queue.ts'
+export type { ItemStore } from './item-store.ts'
+export { LifoQueue } from './lifo-queue.ts'
+export { PriorityQueue, type PriorityQueueOptions } from './priority-queue.ts'
+export { Queue, type QueueLimits, type QueueOptions, type QueueStats } from './queue.ts'

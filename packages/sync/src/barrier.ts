@@ -1,0 +1,223 @@
+import { BrokenError, type WaitOptions } from '@cupola/core'
+import {
+  LinkedList,
+  NOT_YET,
+  requireFunction,
+  requireInteger,
+  wait,
+  type Waitable,
+  type Waiter,
+} from '@cupola/core/authoring'
+import type { ClockOptions } from './clock-options.ts'
+
+/** How a {@link Barrier} is made. */
+export interface BarrierOptions extends ClockOptions {
+  /**
+   * Called once for each party that is complete, before it goes on: merges what they have done. It may
+   * be async; who comes meanwhile waits for the next party.
+   *
+   * @defaultValue nothing
+   */
+  readonly action?: (() => unknown) | undefined
+}
+
+/** A {@link Barrier} at one moment. */
+export interface BarrierStats {
+  /** How many go on together. */
+  readonly parties: number
+  /** Calls of `wait()` that wait for others. */
+  readonly waiting: number
+  /** Whether it is broken. */
+  readonly broken: boolean
+}
+
+/** Why nobody gets through. */
+interface Break {
+  readonly problem: string
+  readonly options?: ErrorOptions
+}
+
+/** Of a complete party, nobody is missing; the compiler cannot know. */
+type Waiting = Waiter<number | Promise<number>> | undefined
+
+const ACTION = 'wait at the barrier'
+
+/**
+ * Where so many meet before any of them goes on, round after round: Python's `threading.Barrier`.
+ *
+ * All or none: when one who waits gives up, or the action fails, nobody of the party would ever get
+ * through, so the barrier is broken. Everybody who waits is told at once, and who comes later too,
+ * until {@link reset}.
+ *
+ * For something that is awaited once, a {@link Latch} does.
+ *
+ * @example Rounds
+ * ```ts
+ * import { Barrier } from '@cupola/sync'
+ *
+ * const sums: number[] = []
+ * let sum = 0
+ * const barrier = new Barrier(2, {
+ *   action: () => {
+ *     sums.push(sum)
+ *     sum = 0
+ *   },
+ * })
+ *
+ * async function count(numbers: readonly number[]): Promise<void> {
+ *   for (const number of numbers) {
+ *     sum += number
+ *     await barrier.wait()
+ *   }
+ * }
+ *
+ * await Promise.all([count([1, 2, 3]), count([10, 20, 30])])
+ * sums // => [11, 22, 33]
+ * ```
+ */
+export class Barrier {
+  /** How many go on together. */
+  readonly parties: number
+  readonly #action: (() => unknown) | undefined
+  /** In the order they came; a party and more only while the action of the party before runs. */
+  readonly #waiters = new LinkedList<Waiter<number | Promise<number>>>()
+  readonly #passage: Waitable<number | Promise<number>>
+  #isActing = false
+  #break: Break | undefined
+  /** Counts resets: an action that fails later than that breaks nothing. */
+  #era = 0
+
+  /**
+   * @param parties - How many go on together, from 1 up.
+   * @param options - What is done before they go on, and whose time counts.
+   * @throws TypeError If `parties` is not a number, or `action` not a function.
+   * @throws RangeError If `parties` is no integer from 1 up.
+   */
+  constructor(parties: number, { action, clock }: BarrierOptions = {}) {
+    this.parties = requireInteger('parties', parties, 1, Number.MAX_SAFE_INTEGER)
+    if (action !== undefined) requireFunction('action', action)
+    this.#action = action
+    this.#passage = {
+      action: ACTION,
+      clock,
+      refusal: () => this.#break && brokenError(this.#break),
+      tryNow: () => (this.#isComplete(1) ? this.#open(this.#takeOthers()) : NOT_YET),
+      queueOf: () => this.#waiters,
+      gaveUp: () => this.#breakBy({ problem: 'somebody gave up' }),
+    }
+  }
+
+  /** Whether it is broken. */
+  get broken(): boolean {
+    return this.#break !== undefined
+  }
+
+  /**
+   * Waits until so many wait as go on together, this call included.
+   *
+   * Cancellation: who times out or is aborted while he waits breaks the barrier for all. Who has
+   * aborted before he comes, or comes with `timeout: 0` and is not the last, never was of the party
+   * and breaks nothing. Once the party is complete nobody can leave it.
+   *
+   * Cost: O(1), and O(parties) for the last. A wait with a `timeout` holds one timer, which keeps the
+   * process alive.
+   *
+   * @param options - What may end the wait early.
+   * @returns Which of the party this was: 0 for who came first, `parties - 1` for who came last. One
+   *   of them can be the one who tidies up.
+   * @throws BrokenError If the barrier is broken, or is broken or reset while this waits.
+   * @throws What the action throws, to who came last; the others get a `BrokenError` with that `cause`.
+   * @throws TimeoutError If `options.timeout` milliseconds pass first.
+   * @throws TypeError If an option has the wrong type.
+   * @throws RangeError If `options.timeout` is negative or `NaN`.
+   * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
+   */
+  async wait(options?: WaitOptions): Promise<number> {
+    return await wait(this.#passage, options, undefined)
+  }
+
+  /**
+   * Breaks the barrier: everybody who waits is refused, and everybody who comes, until {@link reset}.
+   *
+   * @param reason - The `cause` of their errors.
+   */
+  abort(reason?: unknown): void {
+    const options = reason === undefined ? undefined : { cause: reason }
+    this.#breakBy({ problem: 'it was aborted', ...(options && { options }) })
+  }
+
+  /** Mends the barrier. Who waits now is refused: half of a party is no party. */
+  reset(): void {
+    this.#era++
+    this.#breakBy({ problem: 'it was reset' })
+    this.#break = undefined
+  }
+
+  /** A snapshot, in O(1). */
+  stats(): BarrierStats {
+    return Object.freeze({
+      parties: this.parties,
+      waiting: this.#waiters.size,
+      broken: this.broken,
+    })
+  }
+
+  /** Whether there is a party, with so many who do not wait yet. */
+  #isComplete(coming: number): boolean {
+    return !this.#isActing && this.#waiters.size + coming >= this.parties
+  }
+
+  /** All of a party but the last, who leave before the action is called: it may do anything to us. */
+  #takeOthers(): Waiting[] {
+    return Array.from({ length: this.parties - 1 }, () => this.#waiters.shift())
+  }
+
+  /** Lets a party go; returns the result of the last, whoever that is. */
+  #open(others: readonly Waiting[]): number | Promise<number> {
+    const acted = this.#action && this.#act(this.#action)
+    for (const [index, waiter] of others.entries()) {
+      waiter?.resolve(acted === undefined ? index : passedBy(acted, index))
+    }
+    return acted === undefined ? others.length : acted.then(() => others.length)
+  }
+
+  async #act(action: () => unknown): Promise<void> {
+    const era = this.#era
+    this.#isActing = true
+    try {
+      await action()
+    } catch (cause) {
+      if (era === this.#era) this.#breakBy({ problem: 'its action failed', options: { cause } })
+      throw cause
+    } finally {
+      this.#isActing = false
+      if (this.#isComplete(0)) this.#openForThoseHere()
+    }
+  }
+
+  /** A whole party came while the action of the one before ran. */
+  #openForThoseHere(): void {
+    const others = this.#takeOthers()
+    const last = this.#waiters.shift()
+    last?.resolve(this.#open(others))
+  }
+
+  #breakBy(why: Break): void {
+    this.#break = why
+    while (this.#waiters.first !== undefined) this.#waiters.first.reject(brokenError(why))
+  }
+}
+
+function brokenError({ problem, options }: Break): BrokenError {
+  return new BrokenError(ACTION, problem, options)
+}
+
+/** What one of a party gets who is not the last. */
+async function passedBy(acted: Promise<void>, index: number): Promise<number> {
+  try {
+    await acted
+  } catch (cause) {
+    throw brokenError({ problem: 'its action failed', options: { cause } })
+  }
+  return index
+}
