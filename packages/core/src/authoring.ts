@@ -16,4 +16,11 @@ export { Deferred } from './deferred.ts'
 export { Emitter } from './emitter.ts'
 export { fulfillsWithin } from './fulfills-within.ts'
 export { LinkedList, type LinkedNode } from './linked-list.ts'
-export { checkWaitOptions, NOT_YET, wait, type Waitable, type Waiter } from './wait.ts'
+export {
+  checkWaitOptions,
+  firstWilling,
+  NOT_YET,
+  wait,
+  type Waitable,
+  type Waiter,
+} from './wait.ts'

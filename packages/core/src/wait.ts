@@ -141,6 +141,21 @@ export function checkWaitOptions(options: WaitOptions | undefined): void {
   if (signal !== undefined) requireSignal('signal', signal)
 }
 
+/**
+ * Whose turn it is: the first in the queue whose signal has not aborted. Those before it are rejected
+ * with their reason, without {@link Waitable.gaveUp}: of many waiters of one signal only the first may
+ * have heard of it yet, and the next must not get what that one gives up.
+ *
+ * @param queue - Those who wait.
+ * @returns The first of them, still in the queue; `undefined` if nobody waits any more.
+ */
+export function firstWilling<Result, Detail>(
+  queue: LinkedList<Waiter<Result, Detail>>,
+): Waiter<Result, Detail> | undefined {
+  while (queue.first?.rejectIfAborted() === true);
+  return queue.first
+}
+
 /** Apart from {@link wait}, to keep the path of those who need not wait short. */
 function enterQueue<Result, Detail>(
   waitable: Waitable<Result, Detail>,

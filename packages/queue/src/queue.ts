@@ -2,6 +2,7 @@ import { type Clock, ClosedError, systemClock, type WaitOptions } from '@cupola/
 import {
   checkWaitOptions,
   Deferred,
+  firstWilling,
   fulfillsWithin,
   LinkedList,
   NOT_YET,
@@ -409,7 +410,9 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
 
   /** Hands over what is ready, for as long as somebody waits for it. */
   #serve(): void {
-    while (this.#getters.size > 0 && this.#isReady()) this.#getters.shift()?.resolve(this.#take())
+    while (firstWilling(this.#getters) !== undefined && this.#isReady()) {
+      this.#getters.shift()?.resolve(this.#take())
+    }
     this.#setAlarm()
   }
 
@@ -427,10 +430,10 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
 
   /** Lets in whose turn it is, for as long as there is room. */
   #admit(): void {
-    let putter = this.#putters.first
+    let putter = firstWilling(this.#putters)
     while (putter !== undefined && this.#hasRoom()) {
       this.#letIn(putter)
-      putter = this.#putters.first
+      putter = firstWilling(this.#putters)
     }
   }
 

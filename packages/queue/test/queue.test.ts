@@ -518,3 +518,33 @@ describe.each(kinds)('%s', (__, make) => {
     })
   })
 })
+
+describe('whose signal has aborted, and who has not been told yet,', () => {
+  it('gets no item', async () => {
+    const queue = new Queue<string>()
+    const controller = new AbortController()
+    controller.signal.addEventListener('abort', () => queue.tryPut('for the other'))
+    const aborted = queue.get({ signal: controller.signal })
+    const other = queue.get()
+
+    controller.abort('enough')
+
+    await expect(aborted).rejects.toBe('enough')
+    await expect(other).resolves.toBe('for the other')
+  })
+
+  it('puts no item in', async () => {
+    const queue = new Queue<string>({ capacity: 1 })
+    queue.tryPut('first')
+    const controller = new AbortController()
+    controller.signal.addEventListener('abort', () => queue.tryGet())
+    const aborted = queue.put('given up', { signal: controller.signal })
+    const other = queue.put('second')
+
+    controller.abort('enough')
+
+    await expect(aborted).rejects.toBe('enough')
+    await other
+    expect([queue.tryGet(), queue.size]).toEqual(['second', 0])
+  })
+})

@@ -170,10 +170,9 @@ export class Condition {
   notify(held: MutexGuard, count = 1): void {
     this.#requireHold(held)
     requireInteger('count', count, 0, Infinity)
-    let left = Math.min(count, this.#waiters.size)
-    for (; left > 0; left--) {
-      const { first } = this.#waiters
-      first?.resolve(this.#comeBack(first.detail))
+    let left = count
+    while (left > 0 && this.#waiters.first !== undefined) {
+      if (this.#wake(this.#waiters.first)) left--
     }
   }
 
@@ -190,6 +189,17 @@ export class Condition {
   /** A snapshot, in O(1). */
   stats(): ConditionStats {
     return Object.freeze({ locked: this.mutex.locked, waiting: this.#waiters.size })
+  }
+
+  /** @returns Whether it goes on. If its signal has aborted, the notice is for somebody else. */
+  #wake(waiter: Waiter<Promise<void>, Visit>): boolean {
+    const back = this.#comeBack(waiter.detail)
+    if (waiter.rejectIfAborted()) {
+      waiter.detail.back = back
+      return false
+    }
+    waiter.resolve(back)
+    return true
   }
 
   /** Queues for the mutex right now: whoever asks for it later comes later. */

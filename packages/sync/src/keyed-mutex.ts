@@ -243,7 +243,10 @@ export class KeyedMutex<Key> {
   /** One of its claims has come to the front of its line; it is granted with the last of them. */
   #moveUp(request: Request<Key>): void {
     request.behind--
-    if (request.behind === 0) request.waiter?.resolve(this.#guardOf(request))
+    const { waiter } = request
+    if (request.behind > 0 || waiter === undefined) return
+    if (waiter.rejectIfAborted()) this.#leave(request)
+    else waiter.resolve(this.#guardOf(request))
   }
 }
 

@@ -1,5 +1,6 @@
 import type { WaitOptions } from '@cupola/core'
 import {
+  firstWilling,
   LinkedList,
   NOT_YET,
   requireFunction,
@@ -130,7 +131,7 @@ export class Mutex {
   /** The mutex goes from one to the next without being free in between, so that nobody barges in. */
   #passOn(): void {
     this.#locked = false
-    this.#waiters.first?.resolve(this.#grant())
+    firstWilling(this.#waiters)?.resolve(this.#grant())
   }
 }
 

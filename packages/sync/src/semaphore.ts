@@ -1,5 +1,6 @@
 import type { WaitOptions } from '@cupola/core'
 import {
+  firstWilling,
   LinkedList,
   NOT_YET,
   requireFunction,
@@ -212,10 +213,10 @@ export class Semaphore {
 
   /** Lets in whose turn it is. The tempting search for somebody light enough starves the heavy. */
   #serve(): void {
-    let { first } = this.#waiters
+    let first = firstWilling(this.#waiters)
     while (first !== undefined && this.#fits(first.detail)) {
       first.resolve(this.#grant(first.detail))
-      first = this.#waiters.first
+      first = firstWilling(this.#waiters)
     }
   }
 }

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { Condition, KeyedMutex, Mutex, Semaphore } from '@cupola/sync'
+
+/** Calls `listener` when it aborts, before anything hears of it that waits with its signal. */
+function abortingFirst(listener: () => void): AbortController {
+  const controller = new AbortController()
+  controller.signal.addEventListener('abort', listener)
+  return controller
+}
+
+describe('whose signal has aborted, and who has not been told yet,', () => {
+  it('gets no permit', async () => {
+    const semaphore = new Semaphore(2)
+    const held = await semaphore.acquire()
+    const controller = new AbortController()
+    const heavy = semaphore.acquire({ weight: 2, signal: controller.signal })
+    const light = semaphore.acquire({ signal: controller.signal })
+    const other = semaphore.acquire()
+
+    controller.abort('enough')
+
+    await expect(heavy).rejects.toBe('enough')
+    await expect(light).rejects.toBe('enough')
+    ;(await other).release()
+    held.release()
+    expect(semaphore.stats()).toMatchObject({ held: 0, waiting: 0 })
+  })
+
+  it('gets no mutex', async () => {
+    const mutex = new Mutex()
+    const held = await mutex.acquire()
+    const { signal, abort } = bound(abortingFirst(() => held.release()))
+    const aborted = mutex.acquire({ signal })
+    const other = mutex.acquire()
+
+    abort('enough')
+
+    await expect(aborted).rejects.toBe('enough')
+    ;(await other).release()
+    expect(mutex.locked).toBe(false)
+  })
+
+  it('gets no key, and leaves the line of each', async () => {
+    const mutex = new KeyedMutex<string>()
+    const held = await mutex.acquire('a')
+    const { signal, abort } = bound(abortingFirst(() => held.release()))
+    const aborted = mutex.acquireAll(['a', 'b'], { signal })
+    const others = [mutex.acquire('a'), mutex.acquire('b')]
+
+    abort('enough')
+
+    await expect(aborted).rejects.toBe('enough')
+    for (const other of others) (await other).release()
+    expect(mutex.stats()).toEqual({ keys: 0, held: 0, waiting: 0 })
+  })
+
+  it('takes no notice from others, and holds the mutex when it is told', async () => {
+    const changed = new Condition()
+    const log: string[] = []
+    const { signal, abort } = bound(
+      abortingFirst(() => {
+        const held = changed.mutex.tryAcquire()
+        if (held !== undefined) changed.notify(held)
+        held?.release()
+      }),
+    )
+    const waits = [signal, undefined].map((each) =>
+      changed.mutex.run(async (held) => {
+        await changed
+          .wait(held, { signal: each })
+          .catch((reason: unknown) => log.push(String(reason)))
+        log.push(changed.mutex.locked ? 'held' : 'free')
+      }),
+    )
+    await new Promise((resolve) => setImmediate(resolve))
+
+    abort('enough')
+
+    await Promise.all(waits)
+    expect(log).toEqual(['enough', 'held', 'held'])
+    expect(changed.stats()).toEqual({ locked: false, waiting: 0 })
+  })
+})
+
+function bound(controller: AbortController) {
+  return { signal: controller.signal, abort: (reason: unknown) => controller.abort(reason) }
+}
