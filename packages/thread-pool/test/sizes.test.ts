@@ -3,10 +3,13 @@ import { BrokenError, ClosedError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { ThreadPool } from '@cupola/thread-pool'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
+import { liveThreads } from '../../../test/live-threads.ts'
+import { errorOf } from '../../../test/reason-of.ts'
+import { stateOf } from '../../../test/state-of.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { eventLoopTurn, until } from '../../../test/until.ts'
 import { Log } from './fixtures/log.ts'
-import { errorOf, liveThreads, textPool, workPool } from './fixtures/pools.ts'
-import { eventLoopTurn, stateOf, until } from './fixtures/until.ts'
+import { textPool, workPool } from './fixtures/pools.ts'
 
 describe('new ThreadPool()', () => {
   const create = (options: unknown) => () =>
@@ -108,7 +111,7 @@ describe('new ThreadPool()', () => {
 describe('growth', () => {
   it('goes as far as there are calls', async () => {
     const pool = workPool({ maxThreads: 4 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
 
     const held = [pool.run('hold', [gate.buffer]), pool.run('hold', [gate.buffer])]
     await until(() => gate.entered === 2)
@@ -120,7 +123,7 @@ describe('growth', () => {
 
   it('stops at maxThreads', async () => {
     const pool = workPool({ maxThreads: 2 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
 
     const held = Array.from({ length: 20 }, async () => await pool.run('hold', [gate.buffer]))
     await until(() => gate.entered === 2)
@@ -171,7 +174,7 @@ describe('idleTimeoutMs', () => {
   it('does not end a thread that is busy for longer', async () => {
     const clock = new VirtualClock()
     const pool = workPool({ maxThreads: 1, idleTimeoutMs: 1000, clock })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('hold', [gate.buffer])
     await until(() => gate.entered === 1)
 
@@ -187,7 +190,7 @@ describe('idleTimeoutMs', () => {
   it('leaves minThreads threads', async () => {
     const clock = new VirtualClock()
     const pool = workPool({ minThreads: 1, maxThreads: 3, idleTimeoutMs: 1000, clock })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     await pool.resize({ minThreads: 3 })
     const held = [1, 2, 3].map(async () => await pool.run('hold', [gate.buffer]))
     await until(() => gate.entered === 3)
@@ -225,7 +228,7 @@ describe('idleTimeoutMs', () => {
   it('of 0 sets no timer while all threads are busy', async () => {
     const clock = new VirtualClock()
     const pool = workPool({ maxThreads: 1, idleTimeoutMs: 0, clock })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('hold', [gate.buffer])
     await until(() => gate.entered === 1)
 
@@ -269,7 +272,7 @@ describe('ThreadPool.resize()', () => {
 
   it('lets waiting calls have the new threads at once', async () => {
     const pool = workPool({ maxThreads: 1 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = [1, 2, 3].map(async () => await pool.run('hold', [gate.buffer]))
     await until(() => gate.entered === 1)
 
@@ -293,7 +296,7 @@ describe('ThreadPool.resize()', () => {
 
   it('ends a busy thread after its running call, whatever waits in the queue', async () => {
     const pool = workPool({ maxThreads: 2 })
-    const gates = [new Gate(), new Gate()]
+    const gates = [new ThreadGate(), new ThreadGate()]
     const log = new Log()
     const [first, second] = gates.map(async (gate) => await pool.run('hold', [gate.buffer]))
     await until(() => gates.every((gate) => gate.entered === 1))
@@ -314,7 +317,7 @@ describe('ThreadPool.resize()', () => {
 
   it('gives the calls behind a running one to another thread', async () => {
     const pool = workPool({ maxThreads: 2 })
-    const gates = [new Gate(), new Gate()]
+    const gates = [new ThreadGate(), new ThreadGate()]
     const held = gates.map(async (gate) => await pool.run('hold', [gate.buffer]))
     await until(() => gates.every((gate) => gate.entered === 1))
     const behind = [1, 2, 3, 4].map(async (value) => await pool.run('echo', [value]))
@@ -331,7 +334,7 @@ describe('ThreadPool.resize()', () => {
 
   it('keeps a thread that was to leave when there is room again', async () => {
     const pool = workPool({ maxThreads: 2 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = [1, 2].map(async () => await pool.run('hold', [gate.buffer]))
     await until(() => gate.entered === 2)
 
@@ -348,7 +351,7 @@ describe('ThreadPool.resize()', () => {
 
   it('waits for the running call when there are too many threads', async () => {
     const pool = workPool({ maxThreads: 2 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = [1, 2].map(async () => await pool.run('hold', [gate.buffer]))
     await until(() => gate.entered === 2)
 
@@ -405,7 +408,7 @@ describe('ThreadPool.resize()', () => {
 
   it('may be called while the pool is closing, and is refused', async () => {
     const pool = workPool({ maxThreads: 1 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('hold', [gate.buffer])
     await until(() => gate.entered === 1)
 
