@@ -1,7 +1,7 @@
 import { isProxy } from 'node:util/types'
 
 /** Plain objects of one shape: what their properties are called, then the values, row by row. */
-export interface Table {
+interface Table {
   readonly names: readonly string[]
   readonly cells: readonly unknown[]
 }
