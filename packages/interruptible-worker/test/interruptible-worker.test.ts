@@ -212,9 +212,12 @@ describe('InterruptibleWorker.interrupt()', () => {
 describe('a thread that dies', () => {
   it('rests before it starts another thread when one dies before its call, and stops at the third', async () => {
     const clock = new VirtualClock()
-    const worker = textWorker('setImmediate(() => process.exit(3)); export function work() {}', {
-      clock,
-    })
+    const worker = textWorker(
+      'process.nextTick(() => process.exit(3)); export function work() {}',
+      {
+        clock,
+      },
+    )
     await until(() => worker.stats().crashed === 1)
     const failed = reasonOf(worker.run('work', []))
 
