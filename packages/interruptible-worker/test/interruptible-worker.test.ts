@@ -212,12 +212,8 @@ describe('InterruptibleWorker.interrupt()', () => {
 describe('a thread that dies', () => {
   it('rests before it starts another thread when one dies before its call, and stops at the third', async () => {
     const clock = new VirtualClock()
-    const worker = textWorker(
-      'process.nextTick(() => process.exit(3)); export function work() {}',
-      {
-        clock,
-      },
-    )
+    const dying = 'process.nextTick(() => process.exit(3)); export function work() {}'
+    const worker = textWorker(dying, { clock })
     await until(() => worker.stats().crashed === 1)
     const failed = reasonOf(worker.run('work', []))
 
