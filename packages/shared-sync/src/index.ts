@@ -1,0 +1,1 @@
+export { nameOfPackage } from './shared-sync.ts'
