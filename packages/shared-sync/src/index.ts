@@ -1,1 +1,4 @@
-export { nameOfPackage } from './shared-sync.ts'
+export type { SyncWaitOptions } from './blocking.ts'
+export type { SharedHandle, SharedOptions } from './lot-buffer.ts'
+export type { SharedGuard } from './shared-guard.ts'
+export { SharedMutex, type SharedMutexHandle } from './shared-mutex.ts'

@@ -1,0 +1,1 @@
+export { ParkingLot, type Rule } from './parking-lot.ts'
