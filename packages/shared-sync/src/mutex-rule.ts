@@ -40,8 +40,8 @@ export class MutexSeat {
     this.lot = lot
   }
 
-  get isHeld(): boolean {
-    return this.lot.words.load(STATE) !== 0
+  get isLocked(): boolean {
+    return (this.lot.words.load(STATE) & (WHO | QUEUED)) !== 0
   }
 
   get isBroken(): boolean {

@@ -90,7 +90,10 @@ export class ParkingLot {
   }
 
   /** Behind the door: this thread waits, or waits for something else than it did. */
-  place(place: number, ticket: number, detail: number): void {
+  place(
+    place: number,
+    { ticket, detail }: { readonly ticket: number; readonly detail: number },
+  ): void {
     const { words, seat } = this
     this.#closeFastPaths()
     // Not waiting while it changes: a thread that dies here leaves no ticket without its detail.
@@ -168,6 +171,10 @@ export class ParkingLot {
 
   detailOf(seat: number, place: number): number {
     return this.words.load(placeWord(seat, place, DETAIL))
+  }
+
+  setDetail(seat: number, place: number, detail: number): void {
+    this.words.store(placeWord(seat, place, DETAIL), detail)
   }
 
   holdOf(seat: number): number {

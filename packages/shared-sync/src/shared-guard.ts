@@ -20,6 +20,16 @@ export class Guard implements SharedGuard {
     this.#holder = holder
   }
 
+  /** Whether it proves that this is held. */
+  holds(holder: Holder): boolean {
+    return this.#holder === holder
+  }
+
+  /** Holds something, or nothing, without leaving what it held. */
+  set(holder: Holder | undefined): void {
+    this.#holder = holder
+  }
+
   release(): void {
     const holder = this.#holder
     if (holder === undefined) return
@@ -29,5 +39,18 @@ export class Guard implements SharedGuard {
 
   [Symbol.dispose](): void {
     this.release()
+  }
+}
+
+/** Calls a function while something is held, and releases that on every path. */
+export async function runHolding<Result>(
+  acquiring: Promise<SharedGuard>,
+  fn: (held: SharedGuard) => Result | PromiseLike<Result>,
+): Promise<Result> {
+  const held = await acquiring
+  try {
+    return await fn(held)
+  } finally {
+    held.release()
   }
 }

@@ -1,5 +1,5 @@
 import type { WaitOptions } from '@cupola/core'
-import { NOT_YET } from '@cupola/core/authoring'
+import { NOT_YET, requireFunction } from '@cupola/core/authoring'
 import { type Attachment, attachTo, recall, remember } from './attachments.ts'
 import { requireBlocking, type SyncWaitOptions } from './blocking.ts'
 import { brokenError } from './broken.ts'
@@ -11,7 +11,7 @@ import {
   type SharedOptions,
 } from './lot-buffer.ts'
 import { ENTRY, mutexRule, MutexSeat } from './mutex-rule.ts'
-import { Guard, type SharedGuard } from './shared-guard.ts'
+import { Guard, runHolding, type SharedGuard } from './shared-guard.ts'
 
 const KIND = 'SharedMutex'
 const ACTION = 'acquire the shared mutex'
@@ -38,7 +38,7 @@ export type SharedMutexHandle = SharedHandle<typeof KIND>
  * const guard = await mutex.acquire()
  * mutex.tryAcquire() // => undefined
  * guard.release()
- * mutex.isHeld // => false
+ * mutex.locked // => false
  * ```
  */
 export class SharedMutex {
@@ -56,7 +56,8 @@ export class SharedMutex {
 
   /** For {@link attach} in another thread: posted as it is, as often as you like. */
   readonly handle: SharedMutexHandle
-  readonly #seat: MutexSeat
+  /** @internal */
+  readonly seat: MutexSeat
   readonly #entry: LocalQueue<SharedGuard>
 
   /**
@@ -68,19 +69,19 @@ export class SharedMutex {
   constructor(options: SharedOptions, attachment: Attachment<typeof KIND>)
   constructor({ maxThreads }: SharedOptions = {}, attachment = newLot(maxThreads)) {
     this.handle = attachment.handle
-    this.#seat = new MutexSeat(attachment.lot)
-    this.#entry = new LocalQueue(attachment.lot, mutexEntry(this.#seat), attachment.words)
+    this.seat = new MutexSeat(attachment.lot)
+    this.#entry = new LocalQueue(attachment.lot, mutexEntry(this.seat), attachment.words)
     remember(this, attachment)
   }
 
   /** Whether somebody holds it, or is about to. */
-  get isHeld(): boolean {
-    return this.#seat.isHeld
+  get locked(): boolean {
+    return this.seat.isLocked
   }
 
   /** Whether a thread ended while it held it, and nobody has recovered it since. */
-  get isBroken(): boolean {
-    return this.#seat.isBroken
+  get broken(): boolean {
+    return this.seat.isBroken
   }
 
   /**
@@ -98,7 +99,7 @@ export class SharedMutex {
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    */
   acquire(options?: WaitOptions): Promise<SharedGuard> {
-    return this.#entry.wait(options, 0)
+    return this.#entry.wait(options)
   }
 
   /**
@@ -108,9 +109,9 @@ export class SharedMutex {
    * @throws BrokenError If a thread ended while it held the mutex.
    */
   tryAcquire(): SharedGuard | undefined {
-    if (this.#seat.tryEnter()) return new Guard(this.#seat)
-    if (this.#seat.isBroken) throw brokenError(ACTION, this.#seat.lot)
-    this.#seat.lot.inspect()
+    if (this.seat.tryEnter()) return new Guard(this.seat)
+    if (this.seat.isBroken) throw brokenError(ACTION, this.seat.lot)
+    this.seat.lot.inspect()
     return undefined
   }
 
@@ -125,28 +126,24 @@ export class SharedMutex {
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    */
   acquireSync(options: SyncWaitOptions = {}): SharedGuard {
-    return this.#entry.waitSync(requireBlocking(ACTION, options), 0, () => performance.now())
+    return this.#entry.waitSync(requireBlocking(ACTION, options), () => performance.now())
   }
 
   /**
    * Calls a function while it holds the mutex.
    *
-   * @param fn - What to call. The mutex is released when it has returned, its promise has settled, or
+   * @param fn - What to call, with the guard. The mutex is released when it has returned, its promise has settled, or
    *   it has thrown.
    * @param options - What may end the wait; they do not end the function.
    * @returns What the function returns.
    * @throws What {@link acquire} throws, and what the function throws.
    */
   async run<Result>(
-    fn: () => Result | PromiseLike<Result>,
+    fn: (held: SharedGuard) => Result | PromiseLike<Result>,
     options?: WaitOptions,
   ): Promise<Result> {
-    const guard = await this.acquire(options)
-    try {
-      return await fn()
-    } finally {
-      guard.release()
-    }
+    requireFunction('fn', fn)
+    return await runHolding(this.acquire(options), fn)
   }
 
   /**
@@ -174,7 +171,7 @@ export class SharedMutex {
    * ```
    */
   recover(): SharedGuard | undefined {
-    return this.#seat.recover() ? new Guard(this.#seat) : undefined
+    return this.seat.recover() ? new Guard(this.seat) : undefined
   }
 }
 
@@ -187,7 +184,7 @@ export function mutexEntry(seat: MutexSeat): Right<SharedGuard> {
   return {
     action: ACTION,
     place: ENTRY,
-    admitsAll: false,
+    admits: 'one',
     refusal: () => (seat.isBroken ? brokenError(ACTION, seat.lot) : undefined),
     turnedAway: () => brokenError(ACTION, seat.lot),
     tryNow: () => (seat.tryEnter() ? new Guard(seat) : NOT_YET),
