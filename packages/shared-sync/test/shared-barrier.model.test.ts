@@ -37,7 +37,12 @@ describe('SharedBarrier, in every interleaving', () => {
     const { memory, own, isPrivate } = lotOf(3)
     const thread = [round(own, 3, 1)]
 
-    const { states } = explore({ threads: [thread, thread, thread], memory, isPrivate })
+    const { states } = explore({
+      threads: [thread, thread, thread],
+      memory,
+      isPrivate,
+      preemptions: 2,
+    })
     expect(states).toBeGreaterThan(1000)
   })
 

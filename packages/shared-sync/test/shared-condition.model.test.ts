@@ -54,8 +54,9 @@ describe('SharedCondition, in every interleaving', () => {
 
   it('hands a notification on that one who gives up was meant to get', () => {
     const { memory, own: waiting, isPrivate } = modelMemory(3)
+    const patient = [waiter({ waiting, passesOn: true })]
     const hasty = [waiter({ waiting, timeout: 1, passesOn: true })]
-    const threads = [[waiter({ waiting })], hasty, notifier(waiting, 1)]
+    const threads = [patient, hasty, notifier(waiting, 1)]
 
     explore({ threads, memory, isPrivate, impatience: 1, preemptions: 3 })
   })

@@ -5,7 +5,6 @@ import { mutexRule } from '../src/mutex-rule.ts'
 import { explore, Violation } from './fixtures/explorer.ts'
 import { modelMemory } from './fixtures/model-lot.ts'
 import { visitMutex } from './fixtures/mutex-visitors.ts'
-import { print } from './fixtures/print.ts'
 
 /** In the end the mutex is free, nobody waits, and nobody is behind the door. */
 function isAtRest(words: Int32Array): void {
@@ -27,17 +26,23 @@ describe('SharedMutex, in every interleaving', () => {
     const { memory, own: inside, isPrivate } = modelMemory(2)
     const visitor = [...visitMutex({ inside }), ...visitMutex({ inside })]
 
-    print('2 x 2', explore({ threads: [visitor, visitor], memory, isPrivate, check: isAtRest }))
+    const { states } = explore({ threads: [visitor, visitor], memory, isPrivate, check: isAtRest })
+    expect(states).toBeGreaterThan(1000)
   })
 
   it('lets three threads in, one at a time, of which one may give up', () => {
     const { memory, own: inside, isPrivate } = modelMemory(3)
     const threads = [{ inside }, { inside, timeout: 1 }, { inside }].map(visitMutex)
 
-    print(
-      '3',
-      explore({ threads, memory, isPrivate, impatience: 1, preemptions: 3, check: isAtRest }),
-    )
+    const { states } = explore({
+      threads,
+      memory,
+      isPrivate,
+      impatience: 1,
+      preemptions: 3,
+      check: isAtRest,
+    })
+    expect(states).toBeGreaterThan(1000)
   })
 
   it('finds out the death of one of two threads at any moment', () => {
@@ -45,7 +50,8 @@ describe('SharedMutex, in every interleaving', () => {
     const threads = [visitMutex({ inside }), visitMutex({ inside, timeout: 1 })]
     const check = isHeldByTheDeadOnly
 
-    print('2, a death', explore({ threads, memory, isPrivate, impatience: 1, deaths: 1, check }))
+    const { states } = explore({ threads, memory, isPrivate, impatience: 1, deaths: 1, check })
+    expect(states).toBeGreaterThan(1000)
   })
 
   it('finds out the death of one of three threads at any moment', () => {
@@ -53,7 +59,8 @@ describe('SharedMutex, in every interleaving', () => {
     const threads = [{ inside }, { inside }, { inside }].map(visitMutex)
     const check = isHeldByTheDeadOnly
 
-    print('3, a death', explore({ threads, memory, isPrivate, deaths: 1, preemptions: 1, check }))
+    const { states } = explore({ threads, memory, isPrivate, deaths: 1, preemptions: 1, check })
+    expect(states).toBeGreaterThan(1000)
   })
 })
 
