@@ -105,7 +105,7 @@ export declare const NOT_YET: unique symbol
 export interface Waitable<Result, Detail = undefined> {
   readonly action: string
   readonly clock?: Clock | undefined
-  refusal(): Error | undefined
+  refusal(detail: Detail): Error | undefined
   tryNow(detail: Detail): Result | typeof NOT_YET
   queueOf(detail: Detail): LinkedList<Waiter<Result, Detail>>
   gaveUp?(waiter: Waiter<Result, Detail>): void
@@ -114,6 +114,7 @@ export interface Waiter<Result, Detail = undefined> extends LinkedNode<Waiter<Re
   readonly detail: Detail
   resolve(result: Result): void
   reject(error: unknown): void
+  rejectIfAborted(): boolean
 }
 export declare function wait<Result, Detail>(
   waitable: Waitable<Result, Detail>,

@@ -40,7 +40,7 @@ export interface Waitable<Result, Detail = undefined> {
    */
   readonly clock?: Clock | undefined
   /** Why waiting is pointless, a `ClosedError` mostly; `undefined` while it is not. */
-  refusal(): Error | undefined
+  refusal(detail: Detail): Error | undefined
   /** The fast path: takes what is waited for if it is there and nobody has a better right. */
   tryNow(detail: Detail): Result | typeof NOT_YET
   /** Where a waiter queues that has to wait: {@link wait} adds it, and removes it if it gives up. */
@@ -57,6 +57,14 @@ export interface Waiter<Result, Detail = undefined> extends LinkedNode<Waiter<Re
   resolve(result: Result): void
   /** Leaves the queue and ends the wait badly. */
   reject(error: unknown): void
+  /**
+   * Gives up now if the signal has aborted: of many waiters of one signal, the first that hears of
+   * it would else hand its place to the next, which has not heard of it yet. Ask before
+   * {@link resolve}; {@link Waitable.gaveUp} is not called.
+   *
+   * @returns Whether it did, so that it is somebody else's turn.
+   */
+  rejectIfAborted(): boolean
 }
 
 /**
@@ -109,7 +117,7 @@ export function wait<Result, Detail>(
   } catch (error) {
     return Promise.reject(error)
   }
-  const refusal = waitable.refusal()
+  const refusal = waitable.refusal(detail)
   if (refusal !== undefined) return Promise.reject(refusal)
   const signal = options?.signal
   if (signal?.aborted) return Promise.reject(signal.reason)
@@ -154,6 +162,7 @@ class QueuedWaiter<Result, Detail> implements Waiter<Result, Detail> {
   readonly detail: Detail
   readonly #deferred = new Deferred<Result>()
   readonly #waitable: Waitable<Result, Detail>
+  #signal: AbortSignal | undefined
   #timer: Timer | undefined
   #abort: Disposable | undefined
 
@@ -176,9 +185,17 @@ class QueuedWaiter<Result, Detail> implements Waiter<Result, Detail> {
     this.#deferred.reject(error)
   }
 
+  rejectIfAborted(): boolean {
+    const signal = this.#signal
+    if (signal === undefined || !signal.aborted) return false
+    this.reject(signal.reason)
+    return true
+  }
+
   giveUpOn(signal: AbortSignal | undefined, timeout: number): void {
     // The fast path looked around before it said no, and an event it emitted may have aborted us.
     if (signal?.aborted) return this.#giveUp(signal.reason)
+    this.#signal = signal
     this.#abort = onAbort(signal, (reason) => this.#giveUp(reason))
     if (timeout === Infinity) return
     const { action, clock = systemClock } = this.#waitable

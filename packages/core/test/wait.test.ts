@@ -471,3 +471,32 @@ async function nameOfOutcome(waiting: Promise<string>): Promise<unknown> {
   const result = await outcome(waiting)
   return result instanceof Error ? result.name : result
 }
+
+describe('Waiter.rejectIfAborted()', () => {
+  it('leaves alone whoever has no signal, or one that has not aborted', async () => {
+    const gate = new Gate()
+    const { signal } = new AbortController()
+    const waits = [gate.pass(), gate.pass({ signal })]
+
+    expect([...gate.queue].map((waiter) => waiter.rejectIfAborted())).toEqual([false, false])
+    while (gate.queue.first !== undefined) gate.queue.first.resolve('let in')
+    expect(await Promise.all(waits)).toEqual(['let in', 'let in'])
+  })
+
+  it('ends the wait of one whose signal has aborted and not told it yet', async () => {
+    const gate = new Gate()
+    const controller = new AbortController()
+    const seen: (boolean | undefined)[] = []
+    controller.signal.addEventListener('abort', () => {
+      seen.push(gate.queue.first?.rejectIfAborted())
+    })
+    const waiting = outcome(gate.pass(controller))
+
+    controller.abort('aborted')
+
+    expect(seen).toEqual([true])
+    expect([gate.queue.size, listenersOn(controller.signal)]).toEqual([0, 1])
+    expect(gate.asked).not.toContain('gaveUp Ada, 0 still wait')
+    await waiting
+  })
+})

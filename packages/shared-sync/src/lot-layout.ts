@@ -68,6 +68,8 @@ export const CROWDED = 0x1_0000
 export const QUEUED = 0x1_0000
 /** `STATE`: a thread died while it held this. */
 export const BROKEN = 0x2_0000
+/** `STATE`: the lowest bit that a primitive may use as it likes, and all above it. */
+export const FREE_BITS = 0x4_0000
 /** The part of `STATE` and of `DOOR` that names a seat, plus one. */
 export const WHO = 0xffff
 
