@@ -88,8 +88,8 @@ export class SharedRwLock {
     const { lot, words, handle } = attachment
     this.handle = handle
     this.#seat = new RwSeat(lot)
-    this.#reading = { leave: () => this.#seat.leaveRead() }
-    this.#writing = { leave: () => this.#seat.leaveWrite() }
+    this.#reading = new Reading(this.#seat)
+    this.#writing = new Writing(this.#seat)
     const vigil = new Vigil(lot)
     this.#readers = new LocalQueue(lot, rightToRead(this.#seat, this.#reading), words, vigil)
     this.#writers = new LocalQueue(lot, rightToWrite(this.#seat, this.#writing), words, vigil)
@@ -238,6 +238,32 @@ export class SharedRwLock {
 
 function newLot(maxThreads: number | undefined): Attachment<typeof KIND> {
   return attachTo({ kind: KIND, buffer: makeLotBuffer(KIND, maxThreads) }, rwRule)
+}
+
+/** What a reader holds. */
+class Reading implements Holder {
+  readonly #seat: RwSeat
+
+  constructor(seat: RwSeat) {
+    this.#seat = seat
+  }
+
+  leave(): void {
+    this.#seat.leaveRead()
+  }
+}
+
+/** What a writer holds. */
+class Writing implements Holder {
+  readonly #seat: RwSeat
+
+  constructor(seat: RwSeat) {
+    this.#seat = seat
+  }
+
+  leave(): void {
+    this.#seat.leaveWrite()
+  }
 }
 
 /** The way in for those who read. */

@@ -11,6 +11,7 @@ import {
   STATE,
   WAITING,
   WHO,
+  type Words,
 } from '@cupola/shared-sync/authoring'
 
 /** Where those wait who want to read, and those who want to write. */
@@ -63,7 +64,7 @@ export const rwRule: Rule = {
 /** Nobody writes: lets in one who wants to, or all who want to read. */
 function letIn(lot: ParkingLot, isReadersTurn: boolean): void {
   const writer = lot.first(WRITERS)
-  const isRead = someoneReads(lot) || lot.next(READERS, GRANTED) >= 0
+  const isRead = someoneReads(lot.words) || lot.next(READERS, GRANTED) >= 0
   const readersMay = writer < 0 || (isReadersTurn && !isRead)
   if (readersMay && lot.next(READERS, WAITING) >= 0) return letReadersIn(lot)
   if (writer >= 0 && !isRead) lot.grant(writer, WRITERS)
@@ -84,20 +85,26 @@ function isDeserted(lot: ParkingLot): boolean {
   return true
 }
 
-function someoneReads({ words }: ParkingLot): boolean {
-  const used = words.load(SEATS_USED)
-  for (let seat = 0; seat < used; seat++) if (words.load(seatWord(seat, HOLD)) !== 0) return true
+function someoneReads(words: Words): boolean {
+  for (let seat = words.load(SEATS_USED) - 1; seat >= 0; seat--) {
+    if (words.load(seatWord(seat, HOLD)) !== 0) return true
+  }
   return false
 }
 
 /** What a thread does to a lock whose lot it has a seat in. */
 export class RwSeat {
   readonly lot: ParkingLot
+  readonly #words: Words
+  /** Where this thread announces itself. */
+  readonly #hold: number
   /** How many of this thread read. The others know only whether it is 0. */
   #readers = 0
 
   constructor(lot: ParkingLot) {
     this.lot = lot
+    this.#words = lot.words
+    this.#hold = seatWord(lot.seat, HOLD)
   }
 
   get isBroken(): boolean {
@@ -105,50 +112,51 @@ export class RwSeat {
   }
 
   tryRead(): boolean {
-    const { lot } = this
-    if (lot.words.load(STATE) !== 0) return false
+    if (this.#words.load(STATE) !== 0) return false
     if (this.#readers === 0 && !this.#announce()) return false
     this.#readers++
     return true
   }
 
   #announce(): boolean {
-    const { lot } = this
-    lot.setHold(1)
-    if (lot.words.load(STATE) === 0) return true
-    // A change: who claimed it meanwhile may have seen us, and wait for us to leave.
-    lot.change(() => lot.setHold(0))
+    this.#words.store(this.#hold, 1)
+    if (this.#words.load(STATE) === 0) return true
+    this.#stepBack()
     return false
+  }
+
+  /** A change, because who claimed it meanwhile may have seen us, and wait for us to leave. */
+  #stepBack(): void {
+    this.lot.change(() => this.#words.store(this.#hold, 0))
   }
 
   /** Behind the door, with a place that was granted. */
   takeOverRead(): void {
-    if (this.#readers === 0) this.lot.setHold(1)
+    if (this.#readers === 0) this.#words.store(this.#hold, 1)
     this.#readers++
   }
 
   leaveRead(): void {
-    const { lot } = this
     this.#readers--
     if (this.#readers > 0) return
-    lot.setHold(0)
-    if (lot.words.load(STATE) !== 0) lot.change(nothing)
+    this.#words.store(this.#hold, 0)
+    if (this.#words.load(STATE) !== 0) this.lot.change(nothing)
   }
 
   tryWrite(): boolean {
-    const { lot } = this
-    const claim = lot.who | LOOKING
-    if (lot.words.compareExchange(STATE, 0, claim) !== 0) return false
-    if (!someoneReads(lot)) return this.#goIn(claim)
-    lot.change(() => lot.words.store(STATE, QUEUED))
+    const claim = this.lot.who | LOOKING
+    if (this.#words.compareExchange(STATE, 0, claim) !== 0) return false
+    if (!someoneReads(this.#words)) return this.#goIn(claim)
+    this.#reopen(QUEUED)
     return false
   }
 
   #goIn(claim: number): boolean {
-    const { words, who } = this.lot
-    if (words.compareExchange(STATE, claim, who) === claim) return true
-    // Somebody waits by now; once it says so, a claim does not change any more.
-    words.store(STATE, who | QUEUED)
+    const { who } = this.lot
+    // Unless somebody waits by now; once it says so, a claim does not change any more.
+    if (this.#words.compareExchange(STATE, claim, who) !== claim) {
+      this.#words.store(STATE, who | QUEUED)
+    }
     return true
   }
 
@@ -160,9 +168,13 @@ export class RwSeat {
   }
 
   leaveWrite(): void {
-    const { lot } = this
-    if (lot.words.compareExchange(STATE, lot.who, 0) === lot.who) return
-    lot.change(() => lot.words.store(STATE, QUEUED | READERS_TURN))
+    const { who } = this.lot
+    if (this.#words.compareExchange(STATE, who, 0) !== who) this.#reopen(QUEUED | READERS_TURN)
+  }
+
+  /** Apart from the fast paths, which then need no room for what a closure remembers. */
+  #reopen(state: number): void {
+    this.lot.change(() => this.#words.store(STATE, state))
   }
 
   /** Enters a broken lock as its writer, if nobody has done so before. */

@@ -59,9 +59,13 @@ export class MutexSeat {
   }
 
   leave(): void {
-    const { lot } = this
-    if (lot.words.compareExchange(STATE, lot.who, 0) === lot.who) return
-    lot.change(() => lot.words.store(STATE, QUEUED))
+    const { words, who } = this.lot
+    if (words.compareExchange(STATE, who, 0) !== who) this.#handOver()
+  }
+
+  /** Apart from the fast path, which then needs no room for what a closure remembers. */
+  #handOver(): void {
+    this.lot.change(() => this.lot.words.store(STATE, QUEUED))
   }
 
   /** Enters a broken mutex, if nobody has done so before. */

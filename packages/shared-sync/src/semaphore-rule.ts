@@ -9,6 +9,7 @@ import {
   STATE,
 } from './lot-layout.ts'
 import type { ParkingLot, Rule } from './parking-lot.ts'
+import type { Words } from './words.ts'
 
 /** Where those wait who want permits. */
 export const ENTRY = 0
@@ -42,12 +43,17 @@ export const semaphoreRule: Rule = {
 
 /** Permits that nobody holds or is about to. Below 0 never. */
 export function freePermits(lot: ParkingLot): number {
-  const { words } = lot
-  const used = words.load(SEATS_USED)
-  let free = words.load(CAPACITY)
-  for (let seat = 0; seat < used; seat++) free -= words.load(seatWord(seat, HOLD))
+  let free = unheldPermits(lot.words)
   for (let seat = lot.next(ENTRY, GRANTED); seat >= 0; seat = lot.next(ENTRY, GRANTED, seat)) {
     free -= lot.detailOf(seat, ENTRY)
+  }
+  return free
+}
+
+function unheldPermits(words: Words): number {
+  let free = words.load(CAPACITY)
+  for (let seat = words.load(SEATS_USED) - 1; seat >= 0; seat--) {
+    free -= words.load(seatWord(seat, HOLD))
   }
   return free
 }
@@ -65,24 +71,30 @@ export class SemaphoreSeat {
   }
 
   tryTake(permits: number): boolean {
+    return this.lot.words.load(STATE) === 0 && this.#takeFree(permits)
+  }
+
+  #takeFree(permits: number): boolean {
     const { lot } = this
-    if (lot.words.load(STATE) !== 0) return false
     let isTaken = false
     lot.change(() => {
-      if (lot.words.load(STATE) !== 0 || freePermits(lot) < permits) return
+      // While `STATE` is 0, nobody is about to hold any.
+      if (lot.words.load(STATE) !== 0 || unheldPermits(lot.words) < permits) return
       this.take(permits)
       isTaken = true
     })
     return isTaken
   }
 
-  /** Behind the door. */
+  /** Behind the door, if there is more than before. */
   take(permits: number): void {
     this.lot.setHold(this.lot.holdOf(this.lot.seat) + permits)
   }
 
+  /** Before the door: only this thread writes what it holds, and who waits says so before it looks. */
   giveBack(permits: number): void {
-    this.lot.change(() => this.take(-permits))
+    this.take(-permits)
+    if (this.lot.words.load(STATE) !== 0) this.lot.change(nothing)
   }
 
   /** Frees what the dead held. */
@@ -97,3 +109,5 @@ export class SemaphoreSeat {
     return isRecovered
   }
 }
+
+function nothing(): void {}

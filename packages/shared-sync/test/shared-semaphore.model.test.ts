@@ -10,7 +10,7 @@ import { waitIn } from './fixtures/model-queue.ts'
 const PERMITS = 2
 
 function lotOf(threads: number, deaths = false): ReturnType<typeof modelMemory> {
-  const lot = modelMemory(threads, deaths)
+  const lot = modelMemory(threads, deaths, true)
   lot.memory[CAPACITY] = PERMITS
   return lot
 }
@@ -50,7 +50,7 @@ describe('SharedSemaphore, in every interleaving', () => {
     const { memory, own, isPrivate } = lotOf(3)
     const threads = [visitor(own, 1), visitor(own, 2), visitor(own, 1)]
 
-    const { states } = explore({ threads, memory, isPrivate, check: isAtRest })
+    const { states } = explore({ threads, memory, isPrivate, preemptions: 3, check: isAtRest })
     expect(states).toBeGreaterThan(10_000)
   })
 
