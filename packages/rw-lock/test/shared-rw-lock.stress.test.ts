@@ -8,7 +8,7 @@ const seed = Date.now() % 2 ** 30
 
 describe(`SharedRwLock under three threads (seed ${seed})`, () => {
   it('lets readers in together and writers alone', async () => {
-    const { lock, notes, exitCodes } = await rwStorm(60_000, seed)
+    const { lock, notes, exitCodes } = await rwStorm(300_000, seed)
 
     expect(exitCodes).toEqual([0, 0, 0])
     expect(notes[WRONG]).toBe(0)

@@ -4,6 +4,7 @@ import { SEAT_COUNT } from './lot-layout.ts'
 import type { ParkingLot, Rule } from './parking-lot.ts'
 import { leaveSeat, realSurroundings, takeSeat } from './take-seat.ts'
 import { SharedWords } from './words.ts'
+import { WorkerExits } from './worker-exits.ts'
 
 /** A seat in a lot, and the very memory it is in. */
 export interface Attachment<Kind extends string = string> {
@@ -32,6 +33,9 @@ interface Abandoned {
   readonly seat: number
 }
 
+/** Does nothing where threads can be looked up. */
+const workerExits = new WorkerExits()
+
 /** The object by which this thread uses the lot of that handle; `undefined` if there is none yet. */
 export function recall<Shared extends object>(
   Class: abstract new (...args: never) => Shared,
@@ -58,7 +62,9 @@ export function attachTo<Kind extends string>(
   rule: Rule,
 ): Attachment<Kind> {
   const words = new SharedWords(handle.buffer)
-  const lot = takeSeat(words, rule, realSurroundings())
+  const surroundings = realSurroundings()
+  const lot = takeSeat(words, rule, surroundings)
+  if (surroundings.liveness.self().thread === 0) workerExits.watch(words)
   if (lot !== undefined) return { lot, words, handle }
   const seats = words.load(SEAT_COUNT) - 1
   throw new FullError(
