@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { stateOf } from '../../../test/state-of.ts'
 import { Actor } from '../../shared-sync/test/fixtures/actor.ts'
+import { failureOf } from './fixtures/failure-of.ts'
 import { threadsWaiting, until } from '../../shared-sync/test/fixtures/until.ts'
 
 const { watch } = expectNoLeaks()
@@ -132,12 +133,13 @@ describe('SharedRwLock across threads', () => {
     const lock = new SharedRwLock()
     const writer = actorOf(lock)
     await writer.ask('writeSync')
-    const reading = expect(lock.read()).rejects.toBeInstanceOf(BrokenError)
-    const writing = expect(lock.write()).rejects.toBeInstanceOf(BrokenError)
+    const reading = failureOf(lock.read())
+    const writing = failureOf(lock.write())
 
     await writer.thread.terminate()
 
-    await Promise.all([reading, writing])
+    expect(await reading).toBeInstanceOf(BrokenError)
+    expect(await writing).toBeInstanceOf(BrokenError)
     expect(lock.broken).toBe(true)
     expect(() => lock.tryRead()).toThrow(BrokenError)
     const guard = lock.recover()

@@ -21,18 +21,18 @@ if (isMainThread) {
   const worker = new Worker(new URL(import.meta.url), { workerData: bank })
   await once(worker, 'message')
   await worker.terminate()
-  assert.equal(accounts[0]! + accounts[1]!, 90)
+  assert.deepEqual([...accounts], [90, 0])
 
   await assert.rejects(mutex.acquire(), BrokenError)
   const guard = mutex.recover()
   assert(guard !== undefined)
-  accounts[1] = 100 - accounts[0]
+  accounts[1] = 10
   guard.release()
   console.log(`${accounts[0]} and ${accounts[1]}: the transfer is complete.`)
 } else {
   const { mutex, accounts } = workerData as Bank
   SharedMutex.attach(mutex).acquireSync()
-  accounts[0]! -= 10
+  accounts[0] = 90
   parentPort?.postMessage('half done')
   for (;;);
 }

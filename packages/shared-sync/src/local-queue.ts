@@ -156,17 +156,20 @@ export class LocalQueue<Result> {
 
   /** An answer that the place has is for those who wait still. */
   #withdrawFromAll(request: Request): void {
-    let isOut = false
-    while (!isOut) {
-      this.collect()
-      this.#lot.change(() => {
-        if (this.#queue.size > 0 && this.#lot.stateOf(this.#right.place) !== WAITING) return
-        this.#right.withdraw?.(request)
-        if (this.#queue.size === 0) this.#lot.vacate(this.#right.place)
-        isOut = true
-      })
-    }
+    do this.collect()
+    while (!this.#tryWithdraw(request))
     this.#stands(this.#queue.first?.detail)
+  }
+
+  #tryWithdraw(request: Request): boolean {
+    let isOut = false
+    this.#lot.change(() => {
+      if (this.#queue.size > 0 && this.#lot.stateOf(this.#right.place) !== WAITING) return
+      this.#right.withdraw?.(request)
+      if (this.#queue.size === 0) this.#lot.vacate(this.#right.place)
+      isOut = true
+    })
+    return isOut
   }
 
   #letIn(): void {

@@ -63,13 +63,13 @@ export class ParkingLot {
   /** Where somebody sleeps who has been let in or turned away behind the door. */
   readonly #toNotify: number[] = []
 
-  constructor(words: Words, seat: number, rule: Rule, { liveness, makeDoor }: Surroundings) {
+  constructor(words: Words, seat: number, rule: Rule, surroundings: Surroundings) {
     this.words = words
     this.seat = seat
     this.who = seat + 1
     this.#rule = rule
-    this.#liveness = liveness
-    this.#door = makeDoor(words, this.who, (other) => this.#hasEnded(other))
+    this.#liveness = surroundings.liveness
+    this.#door = surroundings.makeDoor(words, this.who, (other) => this.#hasEnded(other))
   }
 
   /**

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { stateOf } from '../../../test/state-of.ts'
 import { Actor } from './fixtures/actor.ts'
+import { failureOf } from './fixtures/failure-of.ts'
 import { threadsWaiting, until } from './fixtures/until.ts'
 
 const { watch } = expectNoLeaks()
@@ -121,11 +122,11 @@ describe('SharedSemaphore', () => {
     const semaphore = new SharedSemaphore(2)
     const holder = new Actor(semaphore.handle)
     await holder.ask('acquireSync')
-    const waiting = expect(semaphore.acquire({ weight: 2 })).rejects.toBeInstanceOf(BrokenError)
+    const waiting = failureOf(semaphore.acquire({ weight: 2 }))
 
     await holder.thread.terminate()
 
-    await waiting
+    expect(await waiting).toBeInstanceOf(BrokenError)
     expect(() => semaphore.tryAcquire()).toThrow(BrokenError)
     expect(semaphore.recover()).toBe(true)
     expect(semaphore.recover()).toBe(false)
@@ -219,7 +220,7 @@ describe('SharedBarrier', () => {
         awaiting.ask('wait'),
         barrier.wait(),
       ])
-      expect(numbers.toSorted()).toEqual([0, 1, 2, 3])
+      expect(new Set(numbers)).toEqual(new Set([0, 1, 2, 3]))
     }
   })
 
@@ -233,10 +234,7 @@ describe('SharedBarrier', () => {
   it('is broken for all by one that times out, and mended by reset()', async () => {
     const barrier = new SharedBarrier(3)
     await using other = new Actor(barrier.handle)
-    const waits = [
-      expect(barrier.wait()).rejects.toBeInstanceOf(BrokenError),
-      expect(other.ask('waitSync')).rejects.toThrow('BrokenError'),
-    ]
+    const waits = [failureOf(barrier.wait()), failureOf(other.ask('waitSync'))]
     await until(() => threadsWaiting(barrier.handle) === 2)
     const hasty = new SharedBarrier(2)
     await expect(hasty.wait({ timeout: 1 })).rejects.toBeInstanceOf(TimeoutError)
@@ -244,7 +242,9 @@ describe('SharedBarrier', () => {
 
     barrier.abort()
 
-    await Promise.all(waits)
+    const [here, there] = await Promise.all(waits)
+    expect(here).toBeInstanceOf(BrokenError)
+    expect(String(there)).toContain('BrokenError')
     expect(barrier.broken).toBe(true)
     barrier.reset()
     expect(barrier.broken).toBe(false)
@@ -255,11 +255,11 @@ describe('SharedBarrier', () => {
 
   it('refuses those who wait when it is reset, and is not broken then', async () => {
     const barrier = new SharedBarrier(2)
-    const waiting = expect(barrier.wait()).rejects.toBeInstanceOf(BrokenError)
+    const waiting = failureOf(barrier.wait())
 
     barrier.reset()
 
-    await waiting
+    expect(await waiting).toBeInstanceOf(BrokenError)
     expect(await Promise.all([barrier.wait(), barrier.wait()])).toEqual([0, 1])
   })
 
@@ -268,11 +268,11 @@ describe('SharedBarrier', () => {
     const dying = new Actor(barrier.handle)
     void dying.ask('wait')
     await until(() => barrier.waiting === 1)
-    const waiting = expect(barrier.wait()).rejects.toBeInstanceOf(BrokenError)
+    const waiting = failureOf(barrier.wait())
 
     await dying.thread.terminate()
 
-    await waiting
+    expect(await waiting).toBeInstanceOf(BrokenError)
     expect(barrier.broken).toBe(true)
   })
 

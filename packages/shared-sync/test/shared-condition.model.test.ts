@@ -58,7 +58,8 @@ describe('SharedCondition, in every interleaving', () => {
     const hasty = [waiter({ waiting, timeout: 1, passesOn: true })]
     const threads = [patient, hasty, notifier(waiting, 1)]
 
-    explore({ threads, memory, isPrivate, impatience: 1, preemptions: 3 })
+    const { states } = explore({ threads, memory, isPrivate, impatience: 1, preemptions: 3 })
+    expect(states).toBeGreaterThan(10_000)
   })
 
   it('notifies nobody twice who waits once, or else the explorer finds it', () => {

@@ -5,20 +5,22 @@ import { mutexRule } from '../src/mutex-rule.ts'
 import { explore, Violation } from './fixtures/explorer.ts'
 import { modelMemory } from './fixtures/model-lot.ts'
 import { visitMutex } from './fixtures/mutex-visitors.ts'
+import { at } from './fixtures/at.ts'
 
 /** In the end the mutex is free, nobody waits, and nobody is behind the door. */
 function isAtRest(words: Int32Array): void {
   expect(words[STATE]).toBe(0)
   expect(words[DOOR]).toBe(0)
-  for (let seat = 0; seat < words[2]!; seat++) expect(words[placeWord(seat, 0, PLACE)]).toBe(FREE)
+  for (let seat = 0; seat < at(words, 2); seat++)
+    expect(words[placeWord(seat, 0, PLACE)]).toBe(FREE)
 }
 
 /** A death may be left for the next one to find out. */
 function isHeldByTheDeadOnly(words: Int32Array, dead: ReadonlySet<number>): void {
-  for (const word of [words[STATE]!, words[DOOR]!]) {
+  for (const word of [at(words, STATE), at(words, DOOR)]) {
     if ((word & WHO) !== 0) expect(dead).toContain((word & WHO) - 1)
   }
-  if (words[STATE]! & BROKEN) expect(dead.size).toBe(1)
+  if (at(words, STATE) & BROKEN) expect(dead.size).toBe(1)
 }
 
 describe('SharedMutex, in every interleaving', () => {
