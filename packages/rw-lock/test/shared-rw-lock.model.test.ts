@@ -2,66 +2,11 @@
 // a few threads.
 import { HOLD, seatWord, STATE, WHO } from '@cupola/shared-sync/authoring'
 import { describe, expect, it } from 'vitest'
-import { type Action, explore, type Stage } from '../../shared-sync/test/fixtures/explorer.ts'
-import { modelLot, modelMemory } from '../../shared-sync/test/fixtures/model-lot.ts'
-import { waitIn } from '../../shared-sync/test/fixtures/model-queue.ts'
-import { rightToRead, rightToWrite } from '../src/shared-rw-lock.ts'
-import { rwRule, RwSeat } from '../src/shared-rw-rule.ts'
 import { at } from '../../shared-sync/test/fixtures/at.ts'
-
-/** What a writer adds to the activity, where a reader adds 1. */
-const WRITER = 10_000
-
-interface Visit {
-  readonly activity: number
-  readonly timeout?: number
-  readonly rule?: typeof rwRule
-}
-
-function reader({ activity, timeout = Infinity, rule = rwRule }: Visit): Action[] {
-  return [
-    (stage) => {
-      const seat = new RwSeat(modelLot(stage, rule))
-      const right = rightToRead(seat, { leave: () => seat.leaveRead() })
-      return afterwards(stage, seat, waitIn(stage, seat.lot, right, { timeout }))
-    },
-    ({ words }) => {
-      if (words.add(activity, 1) >= WRITER) throw new Error('A reader is beside a writer')
-    },
-    (stage) => {
-      stage.words.add(activity, -1)
-      new RwSeat(modelLot(stage, rule)).leaveRead()
-    },
-  ]
-}
-
-function writer({ activity, timeout = Infinity, rule = rwRule }: Visit): Action[] {
-  return [
-    (stage) => {
-      const seat = new RwSeat(modelLot(stage, rule))
-      const right = rightToWrite(seat, { leave: () => seat.leaveWrite() })
-      return afterwards(stage, seat, waitIn(stage, seat.lot, right, { timeout }))
-    },
-    ({ words }) => {
-      if (words.add(activity, WRITER) !== 0) throw new Error('A writer is not alone')
-    },
-    (stage) => {
-      stage.words.add(activity, -WRITER)
-      new RwSeat(modelLot(stage, rule)).leaveWrite()
-    },
-  ]
-}
-
-/** How many of the next two actions are not for one that did not get in. */
-function afterwards(_: Stage, seat: RwSeat, ending: string): number {
-  if (ending === 'broken' && seat.recover()) seat.leaveWrite()
-  return ending === 'in' ? 0 : 2
-}
-
-/** What went on inside does not matter where somebody may die there. */
-function quietly(visit: Action[]): Action[] {
-  return visit.with(1, () => {})
-}
+import { explore } from '../../shared-sync/test/fixtures/explorer.ts'
+import { modelMemory } from '../../shared-sync/test/fixtures/model-lot.ts'
+import { rwRule } from '../src/shared-rw-rule.ts'
+import { quietly, reader, writer } from './fixtures/rw-visitors.ts'
 
 function isAtRest(words: Int32Array): void {
   expect(words[STATE]).toBe(0)

@@ -30,7 +30,7 @@ export type SharedMutexHandle = SharedHandle<typeof KIND>
  * broken from then on: acquiring fails with a `BrokenError`, for those who wait as well, until
  * somebody calls {@link recover} and mends it.
  *
- * @example A total that two threads add to
+ * @example Nobody else gets it meanwhile
  * ```ts
  * import { SharedMutex } from '@cupola/shared-sync'
  *
