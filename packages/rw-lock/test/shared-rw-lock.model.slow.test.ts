@@ -1,10 +1,10 @@
-// Every interleaving of three threads, with no bound on how often they stop for each other.
+// Three threads, which stop for each other more often than in the gate.
 import { describe, expect, it } from 'vitest'
 import { explore } from '../../shared-sync/test/fixtures/explorer.ts'
 import { modelMemory } from '../../shared-sync/test/fixtures/model-lot.ts'
 import { quietly, reader, writer } from './fixtures/rw-visitors.ts'
 
-describe('SharedRwLock, in every interleaving of three threads', () => {
+describe('SharedRwLock, with three threads', () => {
   it('lets two readers and a writer in, never together', () => {
     const { memory, own: activity, isPrivate } = modelMemory(3, false, true)
     const threads = [reader({ activity }), reader({ activity }), writer({ activity })]

@@ -1,4 +1,4 @@
-// Every interleaving of three threads, with no bound on how often they stop for each other.
+// Every interleaving of three threads; where one may die, with few preemptions.
 import { describe, expect, it } from 'vitest'
 import { explore } from './fixtures/explorer.ts'
 import { modelMemory } from './fixtures/model-lot.ts'
