@@ -7,7 +7,7 @@
 // in `bench/results`. Runs for four to five minutes.
 import { parseArgs } from 'node:util'
 import { contestants } from './pools/contestants.ts'
-import { Report, type Requirement } from './pools/report.ts'
+import { Report, type Requirement } from './report.ts'
 import type { Workload } from './pools/workload.ts'
 import { buffers } from './pools/workloads/buffers.ts'
 import { mainCpu } from './pools/workloads/main-cpu.ts'

@@ -6,7 +6,7 @@
 // in `bench/results`. Runs for about half a minute.
 import assert from 'node:assert/strict'
 import { parseArgs } from 'node:util'
-import { atLeast, median, range, Report, type Requirement, short, whole } from './pools/report.ts'
+import { atLeast, median, range, Report, type Requirement, short, whole } from './report.ts'
 import { type Workload, workloads } from './queues/workloads.ts'
 
 const ROUNDS = 21

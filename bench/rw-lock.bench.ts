@@ -6,7 +6,7 @@
 // `--only=<workload>`, as often as you like, runs only these; `--report <file>` keeps what was printed
 // in `bench/results`. Runs for about half a minute.
 import { parseArgs } from 'node:util'
-import { Report, type Requirement } from './pools/report.ts'
+import { Report, type Requirement } from './report.ts'
 import { contestants } from './rw-locks/contestants.ts'
 import { workloads } from './rw-locks/workloads.ts'
 

@@ -5,7 +5,7 @@
 //
 // `--report <file>` keeps what was printed in `bench/results`. Runs for some ten seconds.
 import { parseArgs } from 'node:util'
-import { atLeast, atMost, median, range, Report, type Requirement } from './pools/report.ts'
+import { atLeast, atMost, median, range, Report, type Requirement } from './report.ts'
 import { loopsOf, makeShared } from './shared-sync/loops.ts'
 import { Race } from './shared-sync/race.ts'
 
