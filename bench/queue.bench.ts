@@ -36,18 +36,7 @@ for (const workload of chosen) {
   report.print(`## ${workload.name}`, '', `${workload.title} ${whole(workload.items)} items.`, '')
   requirements.push(...tell(workload, await measure(workload)))
 }
-report.print('## Required', '')
-report.table(
-  requirements.map(({ what, required, measured, met }) => ({
-    '': what,
-    required,
-    measured,
-    met: met ? 'met' : 'not met',
-  })),
-)
-if (values.report !== undefined) {
-  report.write(new URL(values.report, new URL('./results/', import.meta.url)))
-}
+report.conclude(requirements, values.report)
 
 /** Each turn begins with another contestant, so that nobody always follows the same one. */
 async function measure({ contestants, items }: Workload): Promise<Rates> {

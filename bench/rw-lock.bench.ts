@@ -30,15 +30,4 @@ for (const workload of chosen) {
   requirements.push(...workload.run(contestants, report))
 }
 
-report.print('## Required', '')
-report.table(
-  requirements.map(({ what, required, measured, met }) => ({
-    '': what,
-    required,
-    measured,
-    met: met ? 'met' : 'not met',
-  })),
-)
-if (values.report !== undefined) {
-  report.write(new URL(values.report, new URL('./results/', import.meta.url)))
-}
+report.conclude(requirements, values.report)

@@ -57,18 +57,7 @@ const requirements: Requirement[] = [
     of(alone, 'SharedRwLock.tryRead()') / of(together, 'SharedRwLock.tryRead()'),
   ),
 ]
-report.print('## Required', '')
-report.table(
-  requirements.map(({ what, required, measured, met }) => ({
-    '': what,
-    required,
-    measured,
-    met: met ? 'met' : 'not met',
-  })),
-)
-if (values.report !== undefined) {
-  report.write(new URL(values.report, new URL('./results/', import.meta.url)))
-}
+report.conclude(requirements, values.report)
 
 /** The loops take turns, so that a machine that gets slower does so for all. */
 async function measure(threads: number): Promise<Map<string, number[]>> {
