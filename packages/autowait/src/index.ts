@@ -1,0 +1,7 @@
+export type { SeenBy } from './condition.ts'
+export { waitForFile, type FileMatch, type WaitForFileOptions } from './file/wait-for-file.ts'
+export { waitForFileGone, type WaitForFileGoneOptions } from './file/wait-for-file-gone.ts'
+export type { WatchOptions } from './file/file-condition.ts'
+export type { ClockOptions } from './keep-looking.ts'
+export type { PaceOptions } from './pace.ts'
+export { waitUntil, type Falsy, type WaitUntilOptions } from './wait-until.ts'
