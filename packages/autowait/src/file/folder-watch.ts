@@ -97,9 +97,11 @@ export class FolderWatch {
     this.#watcher = undefined
     if (watcher === undefined) return
     // Between two of its microtasks chokidar may hold a watch that it has not written down yet.
-    await new Promise((resolve) => setImmediate(resolve))
+    await eventLoopTurn()
     cancelThrottles(watcher)
     await watcher.close()
+    // The handles of closed watches are gone a turn later.
+    await eventLoopTurn()
   }
 }
 
@@ -136,4 +138,8 @@ function cancelThrottles(watcher: FSWatcher): void {
 
 function isThrottle(value: unknown): value is { readonly timeoutObject: NodeJS.Timeout } {
   return typeof value === 'object' && value !== null && 'timeoutObject' in value
+}
+
+function eventLoopTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
