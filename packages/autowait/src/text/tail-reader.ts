@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Clock, ClosedError, systemClock } from '@cupola/core'
 import { requireInteger } from '@cupola/core/authoring'
-import type { SplitLine, TailLine } from './line-splitter.ts'
+import type { TailLine } from './line-splitter.ts'
 import { TailedFile, type TailStart } from './tailed-file.ts'
 
 /** How a {@link TailReader} reads. */
@@ -76,7 +76,7 @@ export class TailReader implements AsyncDisposable {
   #current: Generation | undefined
   /** Rotated away, the oldest first. */
   #rotated: readonly Rotated[] = []
-  #generation = 0
+  #nextGeneration = 0
   /** The read that runs, or the last one that ran. */
   #reading: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | undefined
@@ -102,7 +102,8 @@ export class TailReader implements AsyncDisposable {
    */
   get unfinished(): TailLine | undefined {
     const line = this.#current?.file.unfinished
-    return line === undefined ? undefined : { ...line, generation: this.#generationNow() }
+    if (this.#current === undefined || line === undefined) return undefined
+    return { ...line, generation: numberOf(this.#current) }
   }
 
   /** Where the first line begins, in bytes, that was not read yet: a `from` for another reader. */
@@ -157,12 +158,12 @@ export class TailReader implements AsyncDisposable {
 
   async #open(from: TailStart): Promise<Generation | undefined> {
     const file = await TailedFile.open(this.#path, from, this.#maxLineBytes)
-    return file === undefined ? undefined : { file, first: this.#generation }
+    return file === undefined ? undefined : { file, first: this.#nextGeneration }
   }
 
-  async #readFrom({ file, first }: Generation): Promise<TailLine[]> {
-    const lines = await file.readLines()
-    return lines.map((line: SplitLine) => ({ ...line, generation: first + file.truncations }))
+  async #readFrom(generation: Generation): Promise<TailLine[]> {
+    const lines = await generation.file.readLines()
+    return lines.map((line) => ({ ...line, generation: numberOf(generation) }))
   }
 
   /** Whether another file has the name now. None at all is no reason to let go of the one we have. */
@@ -176,7 +177,7 @@ export class TailReader implements AsyncDisposable {
   }
 
   #rotate(generation: Generation): void {
-    this.#generation = generation.first + generation.file.truncations + 1
+    this.#nextGeneration = numberOf(generation) + 1
     this.#rotated = [...this.#rotated, { ...generation, until: this.#clock.now() + ROTATED_MS }]
   }
 
@@ -194,10 +195,6 @@ export class TailReader implements AsyncDisposable {
     return lines
   }
 
-  #generationNow(): number {
-    return this.#generation + (this.#current?.file.truncations ?? 0)
-  }
-
   async #closeFiles(): Promise<void> {
     await this.#reading.catch(() => {})
     const files = [...this.#rotated.map(({ file }) => file), this.#current?.file]
@@ -209,6 +206,10 @@ export class TailReader implements AsyncDisposable {
 interface Generation {
   readonly file: TailedFile
   readonly first: number
+}
+
+function numberOf({ file, first }: Generation): number {
+  return first + file.truncations
 }
 
 interface Rotated extends Generation {
