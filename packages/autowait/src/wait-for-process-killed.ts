@@ -28,7 +28,7 @@ import { processExit } from './process/wait-for-process-exit.ts'
  * import { spawn } from 'node:child_process'
  * import { waitForPort, waitForProcessKilled } from '@cupola/autowait'
  *
- * const port = 49_152 + (process.pid % 10_000)
+ * const port = 20_000 + (process.pid % 10_000)
  * const code = `require('node:net').createServer().listen(${port}, '127.0.0.1')`
  * const server = spawn(process.execPath, ['-e', code])
  * await waitForPort(port, { timeout: 10_000 })

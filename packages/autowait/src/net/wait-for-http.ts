@@ -47,7 +47,7 @@ export interface WaitForHttpOptions extends NetWaitOptions {
  * import { createServer } from 'node:http'
  * import { waitForHttp } from '@cupola/autowait'
  *
- * const port = 49_152 + (process.pid % 10_000)
+ * const port = 20_000 + (process.pid % 10_000)
  * let calls = 0
  * const server = createServer((_, response) => {
  *   response.statusCode = ++calls < 3 ? 503 : 200

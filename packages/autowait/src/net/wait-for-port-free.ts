@@ -36,7 +36,7 @@ const NOBODY = ['ECONNREFUSED', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']
  * import { createServer } from 'node:net'
  * import { waitForPortFree } from '@cupola/autowait'
  *
- * const port = 49_152 + (process.pid % 10_000)
+ * const port = 20_000 + (process.pid % 10_000)
  * await waitForPortFree(port, { timeout: 10_000 })
  * const server = createServer().listen(port)
  * server.close()

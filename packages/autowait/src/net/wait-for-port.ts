@@ -37,8 +37,9 @@ export interface PortMatch {
  * import { createServer } from 'node:net'
  * import { waitForPort, waitForPortFree } from '@cupola/autowait'
  *
- * const server = createServer().listen(49_152 + (process.pid % 10_000), '127.0.0.1')
- * const port = 49_152 + (process.pid % 10_000)
+ * const port = 20_000 + (process.pid % 10_000)
+ * const server = createServer()
+ * setTimeout(() => server.listen(port, '127.0.0.1'), 20)
  *
  * const { address } = await waitForPort(port, { timeout: 10_000 })
  * address // => '127.0.0.1'
