@@ -89,7 +89,6 @@ export class FolderWatch {
     this.#root = undefined
     void this.#stop()
     this.#listener.polling(`watching failed, ${String(error)}`)
-    this.#listener.changed()
   }
 
   async #stop(): Promise<void> {
