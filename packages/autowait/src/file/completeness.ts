@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { type Clock, systemClock } from '@cupola/core'
 import type { FoundFile } from './file-search.ts'
 import { openForWriting } from './open-for-writing.ts'
@@ -23,11 +24,19 @@ export const existing: Sieve = async (files) => ({ complete: files, lacking: '' 
 /** Lets pass what no process has open for writing. */
 export const closed: Sieve = async (files) => {
   const open = await openForWriting(files.map(({ path }) => path))
+  const candidates = files.filter(({ path }) => !open.has(path))
   return {
-    complete: files.filter(({ path }) => !open.has(path)),
+    // What was known of a file is from before it was closed, when half of it was missing.
+    complete: (await Promise.all(candidates.map(renewed))).flat(),
     lacking: 'a process has it open for writing',
     lookAgainMs: CLOSED_INTERVAL_MS,
   }
+}
+
+/** The file as it is now; nothing if it has gone. */
+async function renewed<File extends FoundFile>(file: File): Promise<File[]> {
+  const stats = await stat(file.path).catch(() => undefined)
+  return stats === undefined ? [] : [{ ...file, stats }]
 }
 
 /** Lets pass what a predicate accepts. */

@@ -69,6 +69,12 @@ export interface Answer {
   readonly problem: Error | undefined
 }
 
+/** Both, though the hosts file of many machines has only one of them under that name. */
+const LOOPBACKS = [
+  { address: '127.0.0.1', family: 4 },
+  { address: '::1', family: 6 },
+]
+
 /** Tries all addresses of a host at the same time. One without an address has no answers but that. */
 export async function answersOf(
   host: string,
@@ -76,7 +82,7 @@ export async function answersOf(
   limit: Parameters<typeof tryConnecting>[1],
 ): Promise<Answer[]> {
   try {
-    const addresses = await lookup(host, { all: true })
+    const addresses = host === 'localhost' ? LOOPBACKS : await lookup(host, { all: true })
     return await Promise.all(
       addresses.map(async ({ address, family }) => ({
         address,
