@@ -25,7 +25,7 @@ export interface NotMet {
 export interface LookContext {
   /** What made us look. */
   readonly seenBy: SeenBy
-  /** Aborts when nobody waits for the answer any more. */
+  /** Aborts when nobody waits for the answer any more. A look ends soon after, if it can. */
   readonly signal: AbortSignal
 }
 

@@ -1,5 +1,5 @@
 import { type Clock, systemClock, type Timer, TimeoutError, type WaitOptions } from '@cupola/core'
-import { Deferred, onAbort } from '@cupola/core/authoring'
+import { Deferred, fulfillsWithin, onAbort } from '@cupola/core/authoring'
 import { type Condition, type NotMet, notMet, type SeenBy } from './condition.ts'
 import { Pace } from './pace.ts'
 
@@ -29,8 +29,9 @@ const LAST_LOOK_MS = 250
  * arming: what came in between the first look and then is not missed.
  *
  * A look that never answers does not hold up the end: an abort ends the wait at once, and the
- * deadline at the latest `LAST_LOOK_MS` after it. Whatever the end, the wait settles when the watcher
- * is closed and the timers are gone.
+ * deadline at the latest `LAST_LOOK_MS` after it. Whatever the end, the wait settles when the look that
+ * was being taken has ended, which it is told to, the watcher is closed and the timers are gone. Only
+ * a look that does not end within another `LAST_LOOK_MS` is left to itself: a disk that hangs.
  *
  * The options are checked already: arguments come before all else, and every wait has its own.
  */
@@ -45,6 +46,7 @@ export async function keepLooking<Result>(
     return await vigil.keep()
   } finally {
     abort[Symbol.dispose]()
+    await vigil.rest()
     await condition.close?.()
   }
 }
@@ -61,6 +63,8 @@ class Vigil<Result> {
   #limit: Timer | undefined
   /** The pause that goes on now. */
   #pause: { readonly end: () => void; timer: Timer } | undefined
+  /** All the looks, one after the other. */
+  #looking: Promise<void> = Promise.resolve()
   #overdue = false
   #changed = false
   #last: NotMet = notMet('no look has answered yet')
@@ -75,8 +79,13 @@ class Vigil<Result> {
   async keep(): Promise<Result> {
     if (this.#timeout === 0) this.#passDeadline()
     else this.#limit = this.#clock.setTimer(() => this.#passDeadline(), this.#timeout)
-    this.#lookUntilOver().catch((error: unknown) => this.fail(error))
+    this.#looking = this.#lookUntilOver().catch((error: unknown) => this.fail(error))
     return await this.#outcome.promise
+  }
+
+  /** Resolves when the look that was being taken has ended, or is not going to. */
+  async rest(): Promise<void> {
+    await fulfillsWithin(this.#looking, { timeout: LAST_LOOK_MS })
   }
 
   fail(reason: unknown): void {

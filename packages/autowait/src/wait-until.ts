@@ -3,6 +3,7 @@ import { checkWaitOptions, requireFunction } from '@cupola/core/authoring'
 import { type Look, type LookContext, met, notMet } from './condition.ts'
 import { type ClockOptions, keepLooking } from './keep-looking.ts'
 import { type PaceOptions, requireInterval } from './pace.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /** What a predicate may answer to say that it is not met yet. */
 export type Falsy = false | 0 | 0n | '' | null | undefined
@@ -94,7 +95,7 @@ export async function waitUntil<T>(
   return await keepLooking(condition, options)
 
   async function look({ signal }: LookContext): Promise<Look<Exclude<T, Falsy>>> {
-    const answer = await predicate(signal)
+    const answer = await unlessAborted(predicate(signal), signal)
     return isTruthy(answer) ? met(answer) : notMet(`it answered ${String(answer)}`)
   }
 }

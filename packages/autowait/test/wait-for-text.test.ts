@@ -77,10 +77,12 @@ describe('waitForText()', () => {
     const path = log('ready 1\n')
     const seen: string[] = []
     const pattern = (line: string) => seen.push(line) > 0
-    const waiting = waitForText(path, pattern, { from: 'end' })
-    while (descriptors(path) === 0) await stateOf(waiting)
+    const clock = new VirtualClock()
+    const waiting = waitForText(path, pattern, { from: 'end', clock, mode: 'poll' })
+    while (clock.pending === 0) await stateOf(waiting)
 
     appendFileSync(path, 'ready 2\n')
+    await clock.advance(clock.nextDueMs)
 
     expect(await waiting).toMatchObject({ line: 'ready 2', offset: 8 })
     expect(seen).toEqual(['ready 2'])

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { type Clock, systemClock } from '@cupola/core'
 import type { FoundFile } from './file-search.ts'
+import { unlessAborted } from '../unless-aborted.ts'
 import { openForWriting } from './open-for-writing.ts'
 
 /** Of the files that are there, which are as they should be. */
@@ -13,7 +14,10 @@ export interface Sifted<File extends FoundFile> {
 }
 
 /** Tells complete files from others, look by look. */
-export type Sieve = <File extends FoundFile>(files: readonly File[]) => Promise<Sifted<File>>
+export type Sieve = <File extends FoundFile>(
+  files: readonly File[],
+  signal: AbortSignal,
+) => Promise<Sifted<File>>
 
 /** A writer that closes a file causes no event: this is how long it takes to notice. */
 const CLOSED_INTERVAL_MS = 50
@@ -42,10 +46,12 @@ async function renewed<File extends FoundFile>(file: File): Promise<File[]> {
 /** Lets pass what a predicate accepts. */
 export function accepted<Match extends FoundFile>(
   predicate: (file: Match) => boolean | PromiseLike<boolean>,
-): (files: readonly Match[]) => Promise<Sifted<Match>> {
-  return async (files) => {
+): (files: readonly Match[], signal: AbortSignal) => Promise<Sifted<Match>> {
+  return async (files, signal) => {
     const complete: Match[] = []
-    for (const file of files) if (await predicate(file)) complete.push(file)
+    for (const file of files) {
+      if (await unlessAborted(predicate(file), signal)) complete.push(file)
+    }
     return { complete, lacking: 'it is there, and the predicate does not accept it' }
   }
 }

@@ -97,11 +97,11 @@ export async function waitForFile(
   checkWaitOptions(options)
   const search = fileSearch(pathOrGlob, options.cwd ?? process.cwd())
   const sift = sieveOf(options)
-  const look = async ({ seenBy }: LookContext): Promise<Look<FileMatches>> => {
+  const look = async ({ seenBy, signal }: LookContext): Promise<Look<FileMatches>> => {
     const findings = await search.find()
     const matches = findings.files.map((file) => ({ ...file, seenBy }))
     if (matches.length === 0) return notThere(search, findings)
-    const { complete, lacking, lookAgainMs } = await sift(matches)
+    const { complete, lacking, lookAgainMs } = await sift(matches, signal)
     const [first, ...others] = complete
     return first === undefined ? notMet(lacking, { lookAgainMs }) : met([first, ...others])
   }
@@ -111,11 +111,9 @@ export async function waitForFile(
 
 type FileMatches = [FileMatch, ...FileMatch[]]
 
-function sieveOf({
-  until = 'exists',
-  stableMs = 500,
-  clock,
-}: WaitForFileOptions): (files: readonly FileMatch[]) => Promise<Sifted<FileMatch>> {
+type FileSieve = (files: readonly FileMatch[], signal: AbortSignal) => Promise<Sifted<FileMatch>>
+
+function sieveOf({ until = 'exists', stableMs = 500, clock }: WaitForFileOptions): FileSieve {
   requireDuration('stableMs', stableMs)
   if (typeof until === 'function') return accepted(until)
   switch (until) {

@@ -32,7 +32,9 @@ export async function askHttp<T>(
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest
   // An agent would keep the connection, and the process with it.
   const request = send(url, { ...options, agent: false, signal })
-  const closed = new Promise<void>((resolve) => request.once('close', resolve))
+  const closed = new Promise<void>((resolve) => {
+    request.once('socket', (socket) => socket.once('close', () => resolve()))
+  })
   const late = (): void => void request.destroy(new Error(`no answer within ${attemptMs} ms`))
   const timer = clock.setTimer(late, attemptMs)
   try {

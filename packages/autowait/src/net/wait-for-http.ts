@@ -2,6 +2,7 @@ import type { RequestOptions } from 'node:https'
 import { requireFunction } from '@cupola/core/authoring'
 import { type Look, type LookContext, met, notMet } from '../condition.ts'
 import { keepLooking } from '../keep-looking.ts'
+import { unlessAborted } from '../unless-aborted.ts'
 import { codeOf } from './connection.ts'
 import { askHttp, type HttpAnswer, type OpenHttpAnswer } from './http-answer.ts'
 import { netPace, type NetWaitOptions } from './net-options.ts'
@@ -75,7 +76,9 @@ export async function waitForHttp(
     const verdict = new Verdict(until)
     try {
       const limit = { signal, attemptMs, clock }
-      return await askHttp(target, request, limit, async (answer) => await verdict.on(answer))
+      const examine = async (answer: OpenHttpAnswer): Promise<Look<HttpAnswer>> =>
+        await unlessAborted(verdict.on(answer), signal)
+      return await askHttp(target, request, limit, examine)
     } catch (cause) {
       if (verdict.failed || !(cause instanceof Error)) throw cause
       return notMet(codeOf(cause), { cause })

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { type Look, type LookContext, met, notMet } from '../condition.ts'
 import { keepLooking } from '../keep-looking.ts'
+import { unlessAborted } from '../unless-aborted.ts'
 import { codeOf, tryConnecting } from './connection.ts'
 import { netPace, type PortWaitOptions, requirePort } from './net-options.ts'
 
@@ -82,7 +83,10 @@ export async function answersOf(
   limit: Parameters<typeof tryConnecting>[1],
 ): Promise<Answer[]> {
   try {
-    const addresses = host === 'localhost' ? LOOPBACKS : await lookup(host, { all: true })
+    const addresses =
+      host === 'localhost'
+        ? LOOPBACKS
+        : await unlessAborted(lookup(host, { all: true }), limit.signal)
     return await Promise.all(
       addresses.map(async ({ address, family }) => ({
         address,
