@@ -12,7 +12,7 @@ export interface CombinedWaits {
   /** In the order of the waits. */
   readonly promises: readonly Promise<unknown>[]
   /** Aborts those that go on, and resolves when all have ended. */
-  end(reason?: unknown): Promise<void>
+  readonly end: () => Promise<void>
 }
 
 /** Begins waits that share a deadline and a signal. */
@@ -30,9 +30,9 @@ export function beginTogether(
   const promises = waits.map(async (wait) => await wait(shared))
   return {
     promises,
-    async end(reason) {
+    end: async () => {
       abort[Symbol.dispose]()
-      controller.abort(reason)
+      controller.abort()
       await Promise.allSettled(promises)
     },
   }

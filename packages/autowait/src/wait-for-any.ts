@@ -34,16 +34,16 @@ import { beginTogether, deadlineError, isDeadline, type Wait } from './combined-
  * outcome // => 'failed'
  * ```
  */
-export async function waitForAny<T>(
-  waits: readonly Wait<T>[],
+export async function waitForAny<const Waits extends readonly Wait<unknown>[]>(
+  waits: Waits,
   options: WaitOptions = {},
-): Promise<T> {
+): Promise<Awaited<ReturnType<Waits[number]>>> {
   if (waits.length === 0) throw new RangeError('Cannot wait for any of nothing: expected a wait')
   const { promises, end } = beginTogether(waits, options)
   const { signal, timeout = Infinity } = options
   try {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the waits give
-    return (await Promise.any(promises)) as T
+    return (await Promise.any(promises)) as Awaited<ReturnType<Waits[number]>>
   } catch (error) {
     if (signal?.aborted) throw signal.reason
     if (!(error instanceof AggregateError)) throw error

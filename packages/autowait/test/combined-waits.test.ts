@@ -24,7 +24,9 @@ function metAt(clock: VirtualClock, moment: number, ends: unknown[] = []): Wait<
 }
 
 function fails(error: unknown): Wait<never> {
-  return async () => await Promise.reject(error)
+  return async () => {
+    throw error
+  }
 }
 
 describe('waitForAll()', () => {

@@ -14,21 +14,24 @@ import { tempFolder } from './fixtures/temp-folder.ts'
 
 expectNoLeaks()
 
-const onLinux = it.runIf(process.platform === 'linux')
+const isLinux = process.platform === 'linux'
 
 describe('a wait for a file', () => {
-  onLinux('polls where the file system does not tell of changes, and says why', async () => {
-    const reasons: string[] = []
-    const onPolling = (reason: string) => reasons.push(reason)
-    const path = `/proc/${process.pid}/no-such-file`
+  it.runIf(isLinux)(
+    'polls where the file system does not tell of changes, and says why',
+    async () => {
+      const reasons: string[] = []
+      const onPolling = (reason: string) => reasons.push(reason)
+      const path = `/proc/${process.pid}/no-such-file`
 
-    const error = await errorOf(waitForFile(path, { onPolling, timeout: 50 }))
+      const error = await errorOf(waitForFile(path, { onPolling, timeout: 50 }))
 
-    expect(reasons).toEqual(['procfs does not tell of changes'])
-    expect(error.message).toContain('it polled, as procfs does not tell of changes')
-  })
+      expect(reasons).toEqual(['procfs does not tell of changes'])
+      expect(error.message).toContain('it polled, as procfs does not tell of changes')
+    },
+  )
 
-  onLinux('polls when no watch can be had, and finds the file all the same', async () => {
+  it.runIf(isLinux)('polls when no watch can be had, and finds the file all the same', async () => {
     const script = fileURLToPath(new URL('./fixtures/without-watches.ts', import.meta.url))
     const args = [...process.execArgv, script, tempFolder()]
 

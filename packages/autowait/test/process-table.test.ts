@@ -9,7 +9,7 @@ import { child, endProcessesAfterEach, zombie } from './fixtures/processes.ts'
 
 endProcessesAfterEach()
 
-const onLinux = it.runIf(process.platform === 'linux')
+const isLinux = process.platform === 'linux'
 
 describe.runIf(process.platform !== 'win32')('PsProcesses', () => {
   it('finds a process with its command line and start time', async () => {
@@ -32,7 +32,7 @@ describe.runIf(process.platform !== 'win32')('PsProcesses', () => {
     expect(pids).toContain(process.pid)
   })
 
-  onLinux('leaves zombies out', async () => {
+  it.runIf(isLinux)('leaves zombies out', async () => {
     const pid = await zombie()
     while ((await new ProcProcesses().find(pid)) !== undefined);
 

@@ -44,7 +44,7 @@ class LogModel {
   readonly #writer: Writer
   readonly #reader: TailReader
   #half: number[] = []
-  #bytes = bytesOfLines()
+  readonly #bytes = bytesOfLines()
   #rotations = 0
   #reopened = true
 
@@ -76,7 +76,7 @@ class LogModel {
   #write(count: number): void {
     const chunk: number[] = []
     for (let index = 0; index < count; index++) {
-      const byte = this.#bytes.next().value!
+      const byte = this.#bytes.next().value
       chunk.push(byte)
       if (byte === 0x0a) this.ended.push(Buffer.from(this.#half.splice(0)).toString())
       else this.#half.push(byte)

@@ -1,4 +1,4 @@
-import { describe, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import {
   replacedByRename,
@@ -13,14 +13,15 @@ expectNoLeaks()
 const TRIALS = 2000
 
 describe('waitForText(), two thousand times each', () => {
-  it('misses and doubles no line that is written in parts', () => runTrials(TRIALS, writtenInParts))
+  it('misses and doubles no line that is written in parts', () =>
+    expect(runTrials(TRIALS, writtenInParts)).resolves.toBe(TRIALS))
 
   it('misses and doubles no line that is written across a rotation', () =>
-    runTrials(TRIALS, writtenAcrossRotation))
+    expect(runTrials(TRIALS, writtenAcrossRotation)).resolves.toBe(TRIALS))
 
   it('misses and doubles no line when the file is emptied', () =>
-    runTrials(TRIALS, writtenAcrossTruncation))
+    expect(runTrials(TRIALS, writtenAcrossTruncation)).resolves.toBe(TRIALS))
 
   it('misses and doubles no line when the file is replaced', () =>
-    runTrials(TRIALS, replacedByRename))
+    expect(runTrials(TRIALS, replacedByRename)).resolves.toBe(TRIALS))
 })

@@ -234,7 +234,7 @@ describe('waitForFile()', () => {
     ['a negative stableMs', 'a', { stableMs: -1 }, RangeError],
     ['a pause of nothing', 'a', { intervalMs: 0 }, RangeError],
   ])('rejects %s', async (_, path, options, kind) => {
-    await expect(waitForFile(path as string, options as object)).rejects.toThrow(kind)
+    await expect(waitForFile(path as string, options as never)).rejects.toThrow(kind)
   })
 })
 

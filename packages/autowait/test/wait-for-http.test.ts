@@ -1,4 +1,4 @@
-import { waitForHttp } from '@cupola/autowait'
+import { waitForHttp, waitUntil } from '@cupola/autowait'
 import { TimeoutError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
@@ -92,7 +92,7 @@ describe('waitForHttp()', () => {
       if (++calls > 1) response.end()
     })
     const waiting = waitForHttp(url, { clock, attemptMs: 3000 })
-    while (calls < 1) await stateOf(waiting)
+    await waitUntil(() => calls === 1)
 
     await clock.advance(3000)
     while (clock.pending === 0) await stateOf(waiting)
@@ -123,7 +123,7 @@ describe('waitForHttp()', () => {
     let calls = 0
     const url = await webServer(() => calls++)
     const waiting = waitForHttp(url, { signal: leaks.watch(controller.signal) })
-    while (calls === 0) await stateOf(waiting)
+    await waitUntil(() => calls === 1)
 
     controller.abort('enough')
 
@@ -135,6 +135,6 @@ describe('waitForHttp()', () => {
     ['no URL', 'localhost', {}, TypeError],
     ['no function', 'http://localhost', { until: 200 }, TypeError],
   ])('rejects %s', async (_, url, options, kind) => {
-    await expect(waitForHttp(url, options as object)).rejects.toThrow(kind)
+    await expect(waitForHttp(url, options as never)).rejects.toThrow(kind)
   })
 })

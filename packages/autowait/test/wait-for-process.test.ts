@@ -14,7 +14,7 @@ import { tempFolder } from './fixtures/temp-folder.ts'
 
 const leaks = expectNoLeaks()
 endProcessesAfterEach()
-const onLinux = it.runIf(process.platform === 'linux')
+const isLinux = process.platform === 'linux'
 const timeout = 20_000
 
 describe('waitForProcess()', () => {
@@ -25,7 +25,7 @@ describe('waitForProcess()', () => {
     expect(others).toEqual([])
   })
 
-  onLinux('finds a process by its path, a link to it included', async () => {
+  it.runIf(isLinux)('finds a process by its path, a link to it included', async () => {
     const folder = tempFolder()
     const path = join(folder, 'a program')
     copyFileSync('/bin/sleep', path)
@@ -42,7 +42,7 @@ describe('waitForProcess()', () => {
     })
   })
 
-  onLinux('takes a path for a whole one, not for the beginning of another', async () => {
+  it.runIf(isLinux)('takes a path for a whole one, not for the beginning of another', async () => {
     const folder = tempFolder()
     copyFileSync('/bin/sleep', join(folder, 'app2'))
     chmodSync(join(folder, 'app2'), 0o755)
@@ -54,7 +54,7 @@ describe('waitForProcess()', () => {
     ).rejects.toBeInstanceOf(TimeoutError)
   })
 
-  onLinux('finds a process by the script that it runs', async () => {
+  it.runIf(isLinux)('finds a process by the script that it runs', async () => {
     const path = join(tempFolder(), 'script.mjs')
     writeFileSync(path, 'setInterval(() => {}, 1000)')
     const node = child(process.execPath, ['--no-warnings', path])
@@ -168,16 +168,19 @@ describe('waitForProcessExit()', () => {
     await waiting
   })
 
-  onLinux('takes a zombie for one that has ended, though its pid still answers', async () => {
-    const pid = await zombie()
-    expect(process.kill(pid, 0)).toBe(true)
+  it.runIf(isLinux)(
+    'takes a zombie for one that has ended, though its pid still answers',
+    async () => {
+      const pid = await zombie()
+      expect(process.kill(pid, 0)).toBe(true)
 
-    await waitForProcessExit(pid, { timeout })
+      await waitForProcessExit(pid, { timeout })
 
-    await expect(waitForProcess(pid, { timeout: 0 })).rejects.toBeInstanceOf(TimeoutError)
-  })
+      await expect(waitForProcess(pid, { timeout: 0 })).rejects.toBeInstanceOf(TimeoutError)
+    },
+  )
 
-  onLinux('takes another process with the same pid for another', async () => {
+  it.runIf(isLinux)('takes another process with the same pid for another', async () => {
     const [self] = await waitForProcess(process.pid)
     const predecessor: ProcessInfo = { ...self, startTime: '1' }
 
@@ -185,7 +188,7 @@ describe('waitForProcessExit()', () => {
     await expect(waitForProcessExit(predecessor, { timeout: 0 })).resolves.toBeUndefined()
   })
 
-  onLinux('takes a process that has become another program for the same', async () => {
+  it.runIf(isLinux)('takes a process that has become another program for the same', async () => {
     const shell = child('/bin/sh', ['-c', 'read line; exec sleep 60'])
     const [before] = await waitForProcess(shell.pid!, { timeout })
     shell.stdin!.write('go on\n')
@@ -199,14 +202,15 @@ describe('waitForProcessExit()', () => {
   it('waits until nothing has the properties any more', async () => {
     const mark = `mark-${process.pid}-${performance.now()}`
     const args = ['-e', 'setInterval(() => {}, 1000)', mark]
-    const nodes = [child(process.execPath, args), child(process.execPath, args)]
+    const one = child(process.execPath, args)
+    const other = child(process.execPath, args)
     await waitUntil(async () => (await waitForProcess({ command: mark })).length === 2, { timeout })
     const waiting = waitForProcessExit({ command: mark }, { timeout })
 
-    nodes[0]!.kill()
-    await waitForProcessExit(nodes[0]!)
+    one.kill()
+    await waitForProcessExit(one)
     expect(await stateOf(waiting)).toBe('pending')
-    nodes[1]!.kill()
+    other.kill()
 
     await waiting
   })

@@ -195,6 +195,6 @@ describe('waitForText()', () => {
     ['a negative offset', 'a', { from: -1 }, RangeError],
     ['a negative patience', 'a', { unfinishedMs: -1 }, RangeError],
   ])('rejects %s', async (_, pattern, options, kind) => {
-    await expect(waitForText('log', pattern as string, options as object)).rejects.toThrow(kind)
+    await expect(waitForText('log', pattern as string, options as never)).rejects.toThrow(kind)
   })
 })

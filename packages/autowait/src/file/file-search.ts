@@ -15,7 +15,7 @@ export interface FoundFile {
 export interface Findings {
   readonly files: readonly FoundFile[]
   /** Why a name could not be looked at, where it is not simply missing. */
-  readonly cause?: unknown
+  readonly cause?: Error
 }
 
 /** Which folders tell of changes to what is looked for. */
@@ -59,6 +59,7 @@ async function findPath(path: string): Promise<Findings> {
   try {
     return { files: [{ path, stats: await stat(path) }] }
   } catch (cause) {
+    if (!(cause instanceof Error)) throw cause
     return { files: [], cause }
   }
 }

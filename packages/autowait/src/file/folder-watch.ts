@@ -129,6 +129,7 @@ async function identityOf(path: string): Promise<string | undefined> {
 
 /** chokidar leaves timers of up to a second to themselves when it is closed. */
 function cancelThrottles(watcher: FSWatcher): void {
+  // oxlint-disable-next-line no-underscore-dangle -- there is no other way to them
   for (const actions of watcher._throttled.values()) {
     const throttles: Iterable<unknown> = actions.values()
     for (const throttle of throttles) if (isThrottle(throttle)) clearTimeout(throttle.timeoutObject)

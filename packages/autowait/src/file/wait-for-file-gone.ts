@@ -57,10 +57,9 @@ function goneOrNot({ files, cause }: Findings): Look<void> {
   const [first] = files
   if (first !== undefined) return notMet(`"${first.path}" is there`)
   if (cause === undefined || isMissing(cause)) return met(undefined)
-  return notMet(String(cause), { cause })
+  return notMet(cause.message, { cause })
 }
 
-function isMissing(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return code === 'ENOENT' || code === 'ENOTDIR'
+function isMissing(error: Error): boolean {
+  return 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }

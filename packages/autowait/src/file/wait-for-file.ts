@@ -132,5 +132,5 @@ function sieveOf({ until = 'exists', stableMs = 500, clock }: WaitForFileOptions
 
 function notThere(search: FileSearch, { cause }: Findings): Look<never> {
   if (cause === undefined) return notMet(`nothing in "${search.base}" matches`)
-  return notMet(cause instanceof Error ? cause.message : String(cause), { cause })
+  return notMet(cause.message, { cause })
 }

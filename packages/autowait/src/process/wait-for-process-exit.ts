@@ -95,7 +95,7 @@ function strangerExit(properties: ProcessProperties): ExitCondition {
       const [first] = found
       if (first === undefined) return met(undefined)
       if (properties.pid !== undefined) meant = first
-      return notMet(`${found.map(described).join(', ')}`)
+      return notMet(found.map(described).join(', '))
     },
   }
 }
