@@ -1,4 +1,4 @@
-import type { PortWaitOptions, WaitForTextOptions } from '@cupola/autowait'
+import type { TailStart } from '@cupola/autowait'
 
 /** What every `cupola wait` takes. */
 export interface WaitValues {
@@ -9,10 +9,16 @@ export interface WaitValues {
 /** The lines to print when it is met. Each wait loads the package only when it begins. */
 type Lines = Promise<readonly string[]>
 
+/** What `cupola wait file` takes. */
+export interface FileValues extends WaitValues {
+  readonly until?: 'exists' | 'stable' | 'closed'
+  readonly gone?: boolean
+}
+
 /** `cupola wait file`. */
 export async function waitForFiles(
   paths: readonly string[],
-  { timeout, until, gone }: WaitValues & { readonly until?: Until; readonly gone?: boolean },
+  { timeout, until, gone }: FileValues,
 ): Lines {
   const { waitForAll, waitForFile, waitForFileGone } = await import('@cupola/autowait')
   if (gone === true) {
@@ -29,23 +35,34 @@ export async function waitForFiles(
   return found.flat().map(({ path }) => path)
 }
 
-type Until = 'exists' | 'stable' | 'closed'
+/** What `cupola wait text` takes. */
+export interface TextValues extends WaitValues {
+  readonly from?: TailStart
+  readonly count?: number
+  readonly fixed?: boolean
+}
 
 /** `cupola wait text`. */
 export async function waitForLine(
   file: string,
   pattern: string | RegExp,
-  { timeout, from, count }: WaitValues & Pick<WaitForTextOptions, 'from' | 'count'>,
+  { timeout, from, count }: TextValues,
 ): Lines {
   const { waitForText } = await import('@cupola/autowait')
   const { line } = await waitForText(file, pattern, { timeout, from, count })
   return [line]
 }
 
+/** What `cupola wait port` takes. */
+export interface PortValues extends WaitValues {
+  readonly host?: string
+  readonly free?: boolean
+}
+
 /** `cupola wait port`. */
 export async function waitForPorts(
   ports: readonly number[],
-  { timeout, host, free }: WaitValues & Pick<PortWaitOptions, 'host'> & { readonly free?: boolean },
+  { timeout, host, free }: PortValues,
 ): Lines {
   const { waitForAll, waitForPort, waitForPortFree } = await import('@cupola/autowait')
   if (free === true) {
@@ -64,11 +81,13 @@ export async function waitForPorts(
   )
 }
 
+/** What `cupola wait http` takes. */
+export interface HttpValues extends WaitValues {
+  readonly status?: number
+}
+
 /** `cupola wait http`. */
-export async function waitForServers(
-  urls: readonly URL[],
-  { timeout, status }: WaitValues & { readonly status?: number },
-): Lines {
+export async function waitForServers(urls: readonly URL[], { timeout, status }: HttpValues): Lines {
   const { waitForAll, waitForHttp } = await import('@cupola/autowait')
   const until =
     status === undefined ? undefined : (answer: { status: number }) => answer.status === status

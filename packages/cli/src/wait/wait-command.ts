@@ -2,7 +2,11 @@ import { Command, Option } from 'commander'
 import { configured } from '../configured-command.ts'
 import type { Outputs } from '../digest/digest-command.ts'
 import {
+  type FileValues,
+  type HttpValues,
+  type PortValues,
   type ProcessValues,
+  type TextValues,
   waitForFiles,
   waitForLine,
   waitForPorts,
@@ -62,9 +66,6 @@ function textCommand(outputs: Outputs): Command {
     })
 }
 
-type FileValues = Parameters<typeof waitForFiles>[1]
-type TextValues = Parameters<typeof waitForLine>[2] & { readonly fixed?: boolean }
-
 function expressionIn(command: Command, text: string): RegExp {
   try {
     return expressionOf(text)
@@ -78,7 +79,7 @@ function portCommand(outputs: Outputs): Command {
     .argument('<port...>', 'TCP ports, all of which have to be used', portsOf)
     .option('-H, --host <host>', 'a name or an address')
     .option('-f, --free', 'wait until nobody listens on any of them')
-    .action(async (ports: readonly number[], values: Parameters<typeof waitForPorts>[1]) => {
+    .action(async (ports: readonly number[], values: PortValues) => {
       print(outputs, values, await waitForPorts(ports, values))
     })
 }
@@ -87,7 +88,7 @@ function httpCommand(outputs: Outputs): Command {
   return waiting('http', 'Wait until web servers answer with a status from 200 to 299.', outputs)
     .argument('<url...>', 'URLs, all of which have to answer', urlsOf)
     .option('-s, --status <status>', 'wait for this status instead', statusOf)
-    .action(async (urls: readonly URL[], values: Parameters<typeof waitForServers>[1]) => {
+    .action(async (urls: readonly URL[], values: HttpValues) => {
       print(outputs, values, await waitForServers(urls, values))
     })
 }
