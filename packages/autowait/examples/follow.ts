@@ -3,13 +3,17 @@
 import { TailReader, waitUntil } from '@cupola/autowait'
 
 const [file = 'server.log'] = process.argv.slice(2)
-await using reader = new TailReader(file, { from: 'start' })
+const reader = new TailReader(file, { from: 'start' })
 
-await waitUntil(
-  async () => {
-    const lines = await reader.read()
-    for (const { text } of lines) console.log(text)
-    return lines.some(({ text }) => text.includes('the end'))
-  },
-  { firstIntervalMs: 10, intervalMs: 500 },
-)
+try {
+  await waitUntil(
+    async () => {
+      const lines = await reader.read()
+      for (const { text } of lines) console.log(text)
+      return lines.some(({ text }) => text.includes('the end'))
+    },
+    { firstIntervalMs: 10, intervalMs: 500 },
+  )
+} finally {
+  await reader.close()
+}
