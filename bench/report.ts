@@ -40,9 +40,9 @@ export class Report {
   }
 
   /**
-   * Ends with what is required and whether it is met.
+   * Ends with what is required and whether it is met, and keeps it all.
    *
-   * @param file - Where in `results` all that was printed is kept, if it is.
+   * @param file - As {@link keep} has it.
    */
   conclude(requirements: readonly Requirement[], file: string | undefined): void {
     this.print('## Required', '')
@@ -54,6 +54,11 @@ export class Report {
         met: met ? 'met' : 'not met',
       })),
     )
+    this.keep(file)
+  }
+
+  /** @param file - Where in `results` all that was printed is kept, if it is to be. */
+  keep(file: string | undefined): void {
     if (file === undefined) return
     const results = new URL('./results/', import.meta.url)
     writeFileSync(new URL(file, results), `${this.#lines.join('\n')}\n`)

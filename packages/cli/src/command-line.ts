@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { configured } from './configured-command.ts'
 import { printable } from './digest/byte-names.ts'
 import type { Outputs } from './digest/digest-command.ts'
+import { waitCommand } from './wait/wait-command.ts'
 
 /** The exit code of wrong use, as of the coreutils that have one for it. */
 const WRONG_USE = 2
@@ -18,6 +20,7 @@ export async function runCommandLine(args: readonly string[], outputs: Outputs):
   let exitCode = 0
   const program = programOn(outputs)
   program.addCommand(digestCommand(outputs, (code) => (exitCode = code)))
+  program.addCommand(waitCommand(outputs))
   try {
     await program.parseAsync(args, { from: 'user' })
     return exitCode
@@ -32,9 +35,8 @@ export async function runCommandLine(args: readonly string[], outputs: Outputs):
 function programOn(outputs: Outputs): Command {
   const program = new Command('cupola')
   return configured(program, outputs)
-    .description('Work on whole folders, on all cores.')
+    .description('Work on whole folders, on all cores, and wait for what is yet to come.')
     .version(version(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
 }
 
@@ -65,7 +67,6 @@ function digestCommand(outputs: Outputs, onExit: (code: number) => void): Comman
     .option('-r, --resume', 'go on with an interrupted run of the same --output')
     .option('-i, --ignore <glob>', 'leave out what matches (repeatable)', added)
     .option('--json', 'print the report as one JSON document')
-    .helpOption('-h, --help', 'print this help')
     .addHelpText('after', HELP)
     .action(async (folder: string, options: DigestOptionValues) => {
       onExit(await runDigestCommand(folder, options, outputs))
@@ -88,17 +89,6 @@ async function runDigestCommand(
   }
   const { runDigest } = await import('./digest/digest-command.ts')
   return await runDigest({ folder, algorithm, threads, output, resume, json, ignore }, outputs)
-}
-
-function configured(command: Command, { stdout, stderr }: Outputs): Command {
-  return command
-    .exitOverride()
-    .showSuggestionAfterError()
-    .showHelpAfterError('(--help tells how it is used)')
-    .configureOutput({
-      writeOut: (text) => stdout.stream.write(text),
-      writeErr: (text) => stderr.stream.write(text),
-    })
 }
 
 function countOf(text: string): number {

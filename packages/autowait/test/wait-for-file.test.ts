@@ -1,0 +1,281 @@
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { basename, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { waitForFile, waitForFileGone } from '@cupola/autowait'
+import { TimeoutError } from '@cupola/core'
+import { VirtualClock } from '@cupola/core/testing'
+import { describe, expect, it } from 'vitest'
+import { expectNoLeaks } from '../../../test/leaks.ts'
+import { stateOf } from '../../../test/state-of.ts'
+import { errorOf } from './fixtures/error-of.ts'
+import { tempFolder } from './fixtures/temp-folder.ts'
+
+const leaks = expectNoLeaks()
+
+describe('waitForFile()', () => {
+  it('gives a file that is there, without watching', async () => {
+    const cwd = tempFolder()
+    writeFileSync(join(cwd, 'a'), 'abc')
+
+    const [file, ...others] = await waitForFile('a', { cwd, timeout: 0 })
+
+    expect(file).toMatchObject({ path: join(cwd, 'a'), seenBy: 'first-look' })
+    expect(file.stats.size).toBe(3)
+    expect(others).toEqual([])
+  })
+
+  it('gives up at once with timeout 0', async () => {
+    const error = await errorOf(waitForFile('a', { cwd: tempFolder(), timeout: 0 }))
+
+    expect(error).toBeInstanceOf(TimeoutError)
+    expect(error.message).toMatch(/^Cannot wait for ".*a" \(last seen: ENOENT.*\): waited 0 ms$/)
+    expect(error.cause).toMatchObject({ code: 'ENOENT' })
+  })
+
+  it('notices a file that comes, with the folders that it is in', async () => {
+    const cwd = tempFolder()
+    const waiting = waitForFile('a/b/c', { cwd })
+    await stateOf(waiting)
+
+    mkdirSync(join(cwd, 'a/b'), { recursive: true })
+    writeFileSync(join(cwd, 'a/b/c'), '')
+
+    const [file] = await waiting
+    expect(file.path).toBe(join(cwd, 'a/b/c'))
+  })
+
+  it('notices a file in a folder that was deleted and made again', async () => {
+    const cwd = tempFolder()
+    mkdirSync(join(cwd, 'a'))
+    const waiting = waitForFile('a/b', { cwd })
+    await stateOf(waiting)
+
+    rmSync(join(cwd, 'a'), { recursive: true })
+    mkdirSync(join(cwd, 'a'))
+    writeFileSync(join(cwd, 'a/b'), '')
+
+    expect(await waiting).toHaveLength(1)
+  })
+
+  it('gives all matches of a glob, by path, at any depth', async () => {
+    const cwd = tempFolder()
+    mkdirSync(join(cwd, 'x/y'), { recursive: true })
+    for (const name of ['b.csv', 'x/a.csv', 'x/y/c.csv', 'x/d.txt'])
+      writeFileSync(join(cwd, name), '')
+
+    const files = await waitForFile('**/*.csv', { cwd })
+
+    expect(files.map(({ path }) => path)).toEqual(
+      ['b.csv', 'x/a.csv', 'x/y/c.csv'].map((name) => join(cwd, name)),
+    )
+  })
+
+  it('notices a match of a glob in a folder that comes later', async () => {
+    const cwd = tempFolder()
+    const waiting = waitForFile('*/in/*.{csv,tsv}', { cwd })
+    await stateOf(waiting)
+
+    mkdirSync(join(cwd, 'some/in'), { recursive: true })
+    writeFileSync(join(cwd, 'some/in/no.txt'), '')
+    writeFileSync(join(cwd, 'some/in/yes.tsv'), '')
+
+    const [file] = await waiting
+    expect(basename(file.path)).toBe('yes.tsv')
+  })
+
+  it('takes a URL for a path, whatever characters it has', async () => {
+    const cwd = tempFolder()
+    writeFileSync(join(cwd, '[a]*.txt'), '')
+
+    const [file] = await waitForFile(pathToFileURL(join(cwd, '[a]*.txt')), { timeout: 0 })
+
+    expect(basename(file.path)).toBe('[a]*.txt')
+  })
+
+  it('follows links, and takes one that leads nowhere for nothing', async () => {
+    const cwd = tempFolder()
+    symlinkSync(join(cwd, 'target'), join(cwd, 'link'))
+    await errorOf(waitForFile('link', { cwd, timeout: 0 }))
+    const waiting = waitForFile('link', { cwd })
+    await stateOf(waiting)
+
+    writeFileSync(join(cwd, 'target'), '')
+
+    expect(await waiting).toHaveLength(1)
+  })
+
+  it('waits until a predicate accepts, which it asks again when the file changes', async () => {
+    const cwd = tempFolder()
+    writeFileSync(join(cwd, 'a'), 'ab')
+    const sizes: number[] = []
+    const until = ({ stats }: { readonly stats: { readonly size: number } }) => {
+      sizes.push(stats.size)
+      return stats.size > 3
+    }
+    const waiting = waitForFile('a', { cwd, until })
+    await stateOf(waiting)
+
+    writeFileSync(join(cwd, 'a'), 'abcd')
+
+    const [file] = await waiting
+    expect(file.stats.size).toBe(4)
+    expect(sizes[0]).toBe(2)
+  })
+
+  it('rejects with what the predicate throws', async () => {
+    const cwd = tempFolder()
+    writeFileSync(join(cwd, 'a'), '')
+    const until = () => Promise.reject(new RangeError('mine'))
+
+    await expect(waitForFile('a', { cwd, until })).rejects.toEqual(new RangeError('mine'))
+  })
+
+  it('waits until a stable file has stayed the same for stableMs', async () => {
+    const cwd = tempFolder()
+    const clock = new VirtualClock()
+    writeFileSync(join(cwd, 'a'), 'a')
+    const options = { cwd, clock, until: 'stable', stableMs: 300, mode: 'poll' } as const
+    const waiting = waitForFile('a', options)
+    while (clock.nextDueMs !== 300) await stateOf(waiting)
+    await clock.advance(299)
+    writeFileSync(join(cwd, 'a'), 'ab')
+
+    await clock.advance(1)
+    while (clock.nextDueMs !== 300) await stateOf(waiting)
+    expect(await stateOf(waiting)).toBe('pending')
+    await clock.advance(300)
+
+    const [file] = await waiting
+    expect(file.stats.size).toBe(2)
+  })
+
+  it('counts anew for a stable file that vanishes and comes back', async () => {
+    const cwd = tempFolder()
+    const clock = new VirtualClock()
+    const path = join(cwd, 'a')
+    writeFileSync(path, 'a')
+    const options = { cwd, clock, until: 'stable', stableMs: 300, mode: 'poll' } as const
+    const waiting = waitForFile('a', options)
+    while (clock.nextDueMs !== 300) await stateOf(waiting)
+
+    rmSync(path)
+    await clock.advance(300)
+    while (clock.nextDueMs === Infinity) await stateOf(waiting)
+    writeFileSync(path, 'a')
+    await clock.advance(10)
+    while (clock.nextDueMs !== 300) await stateOf(waiting)
+
+    expect(await stateOf(waiting)).toBe('pending')
+    await clock.advance(300)
+    expect(await waiting).toHaveLength(1)
+  })
+
+  it.runIf(process.platform === 'linux')(
+    'waits until a process that writes a file has closed it',
+    async () => {
+      const cwd = tempFolder()
+      const descriptor = openSync(join(cwd, 'a'), 'w')
+      const waiting = waitForFile('a', { cwd, until: 'closed' })
+      const early = errorOf(waitForFile('a', { cwd, until: 'closed', timeout: 0 }))
+      expect((await early).message).toContain('a process has it open for writing')
+
+      writeSync(descriptor, 'abc')
+      expect(await stateOf(waiting)).toBe('pending')
+      closeSync(descriptor)
+
+      const [file] = await waiting
+      expect(file.stats.size).toBe(3)
+    },
+  )
+
+  it.runIf(process.platform === 'linux')(
+    'does not mind that a file is open for reading',
+    async () => {
+      const cwd = tempFolder()
+      writeFileSync(join(cwd, 'a'), '')
+      const descriptor = openSync(join(cwd, 'a'), 'r')
+
+      expect(await waitForFile('a', { cwd, until: 'closed', timeout: 0 })).toHaveLength(1)
+
+      closeSync(descriptor)
+    },
+  )
+
+  it('rejects with the abort reason, and leaves nothing', async () => {
+    const controller = new AbortController()
+    const signal = leaks.watch(controller.signal)
+    const waiting = waitForFile('a', { cwd: tempFolder(), signal })
+    await stateOf(waiting)
+
+    controller.abort('enough')
+
+    await expect(waiting).rejects.toBe('enough')
+  })
+
+  it('begins at the current folder, if nothing else is said', async () => {
+    const [file] = await waitForFile('package.json', { timeout: 0 })
+
+    expect(file.path).toBe(join(process.cwd(), 'package.json'))
+  })
+
+  it.each([
+    ['no path', undefined, {}, TypeError],
+    ['an empty path', '', {}, TypeError],
+    ['an unknown until', 'a', { until: 'done' }, TypeError],
+    ['an unknown mode', 'a', { mode: 'watch' }, TypeError],
+    ['a negative stableMs', 'a', { stableMs: -1 }, RangeError],
+    ['a pause of nothing', 'a', { intervalMs: 0 }, RangeError],
+  ])('rejects %s', async (_, path, options, kind) => {
+    await expect(waitForFile(path as string, options as never)).rejects.toThrow(kind)
+  })
+})
+
+describe('waitForFileGone()', () => {
+  it('resolves at once when there is nothing, not even a folder', async () => {
+    await waitForFileGone('a/b', { cwd: tempFolder(), timeout: 0 })
+
+    await waitForFileGone('a/*/b', { cwd: tempFolder(), timeout: 0 })
+    expect.assertions(0)
+  })
+
+  it('waits until the file is deleted', async () => {
+    const cwd = tempFolder()
+    writeFileSync(join(cwd, 'a'), '')
+    const waiting = waitForFileGone('a', { cwd })
+    expect(await stateOf(waiting)).toBe('pending')
+
+    rmSync(join(cwd, 'a'))
+
+    await waiting
+  })
+
+  it('waits until the last match of a glob is deleted', async () => {
+    const cwd = tempFolder()
+    mkdirSync(join(cwd, 'x'))
+    for (const name of ['x/a.lock', 'b.lock']) writeFileSync(join(cwd, name), '')
+    const waiting = waitForFileGone('**/*.lock', { cwd })
+    rmSync(join(cwd, 'b.lock'))
+    expect(await stateOf(waiting)).toBe('pending')
+
+    rmSync(join(cwd, 'x'), { recursive: true })
+
+    await waiting
+  })
+
+  it('says what is still there', async () => {
+    const cwd = tempFolder()
+    writeFileSync(join(cwd, 'a.lock'), '')
+
+    const error = await errorOf(waitForFileGone('*.lock', { cwd, timeout: 0 }))
+
+    expect(error.message).toContain(`"${join(cwd, 'a.lock')}" is there`)
+  })
+})
