@@ -1,0 +1,8 @@
+export type { ExecutorEvents } from './executor-events.ts'
+export type { Concurrency, ExecutorOptions, ExecutorStats } from './executor-options.ts'
+export { type CronOptions, type EveryOptions, Executor, type TerminateReport } from './executor.ts'
+export type { RateLimit } from './rate-limit.ts'
+export type { Missed, Overlap, RepeatOptions } from './repetition.ts'
+export type { RetryOptions } from './retries.ts'
+export type { TaskOptions, Urgency } from './task-options.ts'
+export type { Task, TaskFunction, TaskRun, TaskState } from './task.ts'
