@@ -4,9 +4,9 @@ import type { ExecutorEvents } from './executor-events.ts'
 import { Lane } from './lane.ts'
 import { type RateLimit, TokenBucket } from './rate-limit.ts'
 import type { RepeatingTask } from './repeating-task.ts'
-import { Run } from './run.ts'
 import { ScheduledTask } from './scheduled-task.ts'
 import { SerialLines } from './serial-lines.ts'
+import { Slot } from './slot.ts'
 import { Timers } from './timers.ts'
 import { WallWatch } from './wall-watch.ts'
 
@@ -38,7 +38,9 @@ export class Engine {
     failed: 0,
     cancelled: 0,
   }
-  readonly #runs = new LinkedList<Run>()
+  /** Those in use, and those that were. */
+  readonly #slots = new LinkedList<Slot>()
+  readonly #freeSlots: Slot[] = []
   readonly #bucket: TokenBucket | undefined
   /** Tasks that are not over, or whose functions have not settled; repeating ones count as well. */
   #open = 0
@@ -60,7 +62,7 @@ export class Engine {
   }
 
   get running(): number {
-    return this.#runs.size
+    return this.#slots.size
   }
 
   /** How many tasks wait, each once, or to run again. */
@@ -113,36 +115,37 @@ export class Engine {
     return this.#bucket === undefined || this.#bucket.take(this.clock.now())
   }
 
-  /** A slot is free for a queued task. */
+  /** There is room for a queued task. */
   start(task: ScheduledTask): void {
-    const run = new Run(task, (task.run?.attempt ?? 0) + 1, this)
+    const slot = this.#freeSlots.pop() ?? new Slot(this)
+    this.#slots.push(slot)
     task.state = 'running'
-    task.run = run
-    this.#runs.push(run)
     const { runTimeout } = task.terms
-    if (runTimeout !== Infinity) this.timers.add(run, this.clock.now() + runTimeout)
-    run.begin()
+    if (runTimeout !== Infinity) this.timers.add(slot, this.clock.now() + runTimeout)
+    slot.begin(task)
   }
 
   /** A run has taken longer than it may. It keeps its slot all the same. */
-  timedOut(run: Run, error: unknown): void {
-    if (run.task.isOver) return
-    this.#attemptFailed(run, error)
-    if (run.retryAfterMs === undefined) this.#settle(run.task, 'failed', run.error)
+  timedOut(slot: Slot, error: unknown): void {
+    if (slot.task.isOver) return
+    this.#attemptFailed(slot, error)
+    if (slot.retryAfterMs === undefined) this.#settle(slot.task, 'failed', slot.error)
   }
 
-  /** The function of a run has settled. */
-  ended(run: Run, isDone: boolean, value: unknown): void {
-    const { task } = run
-    const { terms } = task
-    this.#runs.remove(run)
-    if (terms.runTimeout !== Infinity) this.timers.remove(run)
+  /** A function has settled. */
+  ended(slot: Slot, isDone: boolean, value: unknown): void {
+    const { task } = slot
+    const { runTimeout, level } = task.terms
+    if (runTimeout !== Infinity) this.timers.remove(slot)
     if (!task.isOver) {
       if (isDone) this.#settle(task, 'done', value)
-      else this.#endAttempt(run, value)
+      else this.#endAttempt(slot, value)
     }
+    this.#slots.remove(slot)
+    slot.clear()
+    this.#freeSlots.push(slot)
     if (task.isOver) this.#finish(task)
-    terms.level.lane.release()
+    level.lane.release()
   }
 
   /** `false` if the task is over. */
@@ -183,7 +186,7 @@ export class Engine {
 
   /** Aborts every run, and says how many tasks that ended. */
   abortRuns(reason: unknown): number {
-    const running = [...this.#runs].filter(({ task }) => !task.isOver)
+    const running = [...this.#slots].filter(({ task }) => !task.isOver)
     for (const { task } of running) this.cancel(task, reason)
     return running.length
   }
@@ -207,19 +210,20 @@ export class Engine {
   }
 
   /** A task that is tried again keeps its turn among those of its key: they would else overtake it. */
-  #endAttempt(run: Run, error: unknown): void {
-    if (!run.hasTimedOut) this.#attemptFailed(run, error)
-    if (run.retryAfterMs === undefined) this.#settle(run.task, 'failed', run.error)
-    else this.#delay(run.task, run.retryAfterMs)
+  #endAttempt(slot: Slot, error: unknown): void {
+    if (!slot.hasTimedOut) this.#attemptFailed(slot, error)
+    if (slot.retryAfterMs === undefined) this.#settle(slot.task, 'failed', slot.error)
+    else this.#delay(slot.task, slot.retryAfterMs)
   }
 
   /** Whether there is another attempt is asked once, when it is known that this one has failed. */
-  #attemptFailed(run: Run, error: unknown): void {
-    run.error = error
+  #attemptFailed(slot: Slot, error: unknown): void {
+    const { terms, run } = slot.task
+    slot.error = error
     try {
-      run.retryAfterMs = run.task.terms.retries?.pauseAfter(run.attempt, error)
+      slot.retryAfterMs = terms.retries?.pauseAfter(run?.attempt ?? 1, error)
     } catch (another) {
-      run.error = another
+      slot.error = another
     }
   }
 

@@ -78,13 +78,16 @@ export class Lane {
     this.ask()
   }
 
-  /** The level of an urgency; of few that there are, so a search is fine. */
+  /** The level of an urgency; there are few, so a walk past those above it is fine. */
   level(urgency: number): Level {
-    const index = this.#levels.findIndex((level) => level.urgency <= urgency)
-    const found = this.#levels[index]
-    if (found?.urgency === urgency) return found
+    let place = 0
+    for (const level of this.#levels) {
+      if (level.urgency === urgency) return level
+      if (level.urgency < urgency) break
+      place++
+    }
     const level = new Level(this, this.#engine, urgency)
-    this.#levels.splice(index === -1 ? this.#levels.length : index, 0, level)
+    this.#levels.splice(place, 0, level)
     return level
   }
 

@@ -1,15 +1,14 @@
-import { Deferred } from '@cupola/core/authoring'
-
 /** How a task ended, if it has, and the promise of it, if somebody asked. */
 export class Settlement {
   #outcome: 'pending' | 'fulfilled' | 'rejected' = 'pending'
-  #value: unknown
-  #deferred: Deferred<unknown> | undefined
+  #value: unknown = undefined
+  #promise: Promise<unknown> | undefined = undefined
+  #resolve: ((value: unknown) => void) | undefined = undefined
 
   /** Made when it is first asked for: what nobody looks at cannot be an unhandled rejection. */
   get promise(): Promise<unknown> {
-    this.#deferred ??= this.#promise()
-    return this.#deferred.promise
+    this.#promise ??= this.#make()
+    return this.#promise
   }
 
   /** What the task returned, or why it failed; `undefined` before. */
@@ -20,19 +19,21 @@ export class Settlement {
   fulfill(value: unknown): void {
     this.#outcome = 'fulfilled'
     this.#value = value
-    this.#deferred?.resolve(value)
+    this.#resolve?.(value)
   }
 
   reject(reason: unknown): void {
     this.#outcome = 'rejected'
     this.#value = reason
-    this.#deferred?.reject(reason)
+    // Of the two handles of a promise one is enough, and a hundred thousand tasks keep one less.
+    this.#resolve?.(Promise.reject(reason))
   }
 
-  #promise(): Deferred<unknown> {
-    const deferred = new Deferred<unknown>()
-    if (this.#outcome === 'fulfilled') deferred.resolve(this.#value)
-    if (this.#outcome === 'rejected') deferred.reject(this.#value)
-    return deferred
+  #make(): Promise<unknown> {
+    if (this.#outcome === 'fulfilled') return Promise.resolve(this.#value)
+    if (this.#outcome === 'rejected') return Promise.reject(this.#value)
+    return new Promise((resolve) => {
+      this.#resolve = resolve
+    })
   }
 }
