@@ -1,5 +1,5 @@
 import type { Clock } from '@cupola/core'
-import { Deferred, type Emitter, LinkedList } from '@cupola/core/authoring'
+import { Deferred, type Emitter } from '@cupola/core/authoring'
 import type { ExecutorEvents } from './executor-events.ts'
 import { Lane } from './lane.ts'
 import { type RateLimit, TokenBucket } from './rate-limit.ts'
@@ -38,8 +38,8 @@ export class Engine {
     failed: 0,
     cancelled: 0,
   }
-  /** Those in use, and those that were. */
-  readonly #slots = new LinkedList<Slot>()
+  /** Those in use, and those that were: a task that runs knows its place. */
+  readonly #slots: Slot[] = []
   readonly #freeSlots: Slot[] = []
   readonly #bucket: TokenBucket | undefined
   /** Tasks that are not over, or whose functions have not settled; repeating ones count as well. */
@@ -62,7 +62,7 @@ export class Engine {
   }
 
   get running(): number {
-    return this.#slots.size
+    return this.#slots.length - this.#freeSlots.length
   }
 
   /** How many tasks wait, each once, or to run again. */
@@ -117,8 +117,7 @@ export class Engine {
 
   /** There is room for a queued task. */
   start(task: ScheduledTask): void {
-    const slot = this.#freeSlots.pop() ?? new Slot(this)
-    this.#slots.push(slot)
+    const slot = this.#freeSlots.pop() ?? this.#newSlot()
     task.state = 'running'
     const { runTimeout } = task.terms
     if (runTimeout !== Infinity) this.timers.add(slot, this.clock.now() + runTimeout)
@@ -137,11 +136,11 @@ export class Engine {
     const { task } = slot
     const { runTimeout, level } = task.terms
     if (runTimeout !== Infinity) this.timers.remove(slot)
+    task.index = -1
     if (!task.isOver) {
       if (isDone) this.#settle(task, 'done', value)
       else this.#endAttempt(slot, value)
     }
-    this.#slots.remove(slot)
     slot.clear()
     this.#freeSlots.push(slot)
     if (task.isOver) this.#finish(task)
@@ -151,10 +150,10 @@ export class Engine {
   /** `false` if the task is over. */
   cancel(task: ScheduledTask, reason: unknown): boolean {
     if (task.isOver) return false
-    const { state, run } = task
+    const { state, index } = task
     if (state !== 'running') this.#pull(task)
     this.#settle(task, 'cancelled', reason)
-    if (state === 'running') run?.abort(reason)
+    if (state === 'running') this.#slots[index]?.abort(reason)
     else this.#finish(task)
     return true
   }
@@ -186,9 +185,17 @@ export class Engine {
 
   /** Aborts every run, and says how many tasks that ended. */
   abortRuns(reason: unknown): number {
-    const running = [...this.#slots].filter(({ task }) => !task.isOver)
-    for (const { task } of running) this.cancel(task, reason)
-    return running.length
+    let interrupted = 0
+    for (const { occupant } of this.#slots) {
+      if (occupant !== undefined && this.cancel(occupant, reason)) interrupted++
+    }
+    return interrupted
+  }
+
+  #newSlot(): Slot {
+    const slot = new Slot(this, this.#slots.length)
+    this.#slots.push(slot)
+    return slot
   }
 
   #delay(task: ScheduledTask, delayMs: number): void {
@@ -213,15 +220,20 @@ export class Engine {
   #endAttempt(slot: Slot, error: unknown): void {
     if (!slot.hasTimedOut) this.#attemptFailed(slot, error)
     if (slot.retryAfterMs === undefined) this.#settle(slot.task, 'failed', slot.error)
-    else this.#delay(slot.task, slot.retryAfterMs)
+    else this.#retry(slot.task, slot.retryAfterMs)
+  }
+
+  #retry(task: ScheduledTask, delayMs: number): void {
+    task.terms = { ...task.terms, attempt: task.terms.attempt + 1 }
+    this.#delay(task, delayMs)
   }
 
   /** Whether there is another attempt is asked once, when it is known that this one has failed. */
   #attemptFailed(slot: Slot, error: unknown): void {
-    const { terms, run } = slot.task
+    const { retries, attempt } = slot.task.terms
     slot.error = error
     try {
-      slot.retryAfterMs = terms.retries?.pauseAfter(run?.attempt ?? 1, error)
+      slot.retryAfterMs = retries?.pauseAfter(attempt, error)
     } catch (another) {
       slot.error = another
     }
@@ -232,6 +244,8 @@ export class Engine {
     this.counts[state]++
     task.terms.listening?.[Symbol.dispose]()
     if (state === 'done') return task.settlement.fulfill(value)
+    // Without a reason, there is no error before somebody asks for it.
+    if (state === 'cancelled' && value === undefined) return
     task.settlement.reject(value)
     if (state === 'failed' && this.events.has('failure')) {
       this.events.emit('failure', { task: task.terms.owner ?? task, error: value })

@@ -396,12 +396,11 @@ export class Executor implements AsyncDisposable {
     const waiting = this.#engine.waiting()
     const repeating = [...this.#engine.repeating]
     const unbegun = [
-      ...waiting.filter(({ run, terms }) => run === undefined && terms.owner === undefined),
+      ...waiting.filter(({ terms }) => terms.attempt === 1 && terms.owner === undefined),
       ...repeating.filter((task) => !task.hasBegun),
     ]
-    const interrupted = this.#engine.running
+    const interrupted = this.#engine.abortRuns(reason)
     for (const task of [...repeating, ...waiting]) task.cancel(reason)
-    this.#engine.abortRuns(reason)
     return { unbegun, interrupted }
   }
 

@@ -23,6 +23,7 @@ export class Level {
       args: [],
       runTimeout: Infinity,
       retries: undefined,
+      attempt: 1,
       key: undefined,
       owner: undefined,
       isRef: true,

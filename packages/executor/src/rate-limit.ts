@@ -22,6 +22,7 @@ export interface RateLimit {
  */
 export class TokenBucket implements TimerNode {
   index = -1
+  readonly order = 0
   readonly #perMs: number
   readonly #burst: number
   readonly #timers: Timers

@@ -76,6 +76,10 @@ export class RepeatingTask extends AsyncResource implements Owner, TimerNode, Wa
     return this.#isRef
   }
 
+  get order(): number {
+    return this.asyncId()
+  }
+
   get hasBegun(): boolean {
     return this.#begun > 0
   }

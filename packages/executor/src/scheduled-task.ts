@@ -2,7 +2,6 @@ import { AsyncResource } from 'node:async_hooks'
 import { requireDuration } from '@cupola/core/authoring'
 import type { Engine } from './engine.ts'
 import { Settlement } from './settlement.ts'
-import type { Run } from './slot.ts'
 import type { Task, TaskRun, TaskState } from './task.ts'
 import type { Terms } from './terms.ts'
 import type { TimerNode } from './timers.ts'
@@ -19,12 +18,10 @@ export type AnyFunction = (...args: never[]) => unknown
  * `AsyncLocalStorage` of whoever submitted it.
  */
 export class ScheduledTask extends AsyncResource implements Task, TimerNode {
-  /** Where it stands in what holds it: the timers, its level or its line. */
+  /** Where it stands in what holds it: the timers, its level, its line or the slots. */
   index = -1
   state: TaskState = 'queued'
   terms: Terms
-  /** While it runs; afterwards the last one, if there may be another. */
-  run: Run | undefined = undefined
   readonly #fn: AnyFunction
   #settlement: Settlement | undefined = undefined
 
@@ -39,8 +36,18 @@ export class ScheduledTask extends AsyncResource implements Task, TimerNode {
   }
 
   get settlement(): Settlement {
-    this.#settlement ??= new Settlement()
+    if (this.#settlement === undefined) {
+      this.#settlement = new Settlement()
+      // Cancelled without a reason, while nobody had asked: an error with its stack is made for those
+      // who do, and a million tasks are cancelled in less time than it would take for each.
+      if (this.state === 'cancelled') this.#settlement.reject(aborted())
+    }
     return this.#settlement
+  }
+
+  /** Among those due at the same moment, the one that was submitted first is first. */
+  get order(): number {
+    return this.asyncId()
   }
 
   get isOver(): boolean {
@@ -68,8 +75,9 @@ export class ScheduledTask extends AsyncResource implements Task, TimerNode {
     this.#engine.queue(this)
   }
 
-  cancel(reason: unknown = aborted()): boolean {
-    return this.#engine.cancel(this, reason)
+  cancel(reason?: unknown): boolean {
+    const isAskedFor = this.#settlement !== undefined || this.state === 'running'
+    return this.#engine.cancel(this, reason === undefined && isAskedFor ? aborted() : reason)
   }
 
   reschedule(delayMs: number): boolean {

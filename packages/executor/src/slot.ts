@@ -1,5 +1,4 @@
 import { InvariantError, TimeoutError } from '@cupola/core'
-import type { LinkedList, LinkedNode } from '@cupola/core/authoring'
 import type { Engine } from './engine.ts'
 import type { ScheduledTask } from './scheduled-task.ts'
 import type { TaskRun } from './task.ts'
@@ -31,11 +30,11 @@ export class Run implements TaskRun {
  * to the promises of all of them is made once: two closures for each run would be most of what a
  * short function leaves to the garbage collector.
  */
-export class Slot implements TimerNode, LinkedNode<Slot> {
-  previous: Slot | undefined
-  next: Slot | undefined
-  list: LinkedList<Slot> | undefined
+export class Slot implements TimerNode {
   index = -1
+  readonly order = 0
+  /** Where it stands among the slots. */
+  readonly #number: number
   /** What the run has failed with, and after how long there is to be another. */
   error: unknown
   retryAfterMs: number | undefined
@@ -45,11 +44,18 @@ export class Slot implements TimerNode, LinkedNode<Slot> {
   readonly #onDone: (value: unknown) => void
   readonly #onFailed: (error: unknown) => void
   #task: ScheduledTask | undefined
+  #run: Run | undefined
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, number: number) {
+    this.#number = number
     this.#engine = engine
     this.#onDone = (value) => engine.ended(this, !this.hasTimedOut, value)
     this.#onFailed = (error) => engine.ended(this, false, error)
+  }
+
+  /** Whose function runs here, if one does. */
+  get occupant(): ScheduledTask | undefined {
+    return this.#task
   }
 
   /** Whose function runs here. */
@@ -65,9 +71,10 @@ export class Slot implements TimerNode, LinkedNode<Slot> {
 
   /** Calls the function of a task. Never throws. */
   begin(task: ScheduledTask): void {
-    const run = new Run((task.run?.attempt ?? 0) + 1)
-    task.run = run
+    const run = new Run(task.terms.attempt)
     this.#task = task
+    this.#run = run
+    task.index = this.#number
     let returned: unknown
     try {
       returned = task.call(run)
@@ -83,9 +90,14 @@ export class Slot implements TimerNode, LinkedNode<Slot> {
     this.#onDone(returned)
   }
 
+  abort(reason: unknown): void {
+    this.#run?.abort(reason)
+  }
+
   /** Makes it ready for another task. */
   clear(): void {
     this.#task = undefined
+    this.#run = undefined
     this.error = undefined
     this.retryAfterMs = undefined
     this.hasTimedOut = false
@@ -97,7 +109,7 @@ export class Slot implements TimerNode, LinkedNode<Slot> {
     const error = new TimeoutError('finish the task', task.terms.runTimeout)
     this.hasTimedOut = true
     this.#engine.timedOut(this, error)
-    task.run?.abort(error)
+    this.abort(error)
   }
 }
 

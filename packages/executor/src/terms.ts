@@ -20,6 +20,8 @@ export interface Terms {
   /** Milliseconds that one run may take. */
   readonly runTimeout: number
   readonly retries: Retries | undefined
+  /** The next one, or the one under way. */
+  readonly attempt: number
   /** Tasks of one key run one after the other. */
   readonly key: unknown
   readonly owner: Owner | undefined

@@ -1,5 +1,11 @@
 import type { Placed } from './fifo.ts'
 
+/** What an object needs so that a {@link TimerHeap} can hold it. */
+export interface Ordered extends Placed {
+  /** Of two that are due at the same moment, the lower is first. Must not change meanwhile. */
+  readonly order: number
+}
+
 /**
  * Children of a node. Four make the heap half as deep as two, and their keys lie side by side: adding
  * needs half the comparisons, taking about as many.
@@ -9,19 +15,16 @@ const ARITY = 4
 const FEWEST_PLACES = 64
 
 /**
- * Nodes by the moment at which they are due; of those due together, the one added first is first.
+ * Nodes by the moment at which they are due.
  *
- * A heap whose keys are kept apart from its nodes, in arrays of bare numbers: comparing then never
- * reads a node, of which a million do not fit into any cache, and a key costs 8 bytes, where a field
- * that holds a fraction costs 24. Nodes know where they stand, so one leaves from the middle without a
- * search.
+ * A heap whose keys are kept apart from its nodes, in an array of bare numbers: comparing then hardly
+ * ever reads a node, of which a million do not fit into any cache, and a key costs 8 bytes, where a
+ * field that holds a fraction costs 24. Nodes know where they stand, so one leaves from the middle
+ * without a search.
  */
-export class TimerHeap<Node extends Placed> {
+export class TimerHeap<Node extends Ordered> {
   readonly #nodes: Node[] = []
   #dues = new Float64Array(FEWEST_PLACES)
-  /** In which order they came. */
-  #orders = new Float64Array(FEWEST_PLACES)
-  #added = 0
 
   /** How many nodes the heap holds. */
   get size(): number {
@@ -35,7 +38,7 @@ export class TimerHeap<Node extends Placed> {
 
   /** When the first is due; `Infinity` when the heap is empty. */
   get firstDue(): number {
-    return this.#nodes.length === 0 ? Infinity : (this.#dues[0] ?? Infinity)
+    return this.#nodes.length === 0 ? Infinity : this.#dueAt(0)
   }
 
   /** All of them, in no order. */
@@ -45,14 +48,14 @@ export class TimerHeap<Node extends Placed> {
 
   /** When a node is due that is in the heap. */
   dueOf({ index }: Node): number {
-    return this.#dues[index] ?? Infinity
+    return this.#dueAt(index)
   }
 
   /** Adds a node, in O(log n), and on average in O(1). */
   push(node: Node, due: number): void {
     const place = this.#nodes.push(node) - 1
     if (place === this.#dues.length) this.#grow()
-    this.#settle(place, node, due, this.#added++)
+    this.#put(this.#raise(place, node, due), node, due)
   }
 
   /** Takes a node out wherever it stands, in O(log n). `false` if this heap does not hold it. */
@@ -63,34 +66,29 @@ export class TimerHeap<Node extends Placed> {
     const last = this.#nodes.pop()
     // The last one fills the gap, and then belongs above it or below it.
     if (last === undefined || last === node) return true
-    const { length } = this.#nodes
-    this.#settle(index, last, this.#dues[length] ?? 0, this.#orders[length] ?? 0)
+    const due = this.#dueAt(this.#nodes.length)
+    const raised = this.#raise(index, last, due)
+    this.#put(raised === index ? this.#sink(index, last, due) : raised, last, due)
     return true
   }
 
-  /** Puts a node to the gap at `gap`, or to where it belongs above or below. */
-  #settle(gap: number, node: Node, due: number, order: number): void {
-    const raised = this.#raise(gap, due, order)
-    this.#put(raised === gap ? this.#sink(gap, due, order) : raised, node, due, order)
-  }
-
-  /** Moves the gap up past all that come after the key, and says where it is then. */
-  #raise(from: number, due: number, order: number): number {
+  /** Moves the gap up past all that come after the node, and says where it is then. */
+  #raise(from: number, node: Node, due: number): number {
     let gap = from
     while (gap > 0) {
       const parent = (gap - 1) >> 2
-      if (!this.#isBefore(due, order, parent)) break
+      if (!this.#isBefore(node, due, parent)) break
       this.#move(parent, gap)
       gap = parent
     }
     return gap
   }
 
-  /** Moves the gap down past all that come before the key, and says where it is then. */
-  #sink(from: number, due: number, order: number): number {
+  /** Moves the gap down past all that come before the node, and says where it is then. */
+  #sink(from: number, node: Node, due: number): number {
     let gap = from
     let child = this.#leastChildOf(gap)
-    while (child < this.#nodes.length && !this.#isBefore(due, order, child)) {
+    while (child < this.#nodes.length && !this.#isBefore(node, due, child)) {
       this.#move(child, gap)
       gap = child
       child = this.#leastChildOf(gap)
@@ -104,36 +102,35 @@ export class TimerHeap<Node extends Placed> {
     const end = Math.min(eldest + ARITY, this.#nodes.length)
     let least = eldest
     for (let child = eldest + 1; child < end; child++) {
-      if (this.#isBefore(this.#dues[child] ?? 0, this.#orders[child] ?? 0, least)) least = child
+      const node = this.#nodes[child]
+      if (node !== undefined && this.#isBefore(node, this.#dueAt(child), least)) least = child
     }
     return least
   }
 
-  #isBefore(due: number, order: number, place: number): boolean {
-    const other = this.#dues[place] ?? 0
-    return due < other || (due === other && order < (this.#orders[place] ?? 0))
+  #isBefore(node: Node, due: number, place: number): boolean {
+    const other = this.#dueAt(place)
+    return due < other || (due === other && node.order < (this.#nodes[place]?.order ?? 0))
+  }
+
+  #dueAt(place: number): number {
+    return this.#dues[place] ?? Infinity
   }
 
   #move(from: number, to: number): void {
     const node = this.#nodes[from]
-    if (node !== undefined) this.#put(to, node, this.#dues[from] ?? 0, this.#orders[from] ?? 0)
+    if (node !== undefined) this.#put(to, node, this.#dueAt(from))
   }
 
-  #put(place: number, node: Node, due: number, order: number): void {
+  #put(place: number, node: Node, due: number): void {
     this.#nodes[place] = node
     this.#dues[place] = due
-    this.#orders[place] = order
     node.index = place
   }
 
   #grow(): void {
-    this.#dues = doubled(this.#dues)
-    this.#orders = doubled(this.#orders)
+    const dues = new Float64Array(this.#dues.length * 2)
+    dues.set(this.#dues)
+    this.#dues = dues
   }
-}
-
-function doubled(numbers: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
-  const copy = new Float64Array(numbers.length * 2)
-  copy.set(numbers)
-  return copy
 }

@@ -1,9 +1,8 @@
 import type { Clock, Timer } from '@cupola/core'
-import type { Placed } from './fifo.ts'
-import { TimerHeap } from './timer-heap.ts'
+import { type Ordered, TimerHeap } from './timer-heap.ts'
 
 /** Something that happens at a moment. */
-export interface TimerNode extends Placed {
+export interface TimerNode extends Ordered {
   /** Whether the process stays alive for it. Tell {@link Timers.refChanged} when it changes. */
   readonly isRef: boolean
   /** The moment has come, and the node has left the timers. Must not throw. */

@@ -23,6 +23,7 @@ const JUMP_MS = 500
 /** Looks now and then whether the wall clock still goes with the clock that timers go by. */
 export class WallWatch implements TimerNode {
   index = -1
+  readonly order = 0
   readonly #clock: Clock
   readonly #timers: Timers
   readonly #waiters = new Set<WallWaiter>()
