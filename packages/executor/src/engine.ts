@@ -87,8 +87,9 @@ export class Engine {
 
   /** Resolves when there is no open task. */
   async whenDrained(): Promise<void> {
-    if (this.#open === 0) return
-    this.#drained ??= new Deferred()
+    // A repeating task that is not over yet may be so at the end of this call.
+    this.#drained = new Deferred()
+    if (this.#open === 0) this.#drained.resolve()
     await this.#drained.promise
   }
 

@@ -356,7 +356,10 @@ export class Executor implements AsyncDisposable {
    * @returns Resolves when every task is over and every function has settled.
    */
   close(): Promise<void> {
-    this.#closing ??= this.#close()
+    if (this.#closing === undefined) {
+      this.#closing = this.#drained()
+      for (const task of [...this.#engine.repeating]) task.close()
+    }
     return this.#closing
   }
 
@@ -391,8 +394,8 @@ export class Executor implements AsyncDisposable {
   async terminate(
     reason: unknown = new ClosedError('finish the task', 'the executor'),
   ): Promise<TerminateReport> {
-    // Settled later than now, so that whoever is told cannot submit anything.
-    void this.close()
+    // Closed before anything is told: a listener may submit something right now.
+    this.#closing ??= this.#drained()
     const waiting = this.#engine.waiting()
     const repeating = [...this.#engine.repeating]
     const unbegun = [
@@ -454,8 +457,8 @@ export class Executor implements AsyncDisposable {
     return asTask(task)
   }
 
-  async #close(): Promise<void> {
-    for (const task of [...this.#engine.repeating]) task.close()
+  /** The process stays alive until it resolves. */
+  async #drained(): Promise<void> {
     this.#engine.timers.hold()
     await this.#engine.whenDrained()
   }

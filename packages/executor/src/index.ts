@@ -1,6 +1,8 @@
 export type { ExecutorEvents } from './executor-events.ts'
 export type { Concurrency, ExecutorOptions, ExecutorStats } from './executor-options.ts'
+export { ExecutorRegistry } from './executor-registry.ts'
 export { type CronOptions, type EveryOptions, Executor, type TerminateReport } from './executor.ts'
+export { type CallablePool, onPool } from './on-pool.ts'
 export type { RateLimit } from './rate-limit.ts'
 export type { Missed, Overlap, RepeatOptions } from './repetition.ts'
 export type { RetryOptions } from './retries.ts'
