@@ -1,0 +1,88 @@
+// A million delays that wait, in a process of their own: the heap and the compiled code of one contestant
+// would slow the next one down. Started by `executor.bench.ts`; prints what it measured as JSON.
+import { Executor } from '@cupola/executor'
+
+const TASKS = 1_000_000
+const ROUNDS = 7
+const WARM_UPS = 2
+const DAY_MS = 86_400_000
+
+interface Contestant {
+  arm(delays: Float64Array): unknown[]
+  cancel(armed: readonly unknown[]): void
+}
+
+function noop(): void {}
+
+const contestants: Record<string, Contestant> = {
+  'floor: an object each': {
+    arm: (delays) => Array.from(delays, (due) => ({ due, fn: noop })),
+    cancel: () => {},
+  },
+  setTimeout: {
+    arm(delays) {
+      const timers = new Array<NodeJS.Timeout>(delays.length)
+      for (let index = 0; index < delays.length; index++) {
+        timers[index] = setTimeout(noop, delays[index])
+      }
+      return timers
+    },
+    cancel(timers) {
+      for (const timer of timers) clearTimeout(timer as NodeJS.Timeout)
+    },
+  },
+  Executor: {
+    arm(delays) {
+      const executor = new Executor()
+      const tasks = new Array<ReturnType<Executor['delayExec']>>(delays.length)
+      for (let index = 0; index < delays.length; index++) {
+        tasks[index] = executor.delayExec(delays[index] ?? 0, noop)
+      }
+      return tasks
+    },
+    cancel(tasks) {
+      for (const task of tasks) (task as ReturnType<Executor['delayExec']>).cancel()
+    },
+  },
+}
+
+/** What one contestant gave, round by round. */
+export interface Pending {
+  readonly armsPerSecond: number[]
+  readonly cancelsPerSecond: number[]
+  readonly bytesEach: number[]
+}
+
+const [, , name = ''] = process.argv
+const contestant = contestants[name]
+if (contestant !== undefined) console.log(JSON.stringify(measure(contestant)))
+
+function measure(contestant: Contestant): Pending {
+  const result: Pending = { armsPerSecond: [], cancelsPerSecond: [], bytesEach: [] }
+  // Whole milliseconds over a day, as `setTimeout` would make of them anyway.
+  const delays = Float64Array.from(
+    { length: TASKS },
+    () => Math.ceil(Math.random() * DAY_MS) + 60_000,
+  )
+  for (let round = -WARM_UPS; round < ROUNDS; round++) {
+    const before = bytesInUse()
+    const began = performance.now()
+    const armed = contestant.arm(delays)
+    const tookMs = performance.now() - began
+    const bytes = bytesInUse() - before
+    const cancelBegan = performance.now()
+    contestant.cancel(armed)
+    const cancelMs = performance.now() - cancelBegan
+    if (round < 0) continue
+    result.armsPerSecond.push((TASKS * 1000) / tookMs)
+    result.cancelsPerSecond.push((TASKS * 1000) / cancelMs)
+    result.bytesEach.push(bytes / TASKS)
+  }
+  return result
+}
+
+function bytesInUse(): number {
+  globalThis.gc?.()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
