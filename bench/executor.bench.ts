@@ -23,8 +23,9 @@ import {
   whole,
 } from './pools/report.ts'
 
-const WARM_UPS = 4
 const TASKS = 100_000
+/** Deep enough a queue that it matters what it costs to be in the middle of one. */
+const URGENT_TASKS = 300_000
 
 const report = new Report()
 const workloads = { pending, queued: measureQueued, urgent: measureUrgent, lateness }
@@ -96,7 +97,7 @@ async function inItsOwnProcess(name: string): Promise<Pending> {
 
 async function measureQueued(): Promise<Requirement[]> {
   report.print(`${whole(TASKS)} calls of an async function, four at a time, each awaited.`, '')
-  const ratios = await sideBySide(queued, 15)
+  const ratios = await sideBySide(queued, TASKS, { rounds: 15, warmUps: 4 })
   return [
     atLeast('queued: Executor to p-queue', 2, ratios.get('p-queue') ?? Number.NaN),
     atLeast('queued: Executor to fastq', 1, ratios.get('fastq') ?? Number.NaN),
@@ -104,24 +105,25 @@ async function measureQueued(): Promise<Requirement[]> {
 }
 
 async function measureUrgent(): Promise<Requirement[]> {
-  report.print(`The same in three urgencies, in turn.`, '')
-  const ratios = await sideBySide(urgent, 5)
+  report.print(`The same with ${whole(URGENT_TASKS)} calls in three urgencies, in turn.`, '')
+  const ratios = await sideBySide(urgent, URGENT_TASKS, { rounds: 3, warmUps: 1 })
   return [atLeast('urgent: Executor to p-queue', 20, ratios.get('p-queue') ?? Number.NaN)]
 }
 
 /** The contestants take turns; gives how many times as fast as each of them `Executor` is. */
 async function sideBySide(
   contestants: Contestants,
-  rounds: number,
+  tasks: number,
+  { rounds, warmUps }: { readonly rounds: number; readonly warmUps: number },
 ): Promise<ReadonlyMap<string, number>> {
   const entries = Object.entries(contestants)
   const rates = new Map(entries.map(([name]) => [name, new Array<number>()]))
-  for (let round = -WARM_UPS; round < rounds; round++) {
-    const first = (round + WARM_UPS) % entries.length
+  for (let round = -warmUps; round < rounds; round++) {
+    const first = (round + warmUps) % entries.length
     for (const [name, run] of [...entries.slice(first), ...entries.slice(0, first)]) {
       const began = performance.now()
-      assert.equal(await run(TASKS), TASKS)
-      if (round >= 0) rates.get(name)?.push((TASKS * 1000) / (performance.now() - began))
+      assert.equal(await run(tasks), tasks)
+      if (round >= 0) rates.get(name)?.push((tasks * 1000) / (performance.now() - began))
     }
   }
   const ours = rates.get('Executor') ?? []

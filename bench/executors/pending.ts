@@ -54,8 +54,8 @@ export interface Pending {
 }
 
 const [, , name = ''] = process.argv
-const contestant = contestants[name]
-if (contestant !== undefined) console.log(JSON.stringify(measure(contestant)))
+const chosen = contestants[name]
+if (chosen !== undefined) console.log(JSON.stringify(measure(chosen)))
 
 function measure(contestant: Contestant): Pending {
   const result: Pending = { armsPerSecond: [], cancelsPerSecond: [], bytesEach: [] }

@@ -41,7 +41,7 @@ export class CronRule implements Schedule {
 function parse(rule: string, timeZone: string | undefined): Cron {
   try {
     const mode = rule.trim().startsWith('@') ? 'auto' : '5-or-6-parts'
-    return new Cron(rule.trim().replaceAll('T', ' T'), {
+    return new Cron(rule.trim(), {
       ...(timeZone && { timezone: timeZone }),
       mode,
     })
@@ -54,7 +54,7 @@ function parse(rule: string, timeZone: string | undefined): Cron {
 
 function requireTimeZone(timeZone: string): void {
   try {
-    new Intl.DateTimeFormat('en', { timeZone })
+    Intl.DateTimeFormat('en', { timeZone })
   } catch (error) {
     throw new TypeError(`Cannot use timeZone: got ${String(timeZone)}, expected an IANA name`, {
       cause: error,

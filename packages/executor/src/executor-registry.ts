@@ -50,7 +50,7 @@ export class ExecutorRegistry implements AsyncDisposable {
 
   /** Closes all of them; further names make new ones. */
   async close(): Promise<void> {
-    await Promise.all([...this.#entries.values()].map(async ({ executor }) => executor.close()))
+    await Promise.all([...this.#entries.values()].map(({ executor }) => executor.close()))
   }
 
   /** {@link close}. */

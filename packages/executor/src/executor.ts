@@ -35,7 +35,7 @@ export interface EveryOptions<
    *
    * @defaultValue 'start'
    */
-  readonly from?: 'start' | 'end' | undefined
+  readonly countFrom?: 'start' | 'end' | undefined
   /**
    * Milliseconds until the first run; `0` is at once.
    *
@@ -251,10 +251,10 @@ export class Executor implements AsyncDisposable {
     if (requireDuration('periodMs', periodMs) === 0 || periodMs === Infinity) {
       throw new RangeError(`Cannot use periodMs: got ${periodMs}, expected a duration above 0`)
     }
-    const { from = 'start', firstDelayMs = periodMs, signal } = options
-    requireOneOf('from', from, ['start', 'end'])
+    const { countFrom = 'start', firstDelayMs = periodMs, signal } = options
+    requireOneOf('countFrom', countFrom, ['start', 'end'])
     const first = this.#clock.now() + requireDuration('firstDelayMs', firstDelayMs)
-    const schedule = from === 'start' ? new Periods(first, periodMs) : new Pauses(periodMs)
+    const schedule = countFrom === 'start' ? new Periods(first, periodMs) : new Pauses(periodMs)
     const plan = { schedule, repetition: repetitionOf(options), isRef: false }
     this.#admit('repeat a task', signal)
     return this.#start(new RepeatingTask(this.#engine, fn, terms, plan), signal, first)

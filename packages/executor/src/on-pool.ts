@@ -40,6 +40,7 @@ export function onPool<Result = unknown>(
   args: readonly unknown[] = [],
 ): (run: TaskRun) => Promise<Result> {
   requireObject('pool', pool)
+  // oxlint-disable-next-line typescript/unbound-method -- looked at, not called
   requireFunction('pool.run', pool.run)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller says what the function of that name returns
   return async ({ signal }) => (await pool.run(name, args, { signal })) as Result

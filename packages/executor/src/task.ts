@@ -24,8 +24,16 @@ export interface TaskRun {
 
 /** What a task runs: with the `args` of its options, and then with what there is to know of the run. */
 export type TaskFunction<Args extends readonly unknown[], Result> = (
-  ...args: [...Args, TaskRun]
+  ...args: WithRun<Args>
 ) => Result | PromiseLike<Result>
+
+/**
+ * Asked of `Args` instead of spelled `[...Args, TaskRun]`, so that they are those in the options: from a
+ * function of two parameters the compiler would infer that the second one is the run.
+ */
+type WithRun<Args extends readonly unknown[]> = Args extends readonly [...infer Each]
+  ? [...Each, TaskRun]
+  : never
 
 /** Something that an executor has accepted. */
 export interface Task<Result = unknown> {

@@ -253,10 +253,10 @@ describe('a cron rule across every change of ten zones', () => {
   it.each(ZONES)('%s: goes forward, misses no day and doubles none', (timeZone) => {
     const changes = transitions(timeZone)
     const format = new Intl.DateTimeFormat('en-CA', { timeZone })
-    const minute = fc.integer({ min: 0, max: 59 })
-    const hour = fc.integer({ min: 0, max: 23 })
+    const anyMinute = fc.integer({ min: 0, max: 59 })
+    const anyHour = fc.integer({ min: 0, max: 23 })
     fc.assert(
-      fc.property(fc.constantFrom(...changes), minute, hour, (change, minute, hour) => {
+      fc.property(fc.constantFrom(...changes), anyMinute, anyHour, (change, minute, hour) => {
         const clock = new VirtualClock({ wall: change - 36 * HOUR_MS })
         const executor = new Executor({ clock })
         const days: string[] = []
@@ -273,9 +273,9 @@ describe('a cron rule across every change of ten zones', () => {
         expect(new Set(days).size).toBe(3)
         // Apia had no 30 December 2011; else three runs are two days apart, give or take a change.
         const span = (Date.parse(days[2] ?? '') - Date.parse(days[0] ?? '')) / (24 * HOUR_MS)
-        expect(span).toBe(days.includes('2011-12-31') && days[0]! < '2011-12-31' ? 3 : 2)
+        expect(span).toBe(days.includes('2011-12-31') && (days[0] ?? '') < '2011-12-31' ? 3 : 2)
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     )
   })
 

@@ -6,51 +6,58 @@ import { eventLoopTurn } from '../../../test/calls.ts'
 import { StepClock } from '../../../test/step-clock.ts'
 import { type LaneName, ReferenceExecutor } from './fixtures/reference-executor.ts'
 
-const lane = fc.constantFrom<LaneName>('delay', 'queue')
-const terms = {
+const anyLane = fc.constantFrom<LaneName>('delay', 'queue')
+const anyTerms = {
   urgency: fc.constantFrom(-1, 0, 0, 1, 7),
   key: fc.constantFrom(undefined, undefined, 1, 2),
   runTimeout: fc.constantFrom(Infinity, Infinity, 4),
 }
-const delayMs = fc.constantFrom(0, 1, 2, 5, 9, Infinity)
-const choice = fc.nat()
+const anyDelay = fc.constantFrom(0, 1, 2, 5, 9, Infinity)
+const anyTask = fc.nat()
 /** Whether the next step comes before anything has begun that this one lets begin. */
 const atOnce = fc.boolean()
 
-const step = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc.record({ kind: fc.constant('accept' as const), lane, delayMs, atOnce, ...terms }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({ kind: fc.constant('settle' as const), choice, isGood: fc.boolean() }),
-  },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel' as const), choice, atOnce }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('reschedule' as const), choice, delayMs, atOnce }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant('advance' as const),
-      ms: fc.constantFrom(1, 3, 10),
-      atOnce,
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant('resize' as const),
-      lane,
-      to: fc.integer({ min: 1, max: 4 }),
-      atOnce,
-    }),
-  },
+const accept = fc.record({
+  kind: fc.constant('accept' as const),
+  lane: anyLane,
+  delayMs: anyDelay,
+  atOnce,
+  ...anyTerms,
+})
+const settle = fc.record({
+  kind: fc.constant('settle' as const),
+  choice: anyTask,
+  isGood: fc.boolean(),
+})
+const cancel = fc.record({ kind: fc.constant('cancel' as const), choice: anyTask, atOnce })
+const reschedule = fc.record({
+  kind: fc.constant('reschedule' as const),
+  choice: anyTask,
+  delayMs: anyDelay,
+  atOnce,
+})
+const advance = fc.record({
+  kind: fc.constant('advance' as const),
+  ms: fc.constantFrom(1, 3, 10),
+  atOnce,
+})
+const resize = fc.record({
+  kind: fc.constant('resize' as const),
+  lane: anyLane,
+  to: fc.integer({ min: 1, max: 4 }),
+  atOnce,
+})
+
+const anyStep = fc.oneof(
+  { weight: 8, arbitrary: accept },
+  { weight: 5, arbitrary: settle },
+  { weight: 2, arbitrary: cancel },
+  { weight: 2, arbitrary: reschedule },
+  { weight: 4, arbitrary: advance },
+  { weight: 1, arbitrary: resize },
 )
 
-type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
+type Step = typeof anyStep extends fc.Arbitrary<infer S> ? S : never
 
 class Pair {
   readonly #clock = new StepClock()
@@ -159,7 +166,7 @@ describe('an executor', () => {
     'with %s and %s slots is as a list and patience would have it, whoever does what when',
     (delay, queue) =>
       fc.assert(
-        fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), async (steps) => {
+        fc.asyncProperty(fc.array(anyStep, { maxLength: 40, size: 'max' }), async (steps) => {
           const pair = new Pair(delay, queue)
           for (const each of quietAround(steps)) {
             const others = pair.take(each)

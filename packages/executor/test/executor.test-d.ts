@@ -2,7 +2,7 @@ import { Executor, onPool, type Task } from '@cupola/executor'
 
 const executor = new Executor()
 
-executor.queueExec(() => 5).result satisfies Promise<number>
+void (executor.queueExec(() => 5).result satisfies Promise<number>)
 executor.delayExec(1, async () => 'text') satisfies Task<string>
 executor.queueExec((name: string, size: number) => name.repeat(size), {
   args: ['a', 3],
@@ -11,7 +11,8 @@ executor.queueExec((name: string, { signal, attempt }) => [name, signal.aborted,
   args: ['a'],
 })
 executor.every(1000, ({ signal }) => fetch('http://localhost', { signal })) satisfies Task<Response>
-executor.queueExec(onPool<number>({ run: async () => 5 }, 'five')).result satisfies Promise<number>
+void (executor.queueExec(onPool<number>({ run: async () => 5 }, 'five'))
+  .result satisfies Promise<number>)
 
 // @ts-expect-error -- the function wants an argument
 executor.queueExec((name: string) => name)

@@ -38,7 +38,7 @@ describe('a scheduled executor', () => {
       return new Promise<void>((resolve) => clock.setTimer(resolve, 30))
     }
     executor.every(50, lasting(rate))
-    executor.every(50, lasting(delay), { from: 'end' })
+    executor.every(50, lasting(delay), { countFrom: 'end' })
 
     await clock.advance(250)
 

@@ -59,7 +59,7 @@ describe('Executor.every()', () => {
         begun.push(clock.now())
         return run.promise
       },
-      { from: 'end' },
+      { countFrom: 'end' },
     )
     await clock.advance(1000)
     expect(begun).toEqual([100])
@@ -170,7 +170,7 @@ describe('Executor.every()', () => {
     [0, {}, RangeError],
     [Infinity, {}, RangeError],
     [Number.NaN, {}, RangeError],
-    [1, { from: 'middle' }, RangeError],
+    [1, { countFrom: 'middle' }, RangeError],
     [1, { overlap: 'maybe' }, RangeError],
     [1, { missed: 'all' }, RangeError],
     [1, { missed: { upTo: -1 } }, RangeError],
