@@ -1,6 +1,6 @@
 import { Queue } from '@cupola/queue'
 import Denque from 'denque'
-import { promise as fastq } from 'fastq'
+import fastq from 'fastq'
 import { DequeLoop } from './deque-loop.ts'
 
 /** The same work for each contestant: `items` numbers go through, and their sum comes out. */
@@ -62,11 +62,25 @@ async function jobsOfQueue(items: number): Promise<number> {
 
 async function jobsOfFastq(items: number): Promise<number> {
   let sum = 0
-  const queue = fastq(async (item: number) => {
+  const queue = fastq.promise(async (item: number) => {
     sum += item
   }, WORKERS)
   for (let item = 0; item < items; item++) void queue.push(item)
   await queue.drained()
+  return sum
+}
+
+async function jobsOfFastqCallbacks(items: number): Promise<number> {
+  let sum = 0
+  const work = async (item: number) => {
+    sum += item
+  }
+  const queue = fastq<undefined, number>((item, done) => {
+    // oxlint-disable-next-line promise/no-callback-in-promise -- how fastq wants to be told
+    work(item).then(() => done(null), done)
+  }, WORKERS)
+  for (let item = 0; item < items; item++) queue.push(item)
+  await new Promise<void>((resolve) => (queue.drain = resolve))
   return sum
 }
 
@@ -136,10 +150,11 @@ export const workloads: readonly Workload[] = [
     contestants: {
       [floor]: bareAwaits,
       Queue: jobsOfQueue,
-      fastq: jobsOfFastq,
+      'fastq.promise': jobsOfFastq,
+      'fastq with callbacks': jobsOfFastqCallbacks,
       'deque loop': jobsOfDeque,
     },
-    required: { fastq: 1 },
+    required: { 'fastq.promise': 1, 'fastq with callbacks': 1 },
   },
   {
     name: 'try',

@@ -54,12 +54,15 @@ export class Heap<Node extends HeapNode> {
     if (this.#nodes[index] !== node) return false
     node.index = -1
     const last = this.#nodes.pop()
-    // The last one fills the gap, and then belongs above it or below it.
-    if (last === undefined || last === node) return true
+    if (last !== undefined && last !== node) this.#fill(index, last)
+    return true
+  }
+
+  /** The last node goes into the gap that another has left, which may be above or below its place. */
+  #fill(index: number, last: Node): void {
     const place = this.#placeAbove(last, index)
     if (place < index) this.#lift(last, index, place)
     else this.#sink(last, index)
-    return true
   }
 
   /** Where a node belongs on the way from `index` up to the root. */

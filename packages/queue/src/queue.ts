@@ -151,7 +151,10 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
       clock,
       refusal: () => (this.#closing && store.size === 0 ? this.#closedError('get') : undefined),
       tryNow: () => (this.#isNext() ? this.#take() : NOT_YET),
-      queueOf: () => this.#queueForItems(),
+      queueOf: () => {
+        this.#setAlarm(true)
+        return this.#getters
+      },
       gaveUp: () => this.#setAlarm(),
     }
     this.#room = {
@@ -456,15 +459,10 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
     this.#setAlarm()
   }
 
-  /** Somebody is about to queue for an item. */
-  #queueForItems(): LinkedList<Waiter<T>> {
-    this.#alarm?.set(this.#store.readyAt ?? Infinity)
-    return this.#getters
-  }
-
   /** No timer runs while nobody waits for an item. */
-  #setAlarm(): void {
-    this.#alarm?.set(this.#getters.size > 0 ? (this.#store.readyAt ?? Infinity) : Infinity)
+  #setAlarm(isAwaited = this.#getters.size > 0): void {
+    const { readyAt = Infinity } = this.#store
+    this.#alarm?.set(isAwaited ? readyAt : Infinity)
   }
 
   #closedError(verb: 'get' | 'put'): ClosedError {

@@ -133,6 +133,19 @@ describe('DelayQueue', () => {
     expect(await waiting).toBe(10)
   })
 
+  it('does so even if an item gets due while it looks', () => {
+    const clock = new StoppedTimers()
+    const queue = new DelayQueue<number>({ clock, delayMs: (item) => item })
+    void queue.get()
+    queue.tryPut(10)
+
+    clock.time = 9
+    clock.step = 1
+
+    expect(queue.tryGet()).toBeUndefined()
+    expect(queue.stats()).toMatchObject({ size: 1, getting: 1 })
+  })
+
   it('counts items that are not due towards its capacity', async () => {
     const clock = new VirtualClock()
     const queue = delaying({ clock, capacity: 1 })
@@ -208,8 +221,12 @@ describe('DelayQueue', () => {
 /** A machine so busy that no timer has come to fire yet. */
 class StoppedTimers extends VirtualClock {
   time = 0
+  /** How far it goes on each time somebody looks. */
+  step = 0
 
   override now(): number {
-    return this.time
+    const { time } = this
+    this.time += this.step
+    return time
   }
 }
