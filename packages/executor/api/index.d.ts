@@ -62,7 +62,7 @@ import { type ListenOptions, type WaitOptions } from '@cupola/core'
 export interface EveryOptions<
   Args extends readonly unknown[] = readonly [],
 > extends RepeatOptions<Args> {
-  readonly from?: 'start' | 'end' | undefined
+  readonly countFrom?: 'start' | 'end' | undefined
   readonly firstDelayMs?: number | undefined
 }
 export interface CronOptions<
@@ -186,8 +186,11 @@ export interface TaskRun {
   readonly attempt: number
 }
 export type TaskFunction<Args extends readonly unknown[], Result> = (
-  ...args: [...Args, TaskRun]
+  ...args: WithRun<Args>
 ) => Result | PromiseLike<Result>
+type WithRun<Args extends readonly unknown[]> = Args extends readonly [...infer Each]
+  ? [...Each, TaskRun]
+  : never
 export interface Task<Result = unknown> {
   readonly result: Promise<Result>
   readonly state: TaskState

@@ -1,4 +1,4 @@
-import { Cron } from 'croner'
+import { Cron, type CronOptions } from 'croner'
 import type { Schedule } from './schedules.ts'
 
 /** A cron rule, in a time zone. What it means is croner's; that it always goes forward is ours. */
@@ -37,14 +37,21 @@ export class CronRule implements Schedule {
   }
 }
 
-/** croner would also take a date for a rule, and years: `at()` is for those. */
 function parse(rule: string, timeZone: string | undefined): Cron {
+  const text = rule.trim()
+  const cron = readRule(text, {
+    ...(timeZone && { timezone: timeZone }),
+    // With a seventh field there would be years, and an end.
+    mode: text.startsWith('@') ? 'auto' : '5-or-6-parts',
+  })
+  // croner takes a date for a rule as well: `at()` is for those.
+  if (cron.getOnce() === null) return cron
+  throw new TypeError(`Cannot use rule "${rule}": got a date, expected a cron rule`)
+}
+
+function readRule(rule: string, options: CronOptions): Cron {
   try {
-    const mode = rule.trim().startsWith('@') ? 'auto' : '5-or-6-parts'
-    return new Cron(rule.trim(), {
-      ...(timeZone && { timezone: timeZone }),
-      mode,
-    })
+    return new Cron(rule, options)
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)
     const BadRule = error instanceof RangeError ? RangeError : TypeError
