@@ -1,0 +1,15 @@
+import type { Task } from './task.ts'
+
+/** Events of an `Executor`. Observations only: nothing depends on a listener. */
+export interface ExecutorEvents {
+  /** A task has failed for good, or a run of a repeating one, whether anybody looks at its result or not. */
+  readonly failure: { readonly task: Task; readonly error: unknown }
+  /** A repeating task did not run at a moment of its schedule. */
+  readonly missed: {
+    readonly task: Task
+    /** It was `late`, so that `missed` was asked; or the run before it was not over: `overlap`. */
+    readonly reason: 'late' | 'overlap'
+  }
+  /** The last task is over, and its function has settled. Since the executor was made, so many were: */
+  readonly idle: { readonly done: number; readonly failed: number; readonly cancelled: number }
+}

@@ -1,0 +1,59 @@
+import type { Clock } from '@cupola/core'
+import type { RateLimit } from './rate-limit.ts'
+
+/** The budgets that `Executor.resize()` can change. */
+export interface Concurrency {
+  /**
+   * How many tasks that waited for a moment run at the same time, from 1 up, or `Infinity`.
+   *
+   * @defaultValue 3
+   */
+  readonly delayConcurrency?: number | undefined
+  /**
+   * How many tasks of `queueExec()` run at the same time, from 1 up, or `Infinity`.
+   *
+   * @defaultValue 4
+   */
+  readonly queueConcurrency?: number | undefined
+}
+
+/** How an `Executor` is set up. */
+export interface ExecutorOptions extends Concurrency {
+  /**
+   * A task gains one urgency in every so many milliseconds that it is queued, so that those of a low
+   * one have their turn as well. More than 0; `Infinity` is never.
+   *
+   * @defaultValue Infinity
+   */
+  readonly ageingMs?: number | undefined
+  /**
+   * How many runs may begin in how much time, those of both budgets and further attempts included.
+   *
+   * @defaultValue no limit
+   */
+  readonly rate?: RateLimit | undefined
+  /**
+   * Whose time counts.
+   *
+   * @defaultValue {@link systemClock}
+   */
+  readonly clock?: Clock | undefined
+}
+
+/** An `Executor` at one moment. */
+export interface ExecutorStats {
+  /** Tasks that have come due and wait for a slot. */
+  readonly queued: number
+  /** Slots that are taken: functions that were called and have not settled. */
+  readonly running: number
+  /** Repeating tasks that are not over. */
+  readonly repeating: number
+  /** Tasks that are not over, or whose functions have not settled; those that wait for a moment too. */
+  readonly open: number
+  /** Tasks that ended well; of a repeating task, each run counts. */
+  readonly done: number
+  /** Tasks that failed. */
+  readonly failed: number
+  /** Tasks that were cancelled. */
+  readonly cancelled: number
+}

@@ -1,0 +1,484 @@
+import {
+  type Clock,
+  ClosedError,
+  type ListenOptions,
+  systemClock,
+  type WaitOptions,
+} from '@cupola/core'
+import {
+  checkWaitOptions,
+  Emitter,
+  fulfillsWithin,
+  onAbort,
+  requireDuration,
+  requireInteger,
+  requireObject,
+} from '@cupola/core/authoring'
+import { CronRule } from './cron-rule.ts'
+import { Engine } from './engine.ts'
+import type { ExecutorEvents } from './executor-events.ts'
+import type { Concurrency, ExecutorOptions, ExecutorStats } from './executor-options.ts'
+import { type RepeatOptions, repetitionOf, requireOneOf } from './repetition.ts'
+import { type Plan, RepeatingTask } from './repeating-task.ts'
+import { ScheduledTask } from './scheduled-task.ts'
+import { Once, Pauses, Periods } from './schedules.ts'
+import { type TaskOptions, termsOf } from './task-options.ts'
+import type { Task, TaskFunction } from './task.ts'
+
+/** How `Executor.every()` repeats. */
+export interface EveryOptions<
+  Args extends readonly unknown[] = readonly [],
+> extends RepeatOptions<Args> {
+  /**
+   * Whether a period is from one moment to the next, however long runs take, or from the end of a
+   * run to the next: then nothing overlaps and nothing is missed.
+   *
+   * @defaultValue 'start'
+   */
+  readonly countFrom?: 'start' | 'end' | undefined
+  /**
+   * Milliseconds until the first run; `0` is at once.
+   *
+   * @defaultValue the period
+   */
+  readonly firstDelayMs?: number | undefined
+}
+
+/** When a rule of `Executor.cron()` applies. */
+export interface CronOptions<
+  Args extends readonly unknown[] = readonly [],
+> extends RepeatOptions<Args> {
+  /**
+   * The IANA name of the time zone that the rule is written in.
+   *
+   * @defaultValue the machine's own
+   */
+  readonly timeZone?: string | undefined
+}
+
+/** What `Executor.terminate()` found. */
+export interface TerminateReport {
+  /** The tasks that had never begun, those that were next first. */
+  readonly unbegun: readonly Task[]
+  /** How many functions were running. Their signals are aborted; when they end is up to them. */
+  readonly interrupted: number
+}
+
+/**
+ * Runs functions later, again, or in turn.
+ *
+ * There are two budgets of slots: one for what waited for a moment (`delayExec()`, `every()`,
+ * `cron()`, `at()`), one for what `queueExec()` takes, so that neither keeps the other waiting. Of
+ * the tasks that are due in one budget the most urgent begins first, and of those that are equally
+ * urgent the one that was due first. A function never begins before the call that submitted it has
+ * returned, and sees the `AsyncLocalStorage` of whoever submitted it.
+ *
+ * Delays and periods are measured, so that a wall clock that is set changes nothing about them; time
+ * in which the machine is suspended does not count. `cron()` and `at()` go by the wall clock and
+ * follow it when it is set, within half a minute.
+ *
+ * All that waits shares one timer. It keeps the process alive for tasks that run once; for a
+ * repeating task from when somebody reads its `result`, or calls its `ref()`. A function that runs
+ * keeps the process alive by what it waits for itself.
+ *
+ * For work that keeps a processor busy, have the function call a `ThreadPool`: this runs functions on
+ * the thread it is on. Nothing is kept on disk: what waits is lost with the process.
+ *
+ * @example Later, unless something happens first
+ * ```ts
+ * import { VirtualClock } from '@cupola/core/testing'
+ * import { Executor } from '@cupola/executor'
+ *
+ * const clock = new VirtualClock()
+ * const executor = new Executor({ clock })
+ * let light = 'on'
+ * const task = executor.delayExec(5000, () => (light = 'off'))
+ *
+ * await clock.advance(2000)
+ * light // => 'on'
+ * await clock.advance(5000)
+ * light // => 'off'
+ * task.state // => 'done'
+ * ```
+ */
+export class Executor implements AsyncDisposable {
+  readonly #clock: Clock
+  readonly #engine: Engine
+  readonly #events = new Emitter<ExecutorEvents>()
+  #closing: Promise<void> | undefined
+
+  /**
+   * @param options - How much runs at the same time, and whose time counts.
+   * @throws TypeError If an option has the wrong type.
+   * @throws RangeError If a number is out of its range.
+   */
+  constructor(options: ExecutorOptions = {}) {
+    requireObject('options', options)
+    const { delayConcurrency = 3, queueConcurrency = 4, ageingMs = Infinity } = options
+    const { rate, clock = systemClock } = options
+    requireInteger('delayConcurrency', delayConcurrency, 1, Infinity)
+    requireInteger('queueConcurrency', queueConcurrency, 1, Infinity)
+    if (requireDuration('ageingMs', ageingMs) === 0) {
+      throw new RangeError('Cannot use ageingMs: got 0, expected milliseconds above 0')
+    }
+    this.#clock = clock
+    const events = this.#events
+    this.#engine = new Engine({ delayConcurrency, queueConcurrency, ageingMs, rate, clock, events })
+  }
+
+  /** Whether {@link close} or {@link terminate} has been called. */
+  get closed(): boolean {
+    return this.#closing !== undefined
+  }
+
+  /** The budgets in force. */
+  get concurrency(): { readonly delayConcurrency: number; readonly queueConcurrency: number } {
+    const { delayLane, queueLane } = this.#engine
+    return { delayConcurrency: delayLane.concurrency, queueConcurrency: queueLane.concurrency }
+  }
+
+  /**
+   * Runs a function once, when so many milliseconds have passed, and never earlier.
+   *
+   * Cost: O(log n) among n tasks that wait for a moment, and on average O(1).
+   *
+   * @param delayMs - From 0 up, fractions and years included; `Infinity` waits for `reschedule()`.
+   * @param fn - What to run.
+   * @param options - How, and what may cancel it.
+   * @throws TypeError If an argument has the wrong type.
+   * @throws RangeError If a number is out of its range.
+   * @throws ClosedError If the executor is closed.
+   * @throws `options.signal.reason`, if the signal has already aborted.
+   *
+   * @example Arguments, and an end
+   * ```ts
+   * import { Executor } from '@cupola/executor'
+   *
+   * const executor = new Executor()
+   * const add = (one: number, other: number): number => one + other
+   * await executor.delayExec(1, add, { args: [2, 3] }).result // => 5
+   *
+   * const never = executor.delayExec(365 * 24 * 3_600_000, () => 'happy new year')
+   * never.cancel() // => true
+   * never.state // => 'cancelled'
+   * ```
+   */
+  delayExec<Result, const Args extends readonly unknown[] = readonly []>(
+    delayMs: number,
+    fn: TaskFunction<Args, Result>,
+    options?: TaskOptions<Args>,
+  ): Task<Result> {
+    requireDuration('delayMs', delayMs)
+    const terms = termsOf(this.#engine.delayLane, fn, options)
+    this.#admit('delay a task', options?.signal)
+    const task = new ScheduledTask(fn, terms)
+    this.#engine.accept(task, delayMs)
+    if (options?.signal !== undefined) listen(task, options.signal)
+    return asTask(task)
+  }
+
+  /**
+   * Runs a function once, as soon as there is a slot for it.
+   *
+   * Cost: O(1).
+   *
+   * @param fn - What to run.
+   * @param options - How, and what may cancel it.
+   * @throws TypeError If an argument has the wrong type.
+   * @throws RangeError If a number is out of its range.
+   * @throws ClosedError If the executor is closed.
+   * @throws `options.signal.reason`, if the signal has already aborted.
+   *
+   * @example The most urgent first
+   * ```ts
+   * import { Executor } from '@cupola/executor'
+   *
+   * const executor = new Executor({ queueConcurrency: 1 })
+   * const order: string[] = []
+   * executor.queueExec(() => order.push('tidy up'), { urgency: 'low' })
+   * executor.queueExec(() => order.push('work'))
+   * executor.queueExec(() => order.push('fire!'), { urgency: 'high' })
+   *
+   * await executor.close()
+   * order // => ['fire!', 'work', 'tidy up']
+   * ```
+   */
+  queueExec<Result, const Args extends readonly unknown[] = readonly []>(
+    fn: TaskFunction<Args, Result>,
+    options?: TaskOptions<Args>,
+  ): Task<Result> {
+    const terms = termsOf(this.#engine.queueLane, fn, options)
+    this.#admit('queue a task', options?.signal)
+    const task = new ScheduledTask(fn, terms)
+    this.#engine.acceptNow(task)
+    if (options?.signal !== undefined) listen(task, options.signal)
+    return asTask(task)
+  }
+
+  /**
+   * Runs a function again and again, at moments that are a period apart. They are counted from the
+   * first, so that however late runs are, they do not drift. A run that fails does not end it.
+   *
+   * @param periodMs - From one moment to the next, or from the end of a run; more than 0.
+   * @param fn - What to run.
+   * @param options - From where a period counts, and what becomes of moments that overlap or are missed.
+   * @throws TypeError If an argument has the wrong type.
+   * @throws RangeError If a number is out of its range.
+   * @throws ClosedError If the executor is closed.
+   * @throws `options.signal.reason`, if the signal has already aborted.
+   *
+   * @example Until something happens
+   * ```ts
+   * import { VirtualClock } from '@cupola/core/testing'
+   * import { Executor } from '@cupola/executor'
+   *
+   * const clock = new VirtualClock()
+   * const executor = new Executor({ clock })
+   * const seen: number[] = []
+   * const task = executor.every(1000, () => seen.push(clock.now()))
+   *
+   * await clock.advance(3500)
+   * seen // => [1000, 2000, 3000]
+   * task.cancel()
+   * ```
+   */
+  every<Result, const Args extends readonly unknown[] = readonly []>(
+    periodMs: number,
+    fn: TaskFunction<Args, Result>,
+    options: EveryOptions<Args> = {},
+  ): Task<Result> {
+    const terms = termsOf(this.#engine.delayLane, fn, options)
+    if (requireDuration('periodMs', periodMs) === 0 || periodMs === Infinity) {
+      throw new RangeError(`Cannot use periodMs: got ${periodMs}, expected a duration above 0`)
+    }
+    const { countFrom = 'start', firstDelayMs = periodMs, signal } = options
+    requireOneOf('countFrom', countFrom, ['start', 'end'])
+    const first = this.#clock.now() + requireDuration('firstDelayMs', firstDelayMs)
+    const schedule = countFrom === 'start' ? new Periods(first, periodMs) : new Pauses(periodMs)
+    const plan = { schedule, repetition: repetitionOf(options), isRef: false }
+    this.#admit('repeat a task', signal)
+    return this.#start(new RepeatingTask(this.#engine, fn, terms, plan), signal, first)
+  }
+
+  /**
+   * Runs a function at the times that a cron rule names in a time zone. A run that fails does not end
+   * it.
+   *
+   * Where a clock change leaves a local time out, a rule that names one time of the day applies at
+   * the first valid moment after it, and others skip what does not exist. Where one repeats a local
+   * time, a rule of one time of the day applies once, and others each time.
+   *
+   * @param rule - Minute, hour, day of month, month, day of week; or seconds and these. Days of
+   *   month and of week are alternatives if both are named, as in any cron, unless the latter is
+   *   written as `+5`. `L`, `W`, `#`, names and nicknames such as `@daily` are what croner says.
+   * @param fn - What to run.
+   * @param options - In which zone, and what becomes of moments that overlap or are missed.
+   * @throws TypeError If an argument has the wrong type, the rule cannot be read, or there is no
+   *   such zone.
+   * @throws RangeError If a field or a number is out of its range, or no moment to come fits the rule.
+   * @throws ClosedError If the executor is closed.
+   * @throws `options.signal.reason`, if the signal has already aborted.
+   *
+   * @example Every night in Lisbon
+   * ```ts
+   * import { Executor } from '@cupola/executor'
+   * import { VirtualClock } from '@cupola/core/testing'
+   *
+   * const clock = new VirtualClock({ wall: Date.UTC(2026, 6, 1) })
+   * const executor = new Executor({ clock })
+   * const backup = executor.cron('30 2 * * *', () => {}, { timeZone: 'Europe/Lisbon' })
+   * backup.nextRun?.toISOString() // => '2026-07-01T01:30:00.000Z'
+   * backup.cancel()
+   * ```
+   */
+  cron<Result, const Args extends readonly unknown[] = readonly []>(
+    rule: string,
+    fn: TaskFunction<Args, Result>,
+    options: CronOptions<Args> = {},
+  ): Task<Result> {
+    const terms = termsOf(this.#engine.delayLane, fn, options)
+    const { timeZone, signal } = options
+    const schedule = new CronRule(rule, timeZone, this.#clock.wall())
+    const plan: Plan = { schedule, repetition: repetitionOf(options), isRef: false }
+    this.#admit('repeat a task', signal)
+    return this.#start(new RepeatingTask(this.#engine, fn, terms, plan), signal)
+  }
+
+  /**
+   * Runs a function once, when the wall clock shows a date; at once if it has. If the clock is set
+   * meanwhile, what it shows then counts.
+   *
+   * @param date - When; a number is milliseconds since 1970 UTC.
+   * @param fn - What to run.
+   * @param options - How, and what may cancel it.
+   * @throws TypeError If an argument has the wrong type.
+   * @throws RangeError If the date is invalid, or a number is out of its range.
+   * @throws ClosedError If the executor is closed.
+   * @throws `options.signal.reason`, if the signal has already aborted.
+   */
+  at<Result, const Args extends readonly unknown[] = readonly []>(
+    date: Date | number,
+    fn: TaskFunction<Args, Result>,
+    options: TaskOptions<Args> = {},
+  ): Task<Result> {
+    const terms = termsOf(this.#engine.delayLane, fn, options)
+    const moment = momentOf(date)
+    const repetition = repetitionOf({ onError: 'stop' })
+    const plan: Plan = { schedule: new Once(moment), repetition, isRef: true }
+    this.#admit('schedule a task', options.signal)
+    return this.#start(new RepeatingTask(this.#engine, fn, terms, plan), options.signal, moment)
+  }
+
+  /**
+   * Changes how much runs at the same time, from now on. What runs is not disturbed: with less, the
+   * next begins when so many have ended.
+   *
+   * @param concurrency - The budgets to change; those left out stay.
+   * @throws TypeError If a budget is not a number.
+   * @throws RangeError If it is no integer from 1 up, or `Infinity`.
+   */
+  resize(concurrency: Concurrency): void {
+    requireObject('concurrency', concurrency)
+    const { delayLane, queueLane } = this.#engine
+    const { delayConcurrency = delayLane.concurrency } = concurrency
+    const { queueConcurrency = queueLane.concurrency } = concurrency
+    requireInteger('delayConcurrency', delayConcurrency, 1, Infinity)
+    requireInteger('queueConcurrency', queueConcurrency, 1, Infinity)
+    delayLane.resize(delayConcurrency)
+    queueLane.resize(queueConcurrency)
+  }
+
+  /**
+   * Accepts no more tasks and finishes those accepted: one that waits for a moment is waited for, be
+   * it years; a repeating task has no further runs, and is done. Calling it again gives the same
+   * promise. To wait no longer than so long: {@link tryClose}, and {@link terminate}.
+   *
+   * @returns Resolves when every task is over and every function has settled.
+   */
+  close(): Promise<void> {
+    if (this.#closing === undefined) {
+      this.#closing = this.#drained()
+      for (const task of [...this.#engine.repeating]) task.close()
+    }
+    return this.#closing
+  }
+
+  /**
+   * {@link close}, and tells whether all had ended in time. If not, the closing goes on.
+   *
+   * Cancellation: aborting ends the waiting, not the closing. A signal that has aborted already
+   * closes nothing.
+   *
+   * @param options - How long to wait, and what else ends the waiting.
+   * @returns `true` when every task is over, `false` if `options.timeout` milliseconds pass first:
+   *   {@link stats} then says what is left, and {@link terminate} hands back what has not begun.
+   * @throws TypeError If an option has the wrong type.
+   * @throws RangeError If `options.timeout` is negative or `NaN`.
+   * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
+   */
+  async tryClose(options: WaitOptions = {}): Promise<boolean> {
+    checkWaitOptions(options)
+    if (options.signal?.aborted) throw options.signal.reason
+    return await fulfillsWithin(this.close(), options, this.#clock)
+  }
+
+  /**
+   * Accepts no more tasks and cancels those accepted, with `reason`. Functions that run have their
+   * signals aborted, and are not waited for: for that, {@link close} afterwards.
+   *
+   * @param reason - What the results of tasks that are not over reject with, as it is.
+   * @returns What it found.
+   *
+   * @defaultValue `reason` is a `ClosedError`
+   */
+  async terminate(
+    reason: unknown = new ClosedError('finish the task', 'the executor'),
+  ): Promise<TerminateReport> {
+    // Closed before anything is told: a listener may submit something right now.
+    this.#closing ??= this.#drained()
+    const waiting = this.#engine.waiting()
+    const repeating = [...this.#engine.repeating]
+    const unbegun = [
+      ...waiting.filter(({ terms }) => terms.attempt === 1 && terms.owner === undefined),
+      ...repeating.filter((task) => !task.hasBegun),
+    ]
+    const interrupted = this.#engine.abortRuns(reason)
+    for (const task of [...repeating, ...waiting]) task.cancel(reason)
+    return { unbegun, interrupted }
+  }
+
+  /** {@link close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /**
+   * Counts, as they are now.
+   *
+   * Cost: O(1).
+   */
+  stats(): ExecutorStats {
+    const { delayLane, queueLane, running, repeating, open, counts } = this.#engine
+    const queued = delayLane.queued + queueLane.queued
+    return Object.freeze({ queued, running, repeating: repeating.size, open, ...counts })
+  }
+
+  /**
+   * Observes the executor.
+   *
+   * @param name - The event.
+   * @param listener - Called synchronously. What it throws becomes an uncaught exception.
+   * @param options - What ends the listening, besides disposing the result.
+   * @returns Ends the listening when disposed.
+   * @throws TypeError If `listener` is not a function, or the signal not an `AbortSignal`.
+   * @throws `options.signal.reason`, if the signal has already aborted.
+   */
+  on<Name extends keyof ExecutorEvents>(
+    name: Name,
+    listener: (event: ExecutorEvents[Name]) => void,
+    options?: ListenOptions,
+  ): Disposable {
+    return this.#events.on(name, listener, options)
+  }
+
+  /** In the order of every function of the toolkit: arguments, closed, aborted. */
+  #admit(action: string, signal: AbortSignal | undefined): void {
+    if (this.closed) throw new ClosedError(action, 'the executor')
+    signal?.throwIfAborted()
+  }
+
+  #start<Result>(
+    task: RepeatingTask,
+    signal: AbortSignal | undefined,
+    first?: number,
+  ): Task<Result> {
+    task.start(first)
+    if (signal !== undefined) task.listening = onAbort(signal, (reason) => task.cancel(reason))
+    return asTask(task)
+  }
+
+  /** The process stays alive until it resolves. */
+  async #drained(): Promise<void> {
+    this.#engine.timers.hold()
+    await this.#engine.whenDrained()
+  }
+}
+
+function listen(task: ScheduledTask, signal: AbortSignal): void {
+  const listening = onAbort(signal, (reason) => task.cancel(reason))
+  task.terms = { ...task.terms, listening }
+}
+
+function momentOf(date: Date | number): number {
+  const moment = date instanceof Date ? date.getTime() : date
+  if (typeof moment !== 'number') {
+    throw new TypeError(`Cannot use date: got ${typeof date}, expected a Date or a number`)
+  }
+  if (Number.isFinite(moment)) return moment
+  throw new RangeError('Cannot use date: got an invalid one')
+}
+
+function asTask<Result>(task: Task): Task<Result> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its function was accepted as one that returns this
+  return task as Task<Result>
+}

@@ -1,0 +1,32 @@
+import type { Level } from './lane.ts'
+import type { Retries } from './retries.ts'
+import type { ScheduledTask } from './scheduled-task.ts'
+import type { Task } from './task.ts'
+
+/** The repeating task whose runs these are. */
+export interface Owner extends Task {
+  /** A run of it is over, and its function has settled. */
+  finished(task: ScheduledTask): void
+}
+
+/**
+ * The terms on which a task runs. Tasks without anything of their own share those of their level:
+ * a million of them would else need as many objects more.
+ */
+export interface Terms {
+  /** Where it queues. */
+  readonly level: Level
+  readonly args: readonly unknown[]
+  /** Milliseconds that one run may take. */
+  readonly runTimeout: number
+  readonly retries: Retries | undefined
+  /** The next one, or the one under way. */
+  readonly attempt: number
+  /** Tasks of one key run one after the other. */
+  readonly key: unknown
+  readonly owner: Owner | undefined
+  /** Whether the process stays alive while it waits for its moment. */
+  readonly isRef: boolean
+  /** Ends the listening to the signal of its options. */
+  readonly listening: Disposable | undefined
+}

@@ -1,0 +1,294 @@
+// Answers to toad-scheduler's job suites as well, as far as they say what a schedule has to do: long
+// intervals, runs that outlast their period, an immediate first run, stopping from within.
+import { Deferred } from '@cupola/core/authoring'
+import { VirtualClock } from '@cupola/core/testing'
+import { Executor } from '@cupola/executor'
+import { describe, expect, it } from 'vitest'
+import { eventLoopTurn } from '../../../test/calls.ts'
+
+function setUp() {
+  const clock = new VirtualClock()
+  const executor = new Executor({ clock })
+  const begun: number[] = []
+  return { clock, executor, begun, note: () => begun.push(clock.now()) }
+}
+
+/** Keeps its thread for so long, as far as the clock can tell: no timer fires meanwhile. */
+class BusyClock extends VirtualClock {
+  #behind = 0
+
+  override now(): number {
+    return super.now() + this.#behind
+  }
+
+  block(ms: number): void {
+    this.#behind += ms
+  }
+}
+
+describe('Executor.every()', () => {
+  it('does not drift, however late its runs are', async () => {
+    const clock = new BusyClock()
+    const executor = new Executor({ clock })
+    const begun: number[] = []
+    executor.every(1000, () => begun.push(clock.now()))
+
+    await clock.advance(999)
+    clock.block(300)
+    await clock.advance(5000)
+
+    expect(begun).toEqual([1300, 2000, 3000, 4000, 5000, 6000])
+  })
+
+  it('runs after a first delay, at once if that is 0, and then in periods from there', async () => {
+    const { clock, executor, begun, note } = setUp()
+    executor.every(1000, note, { firstDelayMs: 0 })
+    executor.every(1000, note, { firstDelayMs: 250 })
+
+    await clock.advance(2300)
+
+    expect(begun).toEqual([0, 250, 1000, 1250, 2000, 2250])
+  })
+
+  it('counts from the end of a run, if it is told to', async () => {
+    const { clock, executor, begun } = setUp()
+    let run = new Deferred<void>()
+    executor.every(
+      100,
+      () => {
+        begun.push(clock.now())
+        return run.promise
+      },
+      { countFrom: 'end' },
+    )
+    await clock.advance(1000)
+    expect(begun).toEqual([100])
+
+    run.resolve()
+    await eventLoopTurn()
+    run = new Deferred()
+    await clock.advance(150)
+
+    expect(begun).toEqual([100, 1100])
+  })
+
+  it('goes on after a run that fails, unless it is told to stop', async () => {
+    const { clock, executor } = setUp()
+    const fail = () => Promise.reject(new Error('once more'))
+    const goesOn = executor.every(10, fail)
+    const stops = executor.every(10, fail, { onError: 'stop' })
+
+    await clock.advance(55)
+
+    expect([goesOn.state, stops.state]).toEqual(['delayed', 'failed'])
+    await expect(stops.result).rejects.toThrow('once more')
+    expect(executor.stats().failed).toBe(6)
+  })
+
+  it('is done after so many runs, with what the last returned', async () => {
+    const { clock, executor } = setUp()
+    let count = 0
+    const task = executor.every(10, () => ++count, { maxRuns: 3 })
+
+    await clock.advance(1000)
+
+    await expect(task.result).resolves.toBe(3)
+    expect([task.state, task.nextRun, clock.pending]).toEqual(['done', undefined, 0])
+  })
+
+  it('can be cancelled by its own run', async () => {
+    const { clock, executor, begun, note } = setUp()
+    const task = executor.every(10, () => {
+      note()
+      task.cancel('seen enough')
+    })
+
+    await clock.advance(100)
+
+    expect(begun).toEqual([10])
+    await expect(task.result).rejects.toBe('seen enough')
+    expect(executor.stats()).toMatchObject({ open: 0, repeating: 0 })
+  })
+
+  it('aborts the signal of the run under way when it is cancelled', async () => {
+    const { clock, executor } = setUp()
+    const run = new Deferred<void>()
+    let reason: unknown
+    const task = executor.every(10, ({ signal }) => {
+      signal.addEventListener('abort', () => (reason = signal.reason))
+      return run.promise
+    })
+    await clock.advance(10)
+
+    task.cancel('why')
+    expect(reason).toBe('why')
+    expect(executor.stats()).toMatchObject({ running: 1, open: 1 })
+
+    run.resolve()
+    await eventLoopTurn()
+    expect(executor.stats()).toMatchObject({ running: 0, open: 0 })
+  })
+
+  it('tries a run again that fails, before the next', async () => {
+    const { clock, executor } = setUp()
+    const begun: string[] = []
+    executor.every(
+      100,
+      ({ attempt }) => {
+        begun.push(`${clock.now()} ${attempt}`)
+        if (attempt === 1) throw new Error('again')
+      },
+      { retries: { times: 1, delayMs: 20 } },
+    )
+
+    await clock.advance(250)
+
+    expect(begun).toEqual(['100 1', '120 2', '200 1', '220 2'])
+  })
+
+  it('counts its periods from where it is rescheduled to', async () => {
+    const { clock, executor, begun, note } = setUp()
+    const task = executor.every(100, note)
+    await clock.advance(150)
+
+    expect(task.reschedule(10)).toBe(true)
+    await clock.advance(200)
+
+    expect(begun).toEqual([100, 160, 260])
+  })
+
+  it('takes a period of years', async () => {
+    const { clock, executor, begun, note } = setUp()
+    executor.every(2 ** 32, note)
+
+    await clock.advance(2 ** 33)
+
+    expect(begun).toEqual([2 ** 32, 2 ** 33])
+  })
+
+  it.each([
+    [0, {}, RangeError],
+    [Infinity, {}, RangeError],
+    [Number.NaN, {}, RangeError],
+    [1, { countFrom: 'middle' }, RangeError],
+    [1, { overlap: 'maybe' }, RangeError],
+    [1, { missed: 'all' }, RangeError],
+    [1, { missed: { upTo: -1 } }, RangeError],
+    [1, { missedAfterMs: 0 }, RangeError],
+    [1, { maxRuns: 0 }, RangeError],
+    [1, { onError: 'panic' }, RangeError],
+    [1, { firstDelayMs: -1 }, RangeError],
+  ])('refuses a period of %s with %o', (periodMs, options, error) => {
+    // @ts-expect-error -- a caller without a compiler
+    expect(() => setUp().executor.every(periodMs, () => {}, options)).toThrow(error)
+  })
+})
+
+describe('overlap', () => {
+  /** What begins while the first run lasts for three and a half periods, and how many after it. */
+  async function beginnings(overlap: 'skip' | 'queue' | 'parallel' | undefined) {
+    const { clock, executor, begun } = setUp()
+    const missed: string[] = []
+    executor.on('missed', ({ reason }) => missed.push(reason))
+    const run = new Deferred<void>()
+    executor.every(
+      100,
+      () => {
+        begun.push(clock.now())
+        return begun.length === 1 ? run.promise : undefined
+      },
+      { overlap },
+    )
+    await clock.advance(450)
+    run.resolve()
+    await clock.advance(100)
+    return { begun, missed }
+  }
+
+  it('skips a moment that comes while a run is under way, and tells', async () => {
+    const expected = { begun: [100, 500], missed: ['overlap', 'overlap', 'overlap'] }
+
+    await expect(beginnings('skip')).resolves.toEqual(expected)
+    await expect(beginnings(undefined)).resolves.toEqual(expected)
+  })
+
+  it('queues one run for all such moments', async () => {
+    await expect(beginnings('queue')).resolves.toEqual({ begun: [100, 450, 500], missed: [] })
+  })
+
+  it('runs side by side', async () => {
+    await expect(beginnings('parallel')).resolves.toEqual({
+      begun: [100, 200, 300, 400, 500],
+      missed: [],
+    })
+  })
+})
+
+describe('missed', () => {
+  /** When runs begin if the event loop is busy from 150 to 575, with a period of 100. */
+  async function beginnings(missed: 'skip' | 'once' | { readonly upTo: number } | undefined) {
+    const clock = new BusyClock()
+    const executor = new Executor({ clock })
+    const begun: number[] = []
+    executor.every(100, () => begun.push(clock.now()), { missed })
+    await clock.advance(150)
+    clock.block(425)
+    // The timer was set for 50 ms more: it fires at 625, as any timer does that was set before.
+    await clock.advance(100)
+    return begun
+  }
+
+  it('skips what was missed; the last is only late', async () => {
+    await expect(beginnings('skip')).resolves.toEqual(await beginnings(undefined))
+    await expect(beginnings('skip')).resolves.toEqual([100, 625])
+  })
+
+  it('runs once for all', async () => {
+    await expect(beginnings('once')).resolves.toEqual([100, 625])
+  })
+
+  it('runs once for each, but not more often than it may', async () => {
+    await expect(beginnings({ upTo: 99 })).resolves.toEqual([100, 625, 625, 625, 625, 625])
+    await expect(beginnings({ upTo: 2 })).resolves.toEqual([100, 625, 625])
+  })
+
+  it('does not count its way through a day of milliseconds', async () => {
+    const clock = new BusyClock()
+    const executor = new Executor({ clock })
+    let count = 0
+    executor.every(1, () => count++, { missed: { upTo: 3 } })
+
+    clock.block(86_400_000)
+    await clock.advance(1)
+
+    expect(count).toBe(3)
+  })
+})
+
+describe('Task.ref() of what repeats', () => {
+  it('is for those whose result somebody asked for', () => {
+    const refs: boolean[] = []
+    class WatchedClock extends VirtualClock {
+      override setTimer(...args: Parameters<VirtualClock['setTimer']>) {
+        const timer = super.setTimer(...args)
+        timer.ref = () => refs.push(true)
+        timer.unref = () => refs.push(false)
+        return timer
+      }
+    }
+    const executor = new Executor({ clock: new WatchedClock() })
+
+    const task = executor.every(1000, () => {})
+    expect(refs).toEqual([false])
+    task.result.catch(() => {})
+    expect(refs).toEqual([false, true])
+    task.unref()
+    task.unref()
+    expect(refs).toEqual([false, true, false])
+    const delayed = executor.delayExec(5000, () => {})
+    expect(refs.at(-1)).toBe(true)
+    delayed.unref()
+    expect(refs.at(-1)).toBe(false)
+    task.cancel()
+  })
+})
