@@ -61,6 +61,14 @@ export interface QueueStats {
 }
 
 /**
+ * Why somebody waits for an item. A promise that is resolved with a thenable follows it, so whoever
+ * iterates gets the item inside of a step, where it stays as it is.
+ */
+type Purpose = 'get' | 'iterate'
+
+type Step<T> = IteratorResult<T, undefined>
+
+/**
  * Hands items from those who put them to those who get them, first in, first out, with a limit on
  * how many are on the way.
  *
@@ -119,10 +127,11 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
   #unfinished = 0
 
   // Somebody waits for an item only while none is ready, and for room only while there is none.
-  readonly #getters = new LinkedList<Waiter<T>>()
+  readonly #getters = new LinkedList<Waiter<T | Step<T>, Purpose>>()
   readonly #putters = new LinkedList<Waiter<void, T>>()
   readonly #joiners = new LinkedList<Waiter<void>>()
-  readonly #item: Waitable<T>
+  readonly #item: Waitable<T, Purpose>
+  readonly #step: Waitable<Step<T>, Purpose>
   readonly #room: Waitable<void, T>
   readonly #completion: Waitable<void>
   /** Rings when an item gets ready that somebody waits for; where items are ready always, nothing. */
@@ -147,16 +156,27 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
     this.#clock = clock
     this.#store = store
     if (store.readyAt !== undefined) this.#alarm = new Alarm(clock, () => this.#serve())
-    this.#item = {
+    const getting = {
       action: 'get an item',
       clock,
-      refusal: () => (this.#closing && store.size === 0 ? this.#closedError('get') : undefined),
-      tryNow: () => (this.#isNext() ? this.#take() : NOT_YET),
       queueOf: () => {
         this.#setAlarm(true)
         return this.#getters
       },
       gaveUp: () => this.#setAlarm(),
+    }
+    this.#item = {
+      ...getting,
+      refusal: () => (this.#hasEnded() ? this.#closedError('get') : undefined),
+      tryNow: () => (this.#isNext() ? this.#take() : NOT_YET),
+    }
+    this.#step = {
+      ...getting,
+      refusal: () => undefined,
+      tryNow: () => {
+        if (this.#hasEnded()) return lastStep()
+        return this.#isNext() ? stepWith(this.#take()) : NOT_YET
+      },
     }
     this.#room = {
       action: 'put an item',
@@ -198,7 +218,8 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
    * Cost: O(1), and what the order of the items costs. A wait with a `timeout` holds one timer, which
    * keeps the process alive.
    *
-   * @param item - Anything, `undefined` included.
+   * @param item - Anything, `undefined` included. One with a `then`, as a promise has, is awaited by
+   *   {@link get}, as all that promises give; `tryGet()` and loops give it as it is.
    * @param options - What may end the wait for room.
    * @returns Resolves when the item is in the queue, or somebody has it.
    * @throws ClosedError If the queue is closed, or is closed while this waits.
@@ -232,7 +253,8 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
    * keeps the process alive.
    *
    * @param options - What may end the wait for an item.
-   * @returns The item.
+   * @returns The item. One with a `then` is taken and awaited: what it is rejected with rejects this
+   *   call too, and one that never calls back leaves it waiting.
    * @throws ClosedError If the queue is closed and empty, or gets so while this waits.
    * @throws TimeoutError If `options.timeout` milliseconds pass first.
    * @throws TypeError If an option has the wrong type.
@@ -241,7 +263,7 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
    */
   get(options?: WaitOptions): Promise<T> {
     if (options === undefined && this.#isNext()) return Promise.resolve(this.#take())
-    return wait(this.#item, options, undefined)
+    return wait(this.#item, options, 'get')
   }
 
   /**
@@ -261,12 +283,12 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
   /**
    * Takes the next item if there is one now. Costs no promise.
    *
-   * @returns The item, or `undefined` if there is none now. Where `undefined` can be an item, look at
-   *   {@link size} first.
+   * @returns The item, as it is, or `undefined` if there is none now. Where `undefined` can be an item,
+   *   `get({ timeout: 0 })` tells the two apart.
    * @throws ClosedError If the queue is closed and empty.
    */
   tryGet(): T | undefined {
-    if (this.#closing && this.#store.size === 0) throw this.#closedError('get')
+    if (this.#hasEnded()) throw this.#closedError('get')
     return this.#isNext() ? this.#take() : undefined
   }
 
@@ -361,16 +383,14 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
 
   /**
    * Takes items until the queue is closed and empty: each item goes to one of those who iterate or
-   * `get()`. Leaving the loop leaves the queue as it is.
+   * `get()`. Leaving the loop leaves the queue as it is. Items come as they are, promises included.
    */
-  [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
-    return {
-      next: () =>
-        this.get().then(
-          (value) => ({ done: false, value }),
-          () => ({ done: true, value: undefined }), // a get() without limits fails for one reason
-        ),
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
+    const iterator: AsyncIterableIterator<T, undefined> = {
+      next: () => wait(this.#step, undefined, 'iterate'),
+      [Symbol.asyncIterator]: () => iterator,
     }
+    return iterator
   }
 
   /** A snapshot, in O(1). */
@@ -384,6 +404,11 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
       joining: this.#joiners.size,
       closed: this.closed,
     })
+  }
+
+  /** Whether there is nothing to take any more, for ever. */
+  #hasEnded(): boolean {
+    return this.#closing !== undefined && this.#store.size === 0
   }
 
   #hasRoom(): boolean {
@@ -411,9 +436,14 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
   /** Hands over what is ready, for as long as somebody waits for it. */
   #serve(): void {
     while (firstWilling(this.#getters) !== undefined && this.#isReady()) {
-      this.#getters.shift()?.resolve(this.#take())
+      this.#handTo(this.#getters.shift())
     }
     this.#setAlarm()
+  }
+
+  #handTo(getter: Waiter<T | Step<T>, Purpose> | undefined): void {
+    const item = this.#take()
+    getter?.resolve(getter.detail === 'get' ? item : stepWith(item))
   }
 
   #take(): T {
@@ -458,7 +488,11 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
   #endIfEmpty(): void {
     if (this.#closing === undefined || this.#store.size > 0) return
     this.#closing.resolve()
-    refuseAll(this.#getters, () => this.#closedError('get'))
+    for (const getter of this.#getters) {
+      if (getter.rejectIfAborted()) continue
+      if (getter.detail === 'get') getter.reject(this.#closedError('get'))
+      else getter.resolve(lastStep())
+    }
     this.#setAlarm()
   }
 
@@ -478,5 +512,13 @@ function refuseAll<Result, Detail>(
   waiters: LinkedList<Waiter<Result, Detail>>,
   error: () => ClosedError,
 ): void {
-  while (waiters.first !== undefined) waiters.first.reject(error())
+  for (const waiter of waiters) if (!waiter.rejectIfAborted()) waiter.reject(error())
+}
+
+function stepWith<T>(value: T): Step<T> {
+  return { done: false, value }
+}
+
+function lastStep(): IteratorReturnResult<undefined> {
+  return { done: true, value: undefined }
 }
