@@ -1,5 +1,7 @@
+import { AsyncResource } from 'node:async_hooks'
 import { BrokenError, type WaitOptions } from '@cupola/core'
 import {
+  Deferred,
   LinkedList,
   NOT_YET,
   requireFunction,
@@ -38,7 +40,10 @@ interface Break {
 }
 
 /** Of a complete party, nobody is missing; the compiler cannot know. */
-type Waiting = Waiter<number | Promise<number>> | undefined
+type Waiting = Waiter<number | Promise<number>, Context> | undefined
+
+/** Of whoever comes while an action runs: a party of those may have to be let go from here. */
+type Context = AsyncResource | undefined
 
 const ACTION = 'wait at the barrier'
 
@@ -80,8 +85,8 @@ export class Barrier {
   readonly parties: number
   readonly #action: (() => unknown) | undefined
   /** In the order they came; a party and more only while the action of the party before runs. */
-  readonly #waiters = new LinkedList<Waiter<number | Promise<number>>>()
-  readonly #passage: Waitable<number | Promise<number>>
+  readonly #waiters = new LinkedList<Waiter<number | Promise<number>, Context>>()
+  readonly #passage: Waitable<number | Promise<number>, Context>
   #isActing = false
   #break: Break | undefined
   /** Counts resets: an action that fails later than that breaks nothing. */
@@ -133,7 +138,8 @@ export class Barrier {
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    */
   async wait(options?: WaitOptions): Promise<number> {
-    return await wait(this.#passage, options, undefined)
+    const context = this.#isActing ? new AsyncResource('Barrier') : undefined
+    return await wait(this.#passage, options, context)
   }
 
   /**
@@ -174,11 +180,16 @@ export class Barrier {
 
   /** Lets a party go; returns the result of the last, whoever that is. */
   #open(others: readonly Waiting[]): number | Promise<number> {
-    const acted = this.#action && this.#act(this.#action)
-    for (const [index, waiter] of others.entries()) {
-      waiter?.resolve(acted === undefined ? index : passedBy(acted, index))
+    const action = this.#action
+    if (action === undefined) {
+      for (const [index, waiter] of others.entries()) waiter?.resolve(index)
+      return others.length
     }
-    return acted === undefined ? others.length : acted.then(() => others.length)
+    // First they are let go, then the action is called: it may abort what they wait with.
+    const acted = new Deferred<void>()
+    for (const [index, waiter] of others.entries()) waiter?.resolve(passedBy(acted.promise, index))
+    acted.resolve(this.#act(action))
+    return acted.promise.then(() => others.length)
   }
 
   async #act(action: () => unknown): Promise<void> {
@@ -198,13 +209,17 @@ export class Barrier {
   /** A whole party came while the action of the one before ran. */
   #openForThoseHere(): void {
     const others = this.#takeOthers()
-    const last = this.#waiters.shift()
-    last?.resolve(this.#open(others))
+    const last: Waiting = this.#waiters.first
+    const passed = new Deferred<number>()
+    last?.resolve(passed.promise)
+    last?.detail?.runInAsyncScope(() => passed.resolve(this.#open(others)))
   }
 
   #breakBy(why: Break): void {
     this.#break = why
-    while (this.#waiters.first !== undefined) this.#waiters.first.reject(brokenError(why))
+    for (const waiter of this.#waiters) {
+      if (!waiter.rejectIfAborted()) waiter.reject(brokenError(why))
+    }
   }
 }
 

@@ -105,7 +105,8 @@ export class Condition {
    *
    * Cancellation: however the wait ends, the mutex is held again before it does, so it may end later
    * than its `timeout`. Who is notified goes on, though he be aborted while he waits for the mutex, so
-   * that no notice is lost. Releasing the guard meanwhile takes effect: the mutex is then not taken.
+   * that no notice is lost. Releasing the guard meanwhile takes effect: the mutex is then not taken, the
+   * next notice goes to somebody else, and the wait rejects at that notice.
    *
    * Cost: O(1). A wait with a `timeout` holds one timer, which keeps the process alive.
    *
@@ -113,7 +114,8 @@ export class Condition {
    * @param options - What may end the wait early. With `timeout: 0` the mutex is not given up.
    * @returns Resolves when somebody has notified this waiter, and the mutex is held again.
    * @throws TimeoutError If `options.timeout` milliseconds pass first.
-   * @throws TypeError If `held` does not hold the mutex now, or an option has the wrong type.
+   * @throws TypeError If `held` does not hold the mutex now or was released during the wait, or an
+   *   option has the wrong type.
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    */
@@ -125,11 +127,13 @@ export class Condition {
       await visit.back
       throw error
     }
+    this.#requireHold(held)
   }
 
   /**
    * Waits as {@link wait} does, as often as it takes for `predicate` to hold. It is called with the
-   * mutex held: once at the beginning, after each notice, and when the time is over.
+   * mutex held: once at the beginning, after each notice, and when the time is over. If the guard was
+   * released during the wait, it is not called again and the wait rejects.
    *
    * @param held - The guard of the mutex.
    * @param predicate - Whether the wait is over. What it throws ends the wait, with the mutex held.
@@ -154,6 +158,7 @@ export class Condition {
       await this.wait(held, { signal, timeout: remaining }).catch((error: unknown) => {
         // When the time is over, the predicate has the last word.
         if (!(error instanceof TimeoutError) || error === signal?.reason) throw error
+        this.#requireHold(held)
       })
     }
   }
@@ -191,15 +196,19 @@ export class Condition {
     return Object.freeze({ locked: this.mutex.locked, waiting: this.#waiters.size })
   }
 
-  /** @returns Whether it goes on. If its signal has aborted, the notice is for somebody else. */
+  /**
+   * @returns Whether it goes on. If its signal has aborted, or its guard was released, the notice is
+   *   for somebody else.
+   */
   #wake(waiter: Waiter<Promise<void>, Visit>): boolean {
+    const { hold } = waiter.detail
     const back = this.#comeBack(waiter.detail)
     if (waiter.rejectIfAborted()) {
       waiter.detail.back = back
       return false
     }
     waiter.resolve(back)
-    return true
+    return !hold.isReleased
   }
 
   /** Queues for the mutex right now: whoever asks for it later comes later. */
@@ -208,7 +217,11 @@ export class Condition {
   }
 
   #requireHold(held: MutexGuard): Hold {
-    if (held instanceof Hold && held.mutex === this.mutex && held.isHeld) return held
-    throw new TypeError('Cannot use held: expected a guard that holds the mutex of the condition')
+    const isOurs = held instanceof Hold && held.mutex === this.mutex
+    if (isOurs && held.isHeld) return held
+    const got = isOurs && held.isReleased ? 'a guard that was released' : 'something else'
+    throw new TypeError(
+      `Cannot use held: got ${got}, expected a guard that holds the mutex of the condition`,
+    )
   }
 }

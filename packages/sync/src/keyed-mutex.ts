@@ -140,7 +140,7 @@ export class KeyedMutex<Key> {
   /**
    * Takes all of the keys if nobody holds any of them or waits for one.
    *
-   * @param keys - In any order; one that is named twice counts once.
+   * @param keys - In any order; one that is named twice counts once. None at all is granted always.
    * @returns All of the keys, held until released together, or `undefined`.
    * @throws TypeError If `keys` is not iterable, or a string.
    */
@@ -164,7 +164,7 @@ export class KeyedMutex<Key> {
     options?: WaitOptions,
   ): Promise<Result> {
     requireFunction('fn', fn)
-    return await runHolding(this.acquire(key, options), fn)
+    return await runHolding(this.acquire(key, options), () => fn())
   }
 
   /**
@@ -182,7 +182,7 @@ export class KeyedMutex<Key> {
     options?: WaitOptions,
   ): Promise<Result> {
     requireFunction('fn', fn)
-    return await runHolding(this.acquireAll(keys, options), fn)
+    return await runHolding(this.acquireAll(keys, options), () => fn())
   }
 
   /** A snapshot, in O(1). */
@@ -197,9 +197,14 @@ export class KeyedMutex<Key> {
   #wait(keys: readonly Key[], options: WaitOptions | undefined): Promise<Guard> {
     const request = new Request(keys)
     const granted = wait(this.#locks, options, request)
-    const { last } = this.#waiters
-    if (last?.detail === request) request.waiter = last
+    request.waiter = this.#waiterOf(request)
     return granted
+  }
+
+  /** Who has to wait has just been added to the end; who need not is not there. */
+  #waiterOf(request: Request<Key>): Waiter<Guard, Request<Key>> | undefined {
+    const { last } = this.#waiters
+    return last?.detail === request ? last : undefined
   }
 
   #isFree(keys: readonly Key[]): boolean {
@@ -230,23 +235,41 @@ export class KeyedMutex<Key> {
     })
   }
 
+  /**
+   * Gives up the places of a request, and of all whose turn it then is and whose signal has aborted.
+   * The tempting recursion is as deep as there are such waiters.
+   */
   #leave(request: Request<Key>): void {
-    for (const claim of request.claims) {
-      const line = this.#lines.get(claim.key)
-      const wasFirst = line?.first === claim
-      line?.remove(claim)
-      if (line?.first === undefined) this.#lines.delete(claim.key)
-      else if (wasFirst) this.#moveUp(line.first.request)
+    const leaving = [request]
+    for (let next = leaving.pop(); next !== undefined; next = leaving.pop()) {
+      for (const claim of next.claims) {
+        const follower = this.#vacate(claim)
+        if (follower !== undefined && !this.#moveUp(follower)) leaving.push(follower)
+      }
     }
   }
 
-  /** One of its claims has come to the front of its line; it is granted with the last of them. */
-  #moveUp(request: Request<Key>): void {
+  /** Gives up a place in line. @returns Who has come to the front by that, if anybody. */
+  #vacate(claim: Claim<Key>): Request<Key> | undefined {
+    const line = this.#lines.get(claim.key)
+    const wasFirst = line?.first === claim
+    line?.remove(claim)
+    if (line?.first === undefined) this.#lines.delete(claim.key)
+    return wasFirst ? line?.first?.request : undefined
+  }
+
+  /**
+   * One of its claims has come to the front of its line; it is granted with the last of them.
+   *
+   * @returns `false` if its turn has come and its signal has aborted: it has to leave.
+   */
+  #moveUp(request: Request<Key>): boolean {
     request.behind--
     const { waiter } = request
-    if (request.behind > 0 || waiter === undefined) return
-    if (waiter.rejectIfAborted()) this.#leave(request)
-    else waiter.resolve(this.#guardOf(request))
+    if (request.behind > 0 || waiter === undefined) return true
+    if (waiter.rejectIfAborted()) return false
+    waiter.resolve(this.#guardOf(request))
+    return true
   }
 }
 
@@ -280,8 +303,10 @@ class Claim<Key> implements LinkedNode<Claim<Key>> {
 }
 
 function distinctKeys<Key>(keys: Iterable<Key>): Key[] {
-  if (typeof keys === 'string') {
-    throw new TypeError('Cannot use keys: got a string, expected an iterable of keys')
+  // `new Set()` takes `undefined` and `null` for no keys at all, which would be granted at once.
+  if (typeof keys === 'object' && keys !== null && Symbol.iterator in keys) {
+    return [...new Set(keys)]
   }
-  return [...new Set(keys)]
+  const got = keys === null ? 'null' : typeof keys
+  throw new TypeError(`Cannot use keys: got ${got}, expected an iterable of keys`)
 }

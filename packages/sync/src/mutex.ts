@@ -161,6 +161,10 @@ export class Hold implements MutexGuard {
     return this.#state === 'lent'
   }
 
+  get isReleased(): boolean {
+    return this.#state === 'released'
+  }
+
   release(): void {
     const { isHeld } = this
     this.#state = 'released'

@@ -155,7 +155,7 @@ export class Semaphore {
     options?: AcquireOptions,
   ): Promise<Result> {
     requireFunction('fn', fn)
-    return await runHolding(this.acquire(options), fn)
+    return await runHolding(this.acquire(options), () => fn())
   }
 
   /**

@@ -54,6 +54,30 @@ describe('whose signal has aborted, and who has not been told yet,', () => {
     expect(mutex.stats()).toEqual({ keys: 0, held: 0, waiting: 0 })
   })
 
+  it('is passed over, however many there are', async () => {
+    const mutex = new KeyedMutex<string>()
+    const held = await mutex.acquire('a')
+    let failure: unknown
+    const release = () => {
+      try {
+        held.release()
+      } catch (error) {
+        failure = error
+      }
+    }
+    const { signal, abort } = bound(abortingFirst(release))
+    const aborted = Array.from({ length: 100_000 }, () => mutex.acquire('a', { signal }))
+    const other = mutex.acquire('a')
+
+    abort('enough')
+
+    expect(failure).toBeUndefined()
+    const outcomes = await Promise.allSettled(aborted)
+    expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true)
+    ;(await other).release()
+    expect(mutex.stats()).toEqual({ keys: 0, held: 0, waiting: 0 })
+  })
+
   it('takes no notice from others, and holds the mutex when it is told', async () => {
     const changed = new Condition()
     const log: string[] = []

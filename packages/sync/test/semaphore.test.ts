@@ -98,6 +98,12 @@ describe('Semaphore', () => {
       expect([held, semaphore.stats().held]).toEqual([2, 0])
     })
 
+    it('calls the function without arguments', async () => {
+      const countArguments = (...args: readonly unknown[]) => args.length
+
+      expect(await new Semaphore(1).run(countArguments)).toBe(0)
+    })
+
     it('releases when the function fails', async () => {
       const semaphore = new Semaphore(1)
       const failing = semaphore.run(() => {
