@@ -35,7 +35,7 @@ export interface QueueLimits {
 export interface QueueOptions<T> extends QueueLimits {
   /**
    * Where the items are kept, and which of them is next: an order of your own. It belongs to this
-   * queue alone.
+   * queue alone, and must not call it.
    *
    * @defaultValue first in, first out
    */
@@ -65,6 +65,12 @@ export interface QueueStats {
  * iterates gets the item inside of a step, where it stays as it is.
  */
 type Purpose = 'get' | 'iterate'
+
+/** What waits for room, and where it belongs. */
+interface Entry<T> {
+  readonly item: T
+  readonly rank: unknown
+}
 
 type Step<T> = IteratorResult<T, undefined>
 
@@ -128,11 +134,11 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
 
   // Somebody waits for an item only while none is ready, and for room only while there is none.
   readonly #getters = new LinkedList<Waiter<T | Step<T>, Purpose>>()
-  readonly #putters = new LinkedList<Waiter<void, T>>()
+  readonly #putters = new LinkedList<Waiter<void, Entry<T>>>()
   readonly #joiners = new LinkedList<Waiter<void>>()
   readonly #item: Waitable<T, Purpose>
   readonly #step: Waitable<Step<T>, Purpose>
-  readonly #room: Waitable<void, T>
+  readonly #room: Waitable<void, Entry<T>>
   readonly #completion: Waitable<void>
   /** Rings when an item gets ready that somebody waits for; where items are ready always, nothing. */
   readonly #alarm: Alarm | undefined
@@ -182,7 +188,7 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
       action: 'put an item',
       clock,
       refusal: () => (this.#closing ? this.#closedError('put') : undefined),
-      tryNow: (item) => (this.#hasRoom() ? this.#accept(item) : NOT_YET),
+      tryNow: ({ item, rank }) => (this.#hasRoom() ? this.#accept(item, rank) : NOT_YET),
       queueOf: () => this.#putters,
     }
     this.#completion = {
@@ -230,12 +236,14 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
    */
   put(item: T, options?: WaitOptions): Promise<void> {
     try {
+      // Whatever this calls is done before we begin: nobody else's code runs in the middle.
+      const rank = this.#store.rankOf?.(item)
       // What `wait` would come to as well: with nothing to check, it is not worth the asking.
       if (options === undefined && this.#closing === undefined && this.#hasRoom()) {
-        this.#accept(item)
+        this.#accept(item, rank)
         return this.#accepted
       }
-      return wait(this.#room, options, item)
+      return wait(this.#room, options, { item, rank })
     } catch (error) {
       // The one thing that throws on the way is the store, which has not taken the item.
       return Promise.reject(error)
@@ -274,9 +282,10 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
    * @throws ClosedError If the queue is closed.
    */
   tryPut(item: T): boolean {
+    const rank = this.#store.rankOf?.(item)
     if (this.#closing) throw this.#closedError('put')
     if (!this.#hasRoom()) return false
-    this.#accept(item)
+    this.#accept(item, rank)
     return true
   }
 
@@ -415,8 +424,8 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
     return this.#store.size < this.#capacity
   }
 
-  #accept(item: T): void {
-    this.#store.push(item)
+  #accept(item: T, rank: unknown): void {
+    this.#store.push(item, rank)
     this.#unfinished++
     if (this.#getters.size > 0) this.#serve()
   }
@@ -467,9 +476,10 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
     }
   }
 
-  #letIn(putter: Waiter<void, T>): void {
+  #letIn(putter: Waiter<void, Entry<T>>): void {
+    const { item, rank } = putter.detail
     try {
-      this.#store.push(putter.detail)
+      this.#store.push(item, rank)
     } catch (error) {
       putter.reject(error)
       return
