@@ -6,7 +6,9 @@ import {
   fulfillsWithin,
   LinkedList,
   NOT_YET,
+  requireFunction,
   requireInteger,
+  requireObject,
   wait,
   type Waitable,
   type Waiter,
@@ -152,12 +154,14 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
 
   /**
    * @param options - How many items it holds, whose time counts, and in which order items come out.
-   * @throws TypeError If an option has the wrong type.
+   * @throws TypeError If `options` is not an object, or an option has the wrong type.
    * @throws RangeError If `capacity` is no integer from 1 up.
    */
   constructor(options: QueueOptions<T> = {}) {
+    requireObject('options', options)
     const { capacity = Infinity, clock = systemClock } = options
     const store: ItemStore<T> = options.store ?? new FifoStore()
+    requireStore(store)
     this.#capacity = requireInteger('capacity', capacity, 1, Infinity)
     this.#clock = clock
     this.#store = store
@@ -523,6 +527,18 @@ function refuseAll<Result, Detail>(
   error: () => ClosedError,
 ): void {
   for (const waiter of waiters) if (!waiter.rejectIfAborted()) waiter.reject(error())
+}
+
+/** For those who call without a compiler. */
+function requireStore(store: {
+  readonly push: unknown
+  readonly shift: unknown
+  readonly size: number
+}): void {
+  requireObject('store', store)
+  requireFunction('store.push', store.push)
+  requireFunction('store.shift', store.shift)
+  requireInteger('store.size', store.size, 0, Number.MAX_SAFE_INTEGER)
 }
 
 function stepWith<T>(value: T): Step<T> {

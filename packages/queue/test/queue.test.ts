@@ -36,6 +36,16 @@ describe('Queue', () => {
     expect(() => new Queue({ capacity: '3' as unknown as number })).toThrow(TypeError)
   })
 
+  it.each([
+    ['a number', 2],
+    ['null', null],
+    ['a store that is none', { store: 5 }],
+    ['a store that cannot give items out', { store: { size: 0, push: () => {} } }],
+    ['a store that does not know its size', { store: { push: () => {}, shift: () => {} } }],
+  ])('cannot be made with %s', (__, options) => {
+    expect(() => new Queue(options as never)).toThrow(/^Cannot use (?:options|store)/)
+  })
+
   it('is unbounded unless it is told', () => {
     expect(new Queue().stats().capacity).toBe(Infinity)
   })
@@ -531,6 +541,31 @@ describe('whose signal has aborted, and who has not been told yet,', () => {
 
     await expect(aborted).rejects.toBe('enough')
     await expect(other).resolves.toBe('for the other')
+  })
+
+  it('gets its reason, not an error of the queue that closes', async () => {
+    const queue = new Queue<string>()
+    const controller = new AbortController()
+    controller.signal.addEventListener('abort', () => void queue.close())
+    const getting = queue.get({ signal: controller.signal })
+    const other = queue.get().catch((error: unknown) => error)
+
+    controller.abort('enough')
+
+    await expect(getting).rejects.toBe('enough')
+    expect(await other).toMatchObject({ code: 'ERR_CLOSED' })
+  })
+
+  it('gets its reason when it waits for room', async () => {
+    const queue = new Queue<string>({ capacity: 1 })
+    queue.tryPut('first')
+    const controller = new AbortController()
+    controller.signal.addEventListener('abort', () => void queue.close())
+    const putting = queue.put('second', { signal: controller.signal })
+
+    controller.abort('enough')
+
+    await expect(putting).rejects.toBe('enough')
   })
 
   it('puts no item in', async () => {

@@ -54,15 +54,17 @@ describe('PriorityQueue', () => {
       expect(rest(queue)).toEqual(['first'])
     })
 
-    it('gives the item to it when it gets one', async () => {
+    it('puts the item into the room that it makes when it gets one', async () => {
       let taken: Promise<string> | undefined
-      const queue = askedAbout('A', 1, (self) => {
+      const queue = askedAbout('B', 1, (self) => {
         taken = self.get()
       })
+      queue.tryPut('A')
 
-      await queue.put('A')
+      await queue.put('B', { timeout: 0 })
 
       expect(await taken).toBe('A')
+      expect(rest(queue)).toEqual(['B'])
     })
   })
 

@@ -1,5 +1,12 @@
 import type { WaitOptions } from '@cupola/core'
-import { LinkedList, NOT_YET, wait, type Waitable, type Waiter } from '@cupola/core/authoring'
+import {
+  LinkedList,
+  NOT_YET,
+  requireObject,
+  wait,
+  type Waitable,
+  type Waiter,
+} from '@cupola/core/authoring'
 import type { ClockOptions } from './clock-options.ts'
 
 /** An {@link AsyncEvent} at one moment. */
@@ -40,11 +47,15 @@ export class AsyncEvent {
   readonly #flag: Waitable<void>
   #isSet = false
 
-  /** @param options - Whose time counts. */
-  constructor({ clock }: ClockOptions = {}) {
+  /**
+   * @param options - The clock for timeouts.
+   * @throws TypeError If `options` is not an object.
+   */
+  constructor(options: ClockOptions = {}) {
+    requireObject('options', options)
     this.#flag = {
       action: 'wait for the event',
-      clock,
+      clock: options.clock,
       refusal: () => undefined,
       tryNow: () => (this.#isSet ? undefined : NOT_YET),
       queueOf: () => this.#waiters,

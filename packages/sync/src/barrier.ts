@@ -6,6 +6,7 @@ import {
   NOT_YET,
   requireFunction,
   requireInteger,
+  requireObject,
   wait,
   type Waitable,
   type Waiter,
@@ -94,12 +95,15 @@ export class Barrier {
 
   /**
    * @param parties - How many go on together, from 1 up.
-   * @param options - What is done before they go on, and whose time counts.
-   * @throws TypeError If `parties` is not a number, or `action` not a function.
+   * @param options - What is done before they go on, and the clock for timeouts.
+   * @throws TypeError If `parties` is not a number, `options` not an object, or `action` not a
+   *   function.
    * @throws RangeError If `parties` is no integer from 1 up.
    */
-  constructor(parties: number, { action, clock }: BarrierOptions = {}) {
+  constructor(parties: number, options: BarrierOptions = {}) {
     this.parties = requireInteger('parties', parties, 1, Number.MAX_SAFE_INTEGER)
+    requireObject('options', options)
+    const { action, clock } = options
     if (action !== undefined) requireFunction('action', action)
     this.#action = action
     this.#passage = {

@@ -5,6 +5,7 @@ import {
   NOT_YET,
   requireFunction,
   requireInteger,
+  requireObject,
   wait,
   type Waitable,
   type Waiter,
@@ -72,15 +73,17 @@ export class Condition {
 
   /**
    * @param mutex - Protects what is waited for.
-   * @param options - Whose time counts.
-   * @throws TypeError If `mutex` is no `Mutex`.
+   * @param options - The clock for timeouts.
+   * @throws TypeError If `mutex` is no `Mutex`, or `options` not an object.
    *
    * @defaultValue `mutex` is a new one
    */
-  constructor(mutex?: Mutex, { clock = systemClock }: ClockOptions = {}) {
+  constructor(mutex?: Mutex, options: ClockOptions = {}) {
     if (mutex !== undefined && !(mutex instanceof Mutex)) {
       throw new TypeError(`Cannot use mutex: got ${typeof mutex}, expected a Mutex`)
     }
+    requireObject('options', options)
+    const { clock = systemClock } = options
     this.mutex = mutex ?? new Mutex({ clock })
     this.#clock = clock
     this.#notice = {

@@ -4,6 +4,7 @@ import {
   type LinkedNode,
   NOT_YET,
   requireFunction,
+  requireObject,
   wait,
   type Waitable,
   type Waiter,
@@ -63,11 +64,15 @@ export class KeyedMutex<Key> {
   readonly #locks: Waitable<Guard, Request<Key>>
   #held = 0
 
-  /** @param options - Whose time counts. */
-  constructor({ clock }: ClockOptions = {}) {
+  /**
+   * @param options - The clock for timeouts.
+   * @throws TypeError If `options` is not an object.
+   */
+  constructor(options: ClockOptions = {}) {
+    requireObject('options', options)
     this.#locks = {
       action: 'acquire the keys',
-      clock,
+      clock: options.clock,
       refusal: () => undefined,
       tryNow: (request) => (this.#isFree(request.keys) ? this.#enter(request) : NOT_YET),
       queueOf: (request) => {

@@ -3,6 +3,7 @@ import {
   LinkedList,
   NOT_YET,
   requireInteger,
+  requireObject,
   wait,
   type Waitable,
   type Waiter,
@@ -42,15 +43,16 @@ export class Latch {
 
   /**
    * @param count - How often it is to be counted down, from 0 up; 0 is open.
-   * @param options - Whose time counts.
-   * @throws TypeError If `count` is not a number.
+   * @param options - The clock for timeouts.
+   * @throws TypeError If `count` is not a number, or `options` not an object.
    * @throws RangeError If `count` is no integer from 0 up.
    */
-  constructor(count: number, { clock }: ClockOptions = {}) {
+  constructor(count: number, options: ClockOptions = {}) {
     this.#remaining = requireInteger('count', count, 0, Number.MAX_SAFE_INTEGER)
+    requireObject('options', options)
     this.#opening = {
       action: 'wait for the latch',
-      clock,
+      clock: options.clock,
       refusal: () => undefined,
       tryNow: () => (this.#remaining === 0 ? undefined : NOT_YET),
       queueOf: () => this.#waiters,

@@ -4,6 +4,7 @@ import {
   LinkedList,
   NOT_YET,
   requireFunction,
+  requireObject,
   wait,
   type Waitable,
   type Waiter,
@@ -58,11 +59,15 @@ export class Mutex {
   readonly #waiters = new LinkedList<Waiter<MutexGuard>>()
   readonly #lock: Waitable<MutexGuard>
 
-  /** @param options - Whose time counts. */
-  constructor({ clock }: ClockOptions = {}) {
+  /**
+   * @param options - The clock for timeouts.
+   * @throws TypeError If `options` is not an object.
+   */
+  constructor(options: ClockOptions = {}) {
+    requireObject('options', options)
     this.#lock = {
       action: 'acquire the mutex',
-      clock,
+      clock: options.clock,
       refusal: () => undefined,
       tryNow: () => this.tryAcquire() ?? NOT_YET,
       queueOf: () => this.#waiters,

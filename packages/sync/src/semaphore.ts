@@ -88,14 +88,15 @@ export class Semaphore {
   /**
    * @param permits - How many there are, from 1 up.
    * @param options - Whose time counts.
-   * @throws TypeError If `permits` is not a number.
+   * @throws TypeError If `permits` is not a number, or `options` not an object.
    * @throws RangeError If `permits` is no integer from 1 up, or `Infinity`.
    */
-  constructor(permits: number, { clock }: ClockOptions = {}) {
+  constructor(permits: number, options: ClockOptions = {}) {
     this.#permits = requireInteger('permits', permits, 1, Infinity)
+    requireObject('options', options)
     this.#right = {
       action: 'acquire a permit',
-      clock,
+      clock: options.clock,
       refusal: () => undefined,
       tryNow: (weight) => (this.#isNext(weight) ? this.#grant(weight) : NOT_YET),
       queueOf: () => this.#waiters,
@@ -196,6 +197,8 @@ export class Semaphore {
   }
 
   #isNext(weight: number): boolean {
+    // Those before may have given up without having been told yet: their turn is over.
+    if (this.#waiters.size > 0) this.#serve()
     return this.#waiters.size === 0 && this.#fits(weight)
   }
 

@@ -117,6 +117,18 @@ describe('Condition', () => {
   })
 
   describe('.waitFor()', () => {
+    it('asks nothing if the signal has aborted already', async () => {
+      const condition = new Condition()
+      const held = await condition.mutex.acquire()
+      let calls = 0
+      const signal = AbortSignal.abort('no')
+
+      const waiting = condition.waitFor(held, () => ++calls > 0, { signal })
+
+      await expect(waiting).rejects.toBe('no')
+      expect(calls).toBe(0)
+    })
+
     it('goes on at once if the predicate holds', async () => {
       const condition = new Condition()
 

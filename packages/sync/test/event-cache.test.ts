@@ -17,6 +17,33 @@ describe('EventCache', () => {
     expect([event.isSet, cache.size]).toEqual([false, 0])
   })
 
+  it('gives no event out set, though it was set after it was given', () => {
+    const cache = new EventCache()
+    const event = cache.take()
+    cache.give(event)
+
+    event.set()
+
+    expect(cache.take()).toBe(event)
+    expect(event.isSet).toBe(false)
+  })
+
+  it('gives the event out first that was given last', () => {
+    const cache = new EventCache()
+    const events = [cache.take(), cache.take()]
+
+    for (const event of events) cache.give(event)
+
+    expect([cache.take(), cache.take()]).toEqual(events.toReversed())
+  })
+
+  it('keeps an event again that was taken again', () => {
+    const cache = new EventCache()
+    const event = cache.take()
+
+    expect([cache.give(event), cache.take(), cache.give(event)]).toEqual([true, event, true])
+  })
+
   it('gives no event to two', () => {
     const cache = new EventCache()
 

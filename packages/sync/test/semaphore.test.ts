@@ -1,4 +1,4 @@
-import { Semaphore } from '@cupola/sync'
+import { type Guard, Semaphore } from '@cupola/sync'
 import { describe, expect, it } from 'vitest'
 import { stateOf } from '../../../test/state-of.ts'
 
@@ -53,6 +53,35 @@ describe('Semaphore', () => {
   describe('.tryAcquire()', () => {
     it.each([0, 4, Number.NaN])('throws for a weight of %s of 3', (weight) => {
       expect(() => new Semaphore(3).tryAcquire({ weight })).toThrow(RangeError)
+    })
+
+    it('takes what is free of those who have given up, though they have not been told yet', async () => {
+      const semaphore = new Semaphore(2)
+      semaphore.tryAcquire()
+      const controller = new AbortController()
+      let taken: Guard | undefined
+      controller.signal.addEventListener('abort', () => (taken = semaphore.tryAcquire()))
+      const heavy = semaphore.acquire({ weight: 2, signal: controller.signal })
+
+      controller.abort('enough')
+
+      await expect(heavy).rejects.toBe('enough')
+      expect(taken).toBeDefined()
+    })
+
+    it('lets in those behind who have given up, and takes nothing before them', async () => {
+      const semaphore = new Semaphore(2)
+      semaphore.tryAcquire()
+      const controller = new AbortController()
+      let taken: Guard | undefined
+      controller.signal.addEventListener('abort', () => (taken = semaphore.tryAcquire()))
+      semaphore.acquire({ weight: 2, signal: controller.signal }).catch(() => {})
+      const light = semaphore.acquire()
+
+      controller.abort('enough')
+
+      await light
+      expect(taken).toBeUndefined()
     })
 
     it('takes what is free', () => {
