@@ -6,6 +6,7 @@ import {
   fulfillsWithin,
   LinkedList,
   NOT_YET,
+  requireClock,
   requireInteger,
   wait,
   type Waitable,
@@ -144,7 +145,7 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
     const { capacity = Infinity, clock = systemClock } = options
     const store: ItemStore<T> = options.store ?? new FifoStore()
     this.#capacity = requireInteger('capacity', capacity, 1, Infinity)
-    this.#clock = clock
+    this.#clock = requireClock('clock', clock)
     this.#store = store
     if (store.readyAt !== undefined) this.#alarm = new Alarm(clock, () => this.#serve())
     this.#item = {

@@ -1,5 +1,12 @@
-import type { WaitOptions } from '@cupola/core'
-import { LinkedList, NOT_YET, wait, type Waitable, type Waiter } from '@cupola/core/authoring'
+import { systemClock, type WaitOptions } from '@cupola/core'
+import {
+  LinkedList,
+  NOT_YET,
+  requireClock,
+  wait,
+  type Waitable,
+  type Waiter,
+} from '@cupola/core/authoring'
 import type { ClockOptions } from './clock-options.ts'
 
 /** An {@link AsyncEvent} at one moment. */
@@ -40,11 +47,14 @@ export class AsyncEvent {
   readonly #flag: Waitable<void>
   #isSet = false
 
-  /** @param options - Whose time counts. */
-  constructor({ clock }: ClockOptions = {}) {
+  /**
+   * @param options - Whose time counts.
+   * @throws TypeError If `clock` is no `Clock`.
+   */
+  constructor({ clock = systemClock }: ClockOptions = {}) {
     this.#flag = {
       action: 'wait for the event',
-      clock,
+      clock: requireClock('clock', clock),
       refusal: () => undefined,
       tryNow: () => (this.#isSet ? undefined : NOT_YET),
       queueOf: () => this.#waiters,

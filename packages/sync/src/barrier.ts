@@ -1,7 +1,8 @@
-import { BrokenError, type WaitOptions } from '@cupola/core'
+import { BrokenError, systemClock, type WaitOptions } from '@cupola/core'
 import {
   LinkedList,
   NOT_YET,
+  requireClock,
   requireFunction,
   requireInteger,
   wait,
@@ -90,16 +91,16 @@ export class Barrier {
   /**
    * @param parties - How many go on together, from 1 up.
    * @param options - What is done before they go on, and whose time counts.
-   * @throws TypeError If `parties` is not a number, or `action` not a function.
+   * @throws TypeError If `parties` is not a number, `action` not a function, or `clock` no `Clock`.
    * @throws RangeError If `parties` is no integer from 1 up.
    */
-  constructor(parties: number, { action, clock }: BarrierOptions = {}) {
+  constructor(parties: number, { action, clock = systemClock }: BarrierOptions = {}) {
     this.parties = requireInteger('parties', parties, 1, Number.MAX_SAFE_INTEGER)
     if (action !== undefined) requireFunction('action', action)
     this.#action = action
     this.#passage = {
       action: ACTION,
-      clock,
+      clock: requireClock('clock', clock),
       refusal: () => this.#break && brokenError(this.#break),
       tryNow: () => (this.#isComplete(1) ? this.#open(this.#takeOthers()) : NOT_YET),
       queueOf: () => this.#waiters,

@@ -3,6 +3,7 @@ import {
   checkWaitOptions,
   LinkedList,
   NOT_YET,
+  requireClock,
   requireFunction,
   requireInteger,
   wait,
@@ -73,7 +74,7 @@ export class Condition {
   /**
    * @param mutex - Protects what is waited for.
    * @param options - Whose time counts.
-   * @throws TypeError If `mutex` is no `Mutex`.
+   * @throws TypeError If `mutex` is no `Mutex`, or `clock` no `Clock`.
    *
    * @defaultValue `mutex` is a new one
    */
@@ -81,8 +82,8 @@ export class Condition {
     if (mutex !== undefined && !(mutex instanceof Mutex)) {
       throw new TypeError(`Cannot use mutex: got ${typeof mutex}, expected a Mutex`)
     }
+    this.#clock = requireClock('clock', clock)
     this.mutex = mutex ?? new Mutex({ clock })
-    this.#clock = clock
     this.#notice = {
       action: ACTION,
       clock,

@@ -1,4 +1,5 @@
-import { requireFunction, requireInteger } from '@cupola/core/authoring'
+import { systemClock } from '@cupola/core'
+import { requireClock, requireFunction, requireInteger } from '@cupola/core/authoring'
 import { AsyncEvent } from './async-event.ts'
 import type { ClockOptions } from './clock-options.ts'
 
@@ -65,12 +66,12 @@ export class EventCache {
 
   /**
    * @param options - How many events are kept, and whose time counts for them.
-   * @throws TypeError If `capacity` is not a number.
+   * @throws TypeError If `capacity` is not a number, or `clock` no `Clock`.
    * @throws RangeError If `capacity` is no integer from 0 up.
    */
-  constructor({ capacity = 1000, clock }: EventCacheOptions = {}) {
+  constructor({ capacity = 1000, clock = systemClock }: EventCacheOptions = {}) {
     this.#capacity = requireInteger('capacity', capacity, 0, Infinity)
-    this.#options = { clock }
+    this.#options = { clock: requireClock('clock', clock) }
   }
 
   /** How many events are kept for reuse. */

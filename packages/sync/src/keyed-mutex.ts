@@ -1,8 +1,9 @@
-import type { WaitOptions } from '@cupola/core'
+import { systemClock, type WaitOptions } from '@cupola/core'
 import {
   LinkedList,
   type LinkedNode,
   NOT_YET,
+  requireClock,
   requireFunction,
   wait,
   type Waitable,
@@ -63,11 +64,14 @@ export class KeyedMutex<Key> {
   readonly #locks: Waitable<Guard, Request<Key>>
   #held = 0
 
-  /** @param options - Whose time counts. */
-  constructor({ clock }: ClockOptions = {}) {
+  /**
+   * @param options - Whose time counts.
+   * @throws TypeError If `clock` is no `Clock`.
+   */
+  constructor({ clock = systemClock }: ClockOptions = {}) {
     this.#locks = {
       action: 'acquire the keys',
-      clock,
+      clock: requireClock('clock', clock),
       refusal: () => undefined,
       tryNow: (request) => (this.#isFree(request.keys) ? this.#enter(request) : NOT_YET),
       queueOf: (request) => {

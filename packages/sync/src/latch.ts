@@ -1,7 +1,8 @@
-import type { WaitOptions } from '@cupola/core'
+import { systemClock, type WaitOptions } from '@cupola/core'
 import {
   LinkedList,
   NOT_YET,
+  requireClock,
   requireInteger,
   wait,
   type Waitable,
@@ -43,14 +44,14 @@ export class Latch {
   /**
    * @param count - How often it is to be counted down, from 0 up; 0 is open.
    * @param options - Whose time counts.
-   * @throws TypeError If `count` is not a number.
+   * @throws TypeError If `count` is not a number, or `clock` no `Clock`.
    * @throws RangeError If `count` is no integer from 0 up.
    */
-  constructor(count: number, { clock }: ClockOptions = {}) {
+  constructor(count: number, { clock = systemClock }: ClockOptions = {}) {
     this.#remaining = requireInteger('count', count, 0, Number.MAX_SAFE_INTEGER)
     this.#opening = {
       action: 'wait for the latch',
-      clock,
+      clock: requireClock('clock', clock),
       refusal: () => undefined,
       tryNow: () => (this.#remaining === 0 ? undefined : NOT_YET),
       queueOf: () => this.#waiters,

@@ -1,8 +1,9 @@
-import type { WaitOptions } from '@cupola/core'
+import { systemClock, type WaitOptions } from '@cupola/core'
 import {
   firstWilling,
   LinkedList,
   NOT_YET,
+  requireClock,
   requireFunction,
   wait,
   type Waitable,
@@ -58,11 +59,14 @@ export class Mutex {
   readonly #waiters = new LinkedList<Waiter<MutexGuard>>()
   readonly #lock: Waitable<MutexGuard>
 
-  /** @param options - Whose time counts. */
-  constructor({ clock }: ClockOptions = {}) {
+  /**
+   * @param options - Whose time counts.
+   * @throws TypeError If `clock` is no `Clock`.
+   */
+  constructor({ clock = systemClock }: ClockOptions = {}) {
     this.#lock = {
       action: 'acquire the mutex',
-      clock,
+      clock: requireClock('clock', clock),
       refusal: () => undefined,
       tryNow: () => this.tryAcquire() ?? NOT_YET,
       queueOf: () => this.#waiters,

@@ -1,8 +1,9 @@
-import type { WaitOptions } from '@cupola/core'
+import { systemClock, type WaitOptions } from '@cupola/core'
 import {
   firstWilling,
   LinkedList,
   NOT_YET,
+  requireClock,
   requireFunction,
   requireInteger,
   requireObject,
@@ -88,14 +89,14 @@ export class Semaphore {
   /**
    * @param permits - How many there are, from 1 up.
    * @param options - Whose time counts.
-   * @throws TypeError If `permits` is not a number.
+   * @throws TypeError If `permits` is not a number, or `clock` no `Clock`.
    * @throws RangeError If `permits` is no integer from 1 up, or `Infinity`.
    */
-  constructor(permits: number, { clock }: ClockOptions = {}) {
+  constructor(permits: number, { clock = systemClock }: ClockOptions = {}) {
     this.#permits = requireInteger('permits', permits, 1, Infinity)
     this.#right = {
       action: 'acquire a permit',
-      clock,
+      clock: requireClock('clock', clock),
       refusal: () => undefined,
       tryNow: (weight) => (this.#isNext(weight) ? this.#grant(weight) : NOT_YET),
       queueOf: () => this.#waiters,
@@ -166,7 +167,7 @@ export class Semaphore {
    * Cost: O(1) when growing, O(waiting) when shrinking.
    *
    * @param permits - How many there are from now on, from 1 up.
-   * @throws TypeError If `permits` is not a number.
+   * @throws TypeError If `permits` is not a number, or `clock` no `Clock`.
    * @throws RangeError If `permits` is no integer from 1 up, or `Infinity`.
    */
   resize(permits: number): void {

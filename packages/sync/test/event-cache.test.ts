@@ -3,6 +3,7 @@ import type { AsyncEvent } from '@cupola/sync'
 import { EventCache } from '@cupola/sync'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { untyped } from './fixtures/untyped.ts'
 
 describe('EventCache', () => {
   it('gives an event again that it was given, cleared', () => {
@@ -15,6 +16,10 @@ describe('EventCache', () => {
 
     expect(cache.take()).toBe(event)
     expect([event.isSet, cache.size]).toEqual([false, 0])
+  })
+
+  it('refuses a clock that is none, though it makes no event yet', () => {
+    expect(() => new EventCache({ clock: untyped({}) })).toThrow(TypeError)
   })
 
   it('gives no event to two', () => {
