@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events'
 import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach } from 'vitest'
+import { eventLoopTurn } from './until.ts'
 
 /** What is closed may take a moment to be gone; a leak stays for ever. */
 const PATIENCE_MS = 2000
@@ -83,8 +84,4 @@ function surplus(now: readonly string[], before: readonly string[]): string[] {
     if (index !== -1) known.splice(index, 1)
     return index === -1
   })
-}
-
-function eventLoopTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

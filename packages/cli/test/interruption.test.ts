@@ -10,18 +10,16 @@ import { tempFolder, tree } from './fixtures/temp-folder.ts'
 const ENDLESS_BYTES = 2 ** 42
 
 describe('cupola digest, interrupted', () => {
-  it('ends with 130 within a second, and saves what is done', async () => {
+  it('ends by itself with 130 in the middle of a file, and saves what is done', async () => {
     const folder = endlessTree()
     const output = join(tempFolder(), 'manifest')
     const child = startCupola(['digest', folder, '--output', output])
     await whenJournaled(child, `${output}.journal`)
 
-    const askedAt = performance.now()
     child.kill('SIGINT')
-    const { exitCode, stderr } = await ended(child)
+    const { exitCode, signal, stderr } = await ended(child)
 
-    expect(exitCode).toBe(130)
-    expect(performance.now() - askedAt).toBeLessThan(1000)
+    expect({ exitCode, signal }).toEqual({ exitCode: 130, signal: null })
     expect(stderr).toContain(`What is done is saved in ${output}.journal`)
     expect(stderr).toContain('with --resume to go on')
     expect(pathsInJournal(`${output}.journal`)).toEqual(['small'])

@@ -11,7 +11,14 @@ export { Deferred } from './deferred.ts'
 export { Emitter } from './emitter.ts'
 export { fulfillsWithin } from './fulfills-within.ts'
 export { LinkedList, type LinkedNode } from './linked-list.ts'
-export { checkWaitOptions, NOT_YET, wait, type Waitable, type Waiter } from './wait.ts'
+export {
+  checkWaitOptions,
+  firstWilling,
+  NOT_YET,
+  wait,
+  type Waitable,
+  type Waiter,
+} from './wait.ts'
 
 // abort.d.ts
 export declare function onAbort(
@@ -122,3 +129,6 @@ export declare function wait<Result, Detail>(
   detail: Detail,
 ): Promise<Result>
 export declare function checkWaitOptions(options: WaitOptions | undefined): void
+export declare function firstWilling<Result, Detail>(
+  queue: LinkedList<Waiter<Result, Detail>>,
+): Waiter<Result, Detail> | undefined

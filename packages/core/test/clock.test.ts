@@ -1,8 +1,8 @@
 import { systemClock } from '@cupola/core'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { runProgram } from '../../../test/run-program.ts'
 import { describeClock } from './fixtures/clock-facts.ts'
-import { runProgram } from './fixtures/run-program.ts'
 import { warningsFrom } from './fixtures/warnings.ts'
 
 describeClock('systemClock', () => ({ clock: systemClock, until: (event) => event }))

@@ -1,7 +1,7 @@
 import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
+import { runProgram } from '../../../test/run-program.ts'
 import { describeClock } from './fixtures/clock-facts.ts'
-import { runProgram } from './fixtures/run-program.ts'
 import { untyped } from './fixtures/untyped.ts'
 
 describeClock('VirtualClock', () => {

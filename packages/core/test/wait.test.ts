@@ -10,8 +10,8 @@ import {
   type Waiter,
 } from '@cupola/core/authoring'
 import { describe, expect, it, vi } from 'vitest'
+import { runProgram } from '../../../test/run-program.ts'
 import { Gate } from './fixtures/gate.ts'
-import { runProgram } from './fixtures/run-program.ts'
 import { untyped } from './fixtures/untyped.ts'
 import { warningsFrom } from './fixtures/warnings.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { reasonOf } from '../../../test/reason-of.ts'
+import { runProgram } from '../../../test/run-program.ts'
 import { type BusyName, busyWorker, Entrance, occupy } from './fixtures/busy-workers.ts'
-import { runProgram } from './fixtures/run-program.ts'
-import { reasonOf } from './fixtures/workers.ts'
 
 const INTERRUPTED = { name: 'InterruptedError', code: 'ERR_INTERRUPTED', cause: 'not needed' }
 
@@ -105,7 +105,9 @@ describe('a thread that is busy with', () => {
   })
 
   it('a loop that V8 may not stop at all does not keep its call, nor the calls behind', async () => {
-    const { stdout } = await runProgram('unstoppable-program.ts')
+    const program = new URL('fixtures/unstoppable-program.ts', import.meta.url)
+
+    const { stdout } = await runProgram(program)
 
     expect(JSON.parse(stdout)).toEqual({
       rejected: 'InterruptedError',

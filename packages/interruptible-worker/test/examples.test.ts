@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { runProgram } from './fixtures/run-program.ts'
+import { runProgram } from '../../../test/run-program.ts'
 
 describe('examples', () => {
   it('give-up-a-search.ts goes on in the same thread', async () => {
-    const { stdout, stderr, code } = await runProgram('../../examples/give-up-a-search.ts')
+    const program = new URL('../examples/give-up-a-search.ts', import.meta.url)
+
+    const { stdout, stderr, code } = await runProgram(program)
 
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
     expect(stdout.split('\n').sort()).toEqual([

@@ -3,9 +3,13 @@ import { getEventListeners } from 'node:events'
 import { VirtualClock } from '@cupola/core/testing'
 import { InterruptibleWorker } from '@cupola/interruptible-worker'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
-import { stateOf, until } from './fixtures/until.ts'
-import { liveThreads, reasonOf, textModule, textWorker, workWorker } from './fixtures/workers.ts'
+import { liveThreads } from '../../../test/live-threads.ts'
+import { reasonOf } from '../../../test/reason-of.ts'
+import { stateOf } from '../../../test/state-of.ts'
+import { textModule } from '../../../test/text-module.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { until } from '../../../test/until.ts'
+import { textWorker, workWorker } from './fixtures/workers.ts'
 
 const AT_ONCE = { checkpointMs: 0, executionMs: 10_000 }
 
@@ -77,7 +81,7 @@ describe('InterruptibleWorker.run()', () => {
   it('drops a call that waits when its signal aborts', async () => {
     const worker = workWorker()
     const controller = new AbortController()
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = worker.run('hold', [gate.buffer])
     const call = reasonOf(worker.run('increase', [], { signal: controller.signal }))
     await until(() => gate.entered === 1)
@@ -94,7 +98,7 @@ describe('InterruptibleWorker.run()', () => {
   it('ends a running call when its signal aborts, and rejects before that has worked', async () => {
     const worker = workWorker({ interruption: AT_ONCE })
     const controller = new AbortController()
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const call = reasonOf(worker.run('spin', [gate.buffer], { signal: controller.signal }))
     const behind = worker.run('increase', [])
     await until(() => gate.entered === 1)
@@ -110,7 +114,7 @@ describe('InterruptibleWorker.run()', () => {
   it('counts its timeout from when the call begins', async () => {
     const clock = new VirtualClock()
     const worker = workWorker({ clock, interruption: AT_ONCE })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = worker.run('hold', [gate.buffer])
     const call = reasonOf(worker.run('awaitForEver', [new SharedArrayBuffer(8)], { timeout: 100 }))
     await until(() => gate.entered === 1)
@@ -162,7 +166,7 @@ describe('InterruptibleWorker.interrupt()', () => {
 
   it('joins an interruption that is going on', async () => {
     const worker = workWorker({ interruption: AT_ONCE })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const call = reasonOf(worker.run('spin', [gate.buffer]))
     await until(() => gate.entered === 1)
 
@@ -178,7 +182,7 @@ describe('InterruptibleWorker.interrupt()', () => {
 
   it('replaces the thread if it is told to', async () => {
     const worker = workWorker({ interruption: AT_ONCE })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const call = reasonOf(worker.run('spin', [gate.buffer]))
     const behind = worker.run('increase', [])
     await until(() => gate.entered === 1)
@@ -208,9 +212,8 @@ describe('InterruptibleWorker.interrupt()', () => {
 describe('a thread that dies', () => {
   it('rests before it starts another thread when one dies before its call, and stops at the third', async () => {
     const clock = new VirtualClock()
-    const worker = textWorker('setImmediate(() => process.exit(3)); export function work() {}', {
-      clock,
-    })
+    const dying = 'process.nextTick(() => process.exit(3)); export function work() {}'
+    const worker = textWorker(dying, { clock })
     await until(() => worker.stats().crashed === 1)
     const failed = reasonOf(worker.run('work', []))
 
@@ -279,7 +282,7 @@ describe('a thread that dies', () => {
 describe('InterruptibleWorker.restart()', () => {
   it('replaces a thread that is busy; what waits runs on the new one', async () => {
     const worker = workWorker()
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const call = reasonOf(worker.run('spin', [gate.buffer]))
     const behind = worker.run('increase', [])
     await until(() => gate.entered === 1)
@@ -330,7 +333,7 @@ describe('InterruptibleWorker.close()', () => {
 
   it('waits for a running call; tryClose tells that it does', async () => {
     const worker = workWorker()
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = worker.run('hold', [gate.buffer])
     await until(() => gate.entered === 1)
 
@@ -351,7 +354,7 @@ describe('InterruptibleWorker.on()', () => {
     worker.on('threadStart', ({ threadId }) => told.push(['start', threadId === first]))
     worker.on('interrupt', ({ name, stage }) => told.push([name, stage]))
     worker.on('threadExit', ({ error }) => told.push(['exit', error]))
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const call = reasonOf(worker.run('spin', [gate.buffer]))
     await until(() => gate.entered === 1)
 

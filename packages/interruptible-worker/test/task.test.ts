@@ -1,9 +1,9 @@
 import { currentTask } from '@cupola/interruptible-worker/task'
 import type { InterruptibleWorker, InterruptionOptions } from '@cupola/interruptible-worker'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { until } from '../../../test/until.ts'
 import type * as Tasks from './fixtures/tasks.ts'
-import { until } from './fixtures/until.ts'
 import { workerOf } from './fixtures/workers.ts'
 
 type Blocking = Exclude<keyof typeof Tasks, 'describeTask' | 'mendBy' | 'sleepFor' | 'takeMended'>
@@ -21,7 +21,7 @@ async function interrupted(
   name: Blocking,
   options: InterruptionOptions,
 ) {
-  const gate = new Gate()
+  const gate = new ThreadGate()
   const call: Promise<unknown> = worker.run(name, [gate.buffer])
   const end = call.then(
     (value) => ({ value, reason: undefined }),

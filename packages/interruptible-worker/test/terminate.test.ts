@@ -1,9 +1,11 @@
 import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
+import { liveThreads } from '../../../test/live-threads.ts'
+import { reasonOf } from '../../../test/reason-of.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { until } from '../../../test/until.ts'
 import { busyWorker, Entrance, occupy } from './fixtures/busy-workers.ts'
-import { Gate } from './fixtures/gate.ts'
-import { until } from './fixtures/until.ts'
-import { liveThreads, reasonOf, workWorker } from './fixtures/workers.ts'
+import { workWorker } from './fixtures/workers.ts'
 
 const AT_ONCE = { checkpointMs: 0, executionMs: 10_000 }
 
@@ -11,7 +13,7 @@ describe('InterruptibleWorker.terminate()', () => {
   it('is true as soon as the thread has ended, without waiting for the interval', async () => {
     const clock = new VirtualClock()
     const worker = workWorker({ clock })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const call = reasonOf(worker.run('spin', [gate.buffer]))
     const waiting = reasonOf(worker.run('add', [1, 2]))
     await until(() => gate.entered === 1)
@@ -63,7 +65,7 @@ describe('what interruptible threads are known to fail at', () => {
   it('an interrupt reaches its thread, whatever its number', async () => {
     const workers = [workWorker(), workWorker(), workWorker({ interruption: AT_ONCE })]
     const last = workers[2]
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const call = reasonOf(last?.run('spin', [gate.buffer]) ?? Promise.resolve())
     await until(() => gate.entered === 1)
 

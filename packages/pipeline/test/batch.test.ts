@@ -2,8 +2,9 @@ import { Deferred } from '@cupola/core/authoring'
 import { VirtualClock } from '@cupola/core/testing'
 import { pipeline } from '@cupola/pipeline'
 import { describe, expect, it } from 'vitest'
+import { eventLoopTurn } from '../../../test/until.ts'
 import { CountedSource } from './fixtures/counted-source.ts'
-import { eventLoopTurn, HeldCalls } from './fixtures/held-calls.ts'
+import { HeldCalls } from './fixtures/held-calls.ts'
 import { errorOf } from './fixtures/error-of.ts'
 
 /** Items that come when a test says so. */

@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { pipeline } from '@cupola/pipeline'
 import { describe, expect, it } from 'vitest'
+import { eventLoopTurn } from '../../../test/until.ts'
 import { CountedSource } from './fixtures/counted-source.ts'
-import { eventLoopTurn, HeldCalls } from './fixtures/held-calls.ts'
+import { HeldCalls } from './fixtures/held-calls.ts'
 import { errorOf } from './fixtures/error-of.ts'
 
 const failure = new Error('bad item')

@@ -1,7 +1,8 @@
 import { VirtualClock } from '@cupola/core/testing'
 import { pipeline, type RunReport } from '@cupola/pipeline'
 import { describe, expect, it } from 'vitest'
-import { eventLoopTurn, HeldCalls } from './fixtures/held-calls.ts'
+import { eventLoopTurn } from '../../../test/until.ts'
+import { HeldCalls } from './fixtures/held-calls.ts'
 import { errorOf } from './fixtures/error-of.ts'
 
 const failure = new Error('bad item')

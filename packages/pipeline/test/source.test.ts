@@ -3,8 +3,8 @@ import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from '@cupola/pipeline'
 import { describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
+import { eventLoopTurn } from '../../../test/until.ts'
 import { errorOf } from './fixtures/error-of.ts'
-import { eventLoopTurn } from './fixtures/held-calls.ts'
 
 expectNoLeaks()
 

@@ -1,8 +1,9 @@
 import { Deferred } from '@cupola/core/authoring'
 import { pipeline } from '@cupola/pipeline'
 import { describe, expect, it } from 'vitest'
+import { eventLoopTurn } from '../../../test/until.ts'
 import { CountedSource } from './fixtures/counted-source.ts'
-import { eventLoopTurn, HeldCalls } from './fixtures/held-calls.ts'
+import { HeldCalls } from './fixtures/held-calls.ts'
 
 const TEN = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 

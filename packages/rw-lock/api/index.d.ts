@@ -3,6 +3,7 @@ export type { ReadGuard, UpgradableGuard, WriteGuard } from './guards.ts'
 export type { RwLockPolicy } from './policies.ts'
 export { RwLock, type RwLockOptions } from './rw-lock.ts'
 export type { RwLockStats } from './lockable.ts'
+export { SharedRwLock, type SharedRwLockHandle } from './shared-rw-lock.ts'
 
 // guards.d.ts
 import { ClosedError, type WaitOptions } from '@cupola/core'
@@ -53,4 +54,39 @@ export declare class RwLock {
   runRead<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T>
   runWrite<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T>
   stats(): RwLockStats
+}
+
+// shared-rw-lock.d.ts
+import type { WaitOptions } from '@cupola/core'
+import {
+  type Holder,
+  type Right,
+  type SharedGuard,
+  type SharedHandle,
+  type SharedOptions,
+  type SyncWaitOptions,
+} from '@cupola/shared-sync/authoring'
+declare const KIND = 'SharedRwLock'
+export type SharedRwLockHandle = SharedHandle<typeof KIND>
+export declare class SharedRwLock {
+  #private
+  static attach(handle: SharedRwLockHandle): SharedRwLock
+  readonly handle: SharedRwLockHandle
+  constructor(options?: SharedOptions)
+  get broken(): boolean
+  read(options?: WaitOptions): Promise<SharedGuard>
+  write(options?: WaitOptions): Promise<SharedGuard>
+  tryRead(): SharedGuard | undefined
+  tryWrite(): SharedGuard | undefined
+  readSync(options?: SyncWaitOptions): SharedGuard
+  writeSync(options?: SyncWaitOptions): SharedGuard
+  runRead<Result>(
+    fn: (held: SharedGuard) => Result | PromiseLike<Result>,
+    options?: WaitOptions,
+  ): Promise<Result>
+  runWrite<Result>(
+    fn: (held: SharedGuard) => Result | PromiseLike<Result>,
+    options?: WaitOptions,
+  ): Promise<Result>
+  recover(): SharedGuard | undefined
 }

@@ -2,6 +2,7 @@ import { type Clock, ClosedError, FullError, TimeoutError, type WaitOptions } fr
 import { LinkedList, NOT_YET, wait, type Waitable, type Waiter } from '@cupola/core/authoring'
 import { Call, type CallRequest, type Ledger } from '@cupola/interruptible-worker/authoring'
 import type { LocalModule } from './local-module.ts'
+import type { OpenCalls } from './open-calls.ts'
 
 /**
  * What becomes of a call for which there is no place. Whoever is refused or dropped is told by a
@@ -30,12 +31,10 @@ export const WHEN_FULL: readonly WhenFull[] = [
 
 /** Who has the calls that are accepted. */
 export interface AdmissionOwner {
+  /** One that has not begun may have to make room. */
+  readonly openCalls: Pick<OpenCalls, 'takeOldest' | 'takeNewest'>
   /** `leftMs` is what is left of its deadline, by default all of it. */
   submit(call: Call, leftMs?: number): void
-  /** Gives back the call that was made first of those not begun. */
-  takeOldest(): Call | undefined
-  /** Gives back the call that was made last of those not begun. */
-  takeNewest(): Call | undefined
 }
 
 /** What somebody waits to do when there is a place; `undefined` is to be told. */
@@ -167,9 +166,9 @@ export class Admission {
       case 'wait':
         return this.#acceptLater(request)
       case 'drop-oldest':
-        return this.#acceptInsteadOf(this.#owner.takeOldest(), request)
+        return this.#acceptInsteadOf(this.#owner.openCalls.takeOldest(), request)
       case 'drop-newest':
-        return this.#acceptInsteadOf(this.#owner.takeNewest(), request)
+        return this.#acceptInsteadOf(this.#owner.openCalls.takeNewest(), request)
       case 'caller-runs':
         return this.#runHere(request)
       case 'reject':

@@ -1,78 +1,39 @@
-import { AsyncResource } from 'node:async_hooks'
-import type { Clock } from '@cupola/core'
+import { BrokenError } from '@cupola/core'
+import type { Emitter } from '@cupola/core/authoring'
 import {
   Breaker,
   type Call,
   type Failure,
-  findNesting,
   type InterruptOutcome,
   type ThreadEnd,
   type ThreadOwner,
   type ThreadRecipe,
-  WorkerThread,
+  type WorkerThread,
 } from '@cupola/interruptible-worker/authoring'
+import type { CrewLimits, CrewOwner, CrewParts } from './crew-owner.ts'
 import { IdleReaper } from './idle-reaper.ts'
 import type { RecycleReason, Recycling } from './recycling.ts'
+import { Renewal } from './renewal.ts'
+import { Roster, type RosterCounts } from './roster.ts'
 import { SizeWaits } from './size-waits.ts'
-import type { Tenure } from './tenure.ts'
-import type { ThreadStats } from './thread-pool-stats.ts'
+import { ThreadStarter } from './thread-starter.ts'
+import type { ThreadPoolEvents } from './thread-pool-events.ts'
+import type { ThreadPoolStats } from './thread-pool-stats.ts'
 
-/** How many threads there may be, and for how long one without calls is kept. */
-export interface CrewLimits {
-  readonly minThreads: number
-  readonly maxThreads: number
-  readonly idleTimeoutMs: number
-}
-
-/** Whom the crew tells what happens to its threads. */
-export interface CrewOwner {
-  /** A thread takes calls. */
-  onThreadStart(threadId: number): void
-  /** A thread is gone. */
-  onThreadExit(threadId: number, failure: Failure | undefined): void
-  /** A thread has served long enough and goes. */
-  onRecycle(threadId: number, reason: RecycleReason): void
-  /** No thread is left, and none is started any more. */
-  onBroken(failure: Failure): void
-  /** A call begins whose time is to be measured. */
-  onBegin(call: Call): void
-  /** A call was interrupted while it ran, and this is what came of it. */
-  onInterrupted(threadId: number, call: Call, outcome: InterruptOutcome): void
-  /** A thread has answered calls: there is room. */
-  onAnswers(): void
-  /** There is room for calls, or no more hope for them. `returned` were not begun, and are next. */
-  onChange(returned: readonly Call[]): void
-}
-
-/** The threads of one pool: who is started, who is replaced, who may go. */
+/** The threads of one pool: who is started, who is called back, who may go. */
 export class Crew implements ThreadOwner {
-  readonly #recipe: ThreadRecipe
+  /** The threads, as they are now. Nobody else moves them. */
+  readonly roster: Roster = new Roster()
   readonly #owner: CrewOwner
-  readonly #clock: Clock
-  /** Starting or ready: those that count for the limits. */
-  readonly #active = new Set<WorkerThread>()
-  /** On their last call, because there are too many. */
-  readonly #leaving = new Set<WorkerThread>()
-  /** On their last call, because they have served long enough. */
-  readonly #retired = new Set<WorkerThread>()
-  /** Gone or not, their bodies have not ended. */
-  readonly #tenures = new Map<WorkerThread, Tenure>()
-  /** Threads and what they tell belong to the pool, not to the call that led to their start. */
-  readonly #context = new AsyncResource('ThreadPool')
+  readonly #events: Emitter<ThreadPoolEvents>
   readonly #breaker: Breaker
+  readonly #starter: ThreadStarter
   readonly #reaper: IdleReaper
   readonly #sizeWaits = new SizeWaits()
-  readonly #recycling: Recycling | undefined
+  readonly #renewal: Renewal | undefined
   #limits: CrewLimits
-  /** When it is ready, a thread that has served long enough goes. There is one beyond the limit then. */
-  #successor: WorkerThread | undefined
-  /** What {@link CrewOwner.onBroken} was last told. */
+  /** What the event `broken` last told. */
   #told: Failure | undefined
-  #started = 0
-  #most = 0
-  #recycled = 0
-  #crashed = 0
-  #lost = 0
   readonly #interrupted = { idle: 0, signal: 0, checkpoint: 0, execution: 0, thread: 0 }
   #hasInspector = true
   #ended = false
@@ -80,18 +41,17 @@ export class Crew implements ThreadOwner {
   constructor(
     recipe: ThreadRecipe,
     limits: CrewLimits,
-    {
-      clock,
-      recycling,
-      owner,
-    }: Readonly<{ clock: Clock; recycling: Recycling | undefined; owner: CrewOwner }>,
+    { clock, recycling, events, owner }: CrewParts,
   ) {
-    this.#recipe = { ...recipe, mostCalls: recycling?.calls }
     this.#limits = limits
-    this.#clock = clock
     this.#owner = owner
-    this.#recycling = recycling
+    this.#events = events
+    this.#renewal = recycling && this.#renewalBy(recycling)
     this.#breaker = new Breaker(clock, () => this.#onRetry())
+    this.#starter = new ThreadStarter(
+      { ...recipe, mostCalls: recycling?.calls },
+      { clock, breaker: this.#breaker, roster: this.roster, owner: this },
+    )
     this.#reaper = new IdleReaper(
       clock,
       () => this.#dispensable(),
@@ -106,62 +66,26 @@ export class Crew implements ThreadOwner {
 
   /** Why no call can be run any more: threads cannot be started, and none is left. */
   get failure(): Failure | undefined {
-    return this.#active.size === 0 ? this.#breaker.failure : undefined
+    return this.roster.active.size === 0 ? this.#breaker.failure : undefined
   }
 
   /** Counts, in O(threads). */
   get counts(): CrewCounts {
-    const threads = this.all()
-    const starting = threads.filter((thread) => thread.state === 'starting').length
-    const working = threads.filter((thread) => thread.inFlight > 0).length
     return {
-      threads: threads.length,
-      starting,
-      working,
-      idle: threads.length - starting - working,
-      mostThreads: this.#most,
-      started: this.#started,
-      recycled: this.#recycled,
-      crashed: this.#crashed,
-      lost: this.#lost,
+      ...this.roster.counts,
+      recycled: this.#renewal?.recycled ?? 0,
       interrupted: Object.freeze({ ...this.#interrupted }),
       executionTerminable: this.#hasInspector,
     }
   }
 
-  /** Every thread that may have calls, in the order they were started. */
-  threadStats(): ThreadStats[] {
-    const all = [...this.#tenures].filter(([thread]) => thread.state !== 'gone')
-    return all.map(([thread, { startedAt, heapBytes }]) => {
-      const { threadId, state, inFlight: calls, callsDone, utilization } = thread
-      const ageMs = this.#clock.now() - startedAt
-      return Object.freeze({ threadId, state, calls, callsDone, ageMs, utilization, heapBytes })
-    })
-  }
-
-  /** The threads that take calls, or will when they have loaded the worker module. */
-  active(): Iterable<WorkerThread> {
-    return this.#active
-  }
-
-  /** The threads that take calls. */
-  *ready(): Generator<WorkerThread> {
-    for (const thread of this.#active) if (thread.state === 'ready') yield thread
-  }
-
-  /** Every thread that may have calls. */
-  all(): WorkerThread[] {
-    return [...this.#active, ...this.#leaving, ...this.#retired]
-  }
-
   /** Starts threads until there are enough for so many calls at once, within the limits. */
   growFor(calls: number): void {
     const wanted = Math.min(Math.max(calls, this.#kept), this.#limits.maxThreads)
-    while (this.#active.size < wanted && !this.#ended) {
-      const [leaving] = this.#leaving
+    while (this.roster.active.size < wanted && !this.#ended) {
+      const leaving = this.roster.firstLeaving
       if (leaving !== undefined) this.#recall(leaving)
-      else if (this.#breaker.allowsStart) this.#start()
-      else break
+      else if (this.#starter.start() === undefined) break
     }
     this.#tellIfBroken()
   }
@@ -173,8 +97,8 @@ export class Crew implements ThreadOwner {
   resize(limits: CrewLimits): Promise<void> {
     this.#limits = limits
     this.#breaker.reset()
-    const excess = this.#active.size - limits.maxThreads
-    const byLoad = [...this.#active].sort((a, b) => a.inFlight - b.inFlight)
+    const excess = this.roster.active.size - limits.maxThreads
+    const byLoad = [...this.roster.active].sort((a, b) => a.inFlight - b.inFlight)
     for (const thread of byLoad.slice(0, Math.max(excess, 0))) this.#dismiss(thread)
     this.growFor(0)
     this.#reaper.close()
@@ -197,23 +121,23 @@ export class Crew implements ThreadOwner {
     this.#ended = true
     this.#reaper.close()
     this.#breaker.close()
-    this.#recycling?.close()
-    for (const thread of [...this.#active]) this.#dismiss(thread)
+    this.#renewal?.close()
+    for (const thread of [...this.roster.active]) this.#dismiss(thread)
     this.#sizeWaits.close()
-    await Promise.all([...this.#tenures.keys()].map((thread) => thread.exited))
+    await this.roster.exited()
   }
 
   /** Ends all threads now. */
   async kill(): Promise<void> {
     this.#ended = true
-    for (const thread of this.all()) thread.kill()
+    this.#renewal?.close()
+    for (const thread of this.roster.all()) thread.kill()
     await this.end()
   }
 
   onReady(thread: WorkerThread): void {
     this.#breaker.loaded()
-    if (thread === this.#successor) this.#onSuccessor(thread)
-    this.#renew()
+    this.#renewal?.onReady(thread)
     this.#checkSize()
     this.#watchIdleness()
     this.#owner.onChange([])
@@ -225,10 +149,10 @@ export class Crew implements ThreadOwner {
   }
 
   onAnswers(thread: WorkerThread): void {
-    const tenure = this.#tenures.get(thread)
+    const tenure = this.roster.tenureOf(thread)
     if (tenure !== undefined) {
       this.#breaker.worked(tenure)
-      if (this.#recycling !== undefined) this.#review(thread, tenure, this.#recycling)
+      this.#renewal?.onAnswers(thread, tenure)
     }
     this.#watchIdleness()
     this.#owner.onAnswers()
@@ -236,7 +160,8 @@ export class Crew implements ThreadOwner {
 
   onInterrupted(thread: WorkerThread, call: Call, outcome: InterruptOutcome): void {
     this.#interrupted[outcome.stage]++
-    this.#owner.onInterrupted(thread.threadId, call, outcome)
+    const { threadId } = thread
+    this.#events.emit('interrupt', { threadId, name: call.request.name, ...outcome })
   }
 
   onNoInspector(): void {
@@ -244,15 +169,11 @@ export class Crew implements ThreadOwner {
   }
 
   onGone(thread: WorkerThread, end: ThreadEnd): void {
-    this.#active.delete(thread)
-    this.#leaving.delete(thread)
-    this.#retired.delete(thread)
-    if (thread === this.#successor) this.#successor = undefined
-    if (end.failure !== undefined) this.#crashed++
-    const order = this.#tenures.get(thread)?.order ?? 0
-    const isLast = this.#active.size === 0
-    this.#breaker.gone(end, { order, started: this.#started, isLast })
-    this.#renew()
+    this.roster.remove(thread, end.failure)
+    const order = this.roster.tenureOf(thread)?.order ?? 0
+    const isLast = this.roster.active.size === 0
+    this.#breaker.gone(end, { order, started: this.roster.started, isLast })
+    this.#renewal?.onGone(thread)
     this.#checkSize()
     this.#owner.onChange(end.unbegun)
     this.#owner.onThreadExit(thread.threadId, end.failure)
@@ -264,111 +185,41 @@ export class Crew implements ThreadOwner {
     return Math.max(this.#limits.minThreads, this.#sizeWaits.wanted)
   }
 
-  #start(): WorkerThread | undefined {
-    const order = this.#started
-    const nesting = findNesting(this.#recipe.moduleUrl)
-    if (nesting !== undefined) {
-      this.#breaker.cannotStart(nesting, order)
-      return undefined
-    }
-    try {
-      const thread = this.#context.runInAsyncScope(
-        () => new WorkerThread(this.#recipe, this, this.#clock),
-      )
-      this.#started++
-      this.#enroll(thread, order)
-      return thread
-    } catch (cause) {
-      this.#breaker.cannotStart({ problem: 'no thread can be started', cause }, order)
-      return undefined
-    }
-  }
-
-  #enroll(thread: WorkerThread, order: number): void {
-    const startedAt = this.#clock.now()
-    this.#active.add(thread)
-    this.#tenures.set(thread, { order, startedAt, measuredAt: startedAt, heapBytes: undefined })
-    this.#most = Math.max(this.#most, this.all().length)
-    void thread.exited.then((ended) => {
-      if (!ended) this.#lost++
-      this.#tenures.delete(thread)
-    })
-  }
-
   #dismiss(thread: WorkerThread): void {
-    if (!this.#active.delete(thread)) return
-    this.#leaving.add(thread)
+    if (this.roster.dismiss(thread)) this.#letGo(thread)
+  }
+
+  #retire(thread: WorkerThread, reason: RecycleReason): void {
+    this.roster.retire(thread)
+    this.#events.emit('recycle', { threadId: thread.threadId, reason })
+    this.#letGo(thread)
+  }
+
+  /** It ends after the call it is running; those behind that go to other threads. */
+  #letGo(thread: WorkerThread): void {
     this.#owner.onChange(thread.takeBackNewest())
     thread.leave()
   }
 
   /** Rather than a new thread beside it, which would be one too many. */
   #recall(thread: WorkerThread): void {
-    this.#leaving.delete(thread)
-    this.#active.add(thread)
+    this.roster.recall(thread)
     thread.stay()
   }
 
-  #review(thread: WorkerThread, tenure: Tenure, recycling: Recycling): void {
-    this.#renew()
-    recycling.measure(thread, tenure, () => this.#renew())
-  }
-
-  /** Sees to it that threads which have served long enough go, one at a time if that can wait. */
-  #renew(): void {
-    const recycling = this.#recycling
-    if (recycling === undefined || this.#ended) return
-    for (const thread of this.ready()) if (recycling.isSpent(thread)) this.#retire(thread)
-    recycling.watchAges(this.#activeTenures(), () => this.#renew())
-    const due = this.#due()
-    if (due === undefined || this.#successor !== undefined) return
-    if (this.#isNeeded(due)) this.#successor = this.#breaker.allowsStart ? this.#start() : undefined
-    else this.#retire(due)
-  }
-
-  #onSuccessor(successor: WorkerThread): void {
-    this.#successor = undefined
-    const due = this.#due()
-    if (due !== undefined) this.#retire(due)
-    // It went by itself meanwhile, or the limit was lowered.
-    else if (this.#active.size > this.#limits.maxThreads) this.#dismiss(successor)
-  }
-
-  /** The first of the ready threads that has served long enough. */
-  #due(): WorkerThread | undefined {
-    return [...this.ready()].find((thread) => this.#reasonFor(thread) !== undefined)
-  }
-
-  #reasonFor(thread: WorkerThread): RecycleReason | undefined {
-    const tenure = this.#tenures.get(thread)
-    return tenure && this.#recycling?.reasonFor(thread, tenure)
-  }
-
-  /** Whether there should be another in its place at once. */
-  #isNeeded(thread: WorkerThread): boolean {
-    return this.#active.size <= this.#kept || thread.inFlight > 0
-  }
-
-  *#activeTenures(): Generator<Tenure> {
-    for (const thread of this.#active) {
-      const tenure = this.#tenures.get(thread)
-      if (tenure !== undefined) yield tenure
-    }
-  }
-
-  #retire(thread: WorkerThread): void {
-    const reason = this.#reasonFor(thread) ?? 'calls'
-    this.#active.delete(thread)
-    this.#retired.add(thread)
-    this.#recycled++
-    this.#owner.onRecycle(thread.threadId, reason)
-    this.#owner.onChange(thread.takeBackNewest())
-    thread.leave()
+  #renewalBy(recycling: Recycling): Renewal {
+    return new Renewal(recycling, this.roster, {
+      kept: () => this.#kept,
+      maxThreads: () => this.#limits.maxThreads,
+      start: () => this.#starter.start(),
+      dismiss: (thread) => this.#dismiss(thread),
+      retire: (thread, reason) => this.#retire(thread, reason),
+    })
   }
 
   #onRetry(): void {
     this.growFor(0)
-    this.#renew()
+    this.#renewal?.review()
     this.#owner.onChange([])
   }
 
@@ -376,13 +227,14 @@ export class Crew implements ThreadOwner {
     const { failure } = this
     if (failure === undefined || failure === this.#told) return
     this.#told = failure
-    this.#owner.onBroken(failure)
+    const { problem, cause } = failure
+    this.#events.emit('broken', { error: new BrokenError('start threads', problem, { cause }) })
   }
 
   #checkSize(): void {
-    const ready = [...this.ready()].length
+    const ready = [...this.roster.ready()].length
     const { failure } = this.#breaker
-    this.#sizeWaits.check({ ready, threads: this.all().length, ...this.#limits, failure })
+    this.#sizeWaits.check({ ready, threads: this.roster.all().length, ...this.#limits, failure })
   }
 
   #watchIdleness(): void {
@@ -391,22 +243,11 @@ export class Crew implements ThreadOwner {
 
   /** The threads without calls, if there are more than need be. */
   #dispensable(): WorkerThread[] {
-    if (this.#active.size <= this.#kept) return []
-    return [...this.ready()].filter((thread) => thread.inFlight === 0)
+    if (this.roster.active.size <= this.#kept) return []
+    return [...this.roster.ready()].filter((thread) => thread.inFlight === 0)
   }
 }
 
-/** What a crew consists of, and what became of those before. */
-export interface CrewCounts {
-  readonly threads: number
-  readonly starting: number
-  readonly working: number
-  readonly idle: number
-  readonly mostThreads: number
-  readonly started: number
-  readonly recycled: number
-  readonly crashed: number
-  readonly lost: number
-  readonly interrupted: Readonly<Record<InterruptOutcome['stage'], number>>
-  readonly executionTerminable: boolean
-}
+/** What a crew can count. */
+export type CrewCounts = RosterCounts &
+  Pick<ThreadPoolStats, 'recycled' | 'interrupted' | 'executionTerminable'>

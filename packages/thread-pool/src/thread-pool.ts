@@ -35,7 +35,7 @@ import { Admission, WHEN_FULL, type WhenFull } from './admission.ts'
 import type { BroadcastOptions, ThreadResult } from './broadcasts.ts'
 import { type CallOptions, requestOf } from './call-options.ts'
 import { type CallDiagnostics, callChannel, publish } from './diagnostics.ts'
-import type { CrewLimits } from './crew.ts'
+import type { CrewLimits } from './crew-owner.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Histograms } from './histograms.ts'
 import { LocalModule } from './local-module.ts'
@@ -341,7 +341,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     signal?.throwIfAborted()
     // A copy, because some calls may be sent much later.
     const own = { ...request, args: structuredClone(args), isPinned: true }
-    const results = await this.#dispatcher.broadcast(own, replay).catch(this.#rethrow)
+    const results = await this.#dispatcher.broadcasts.run(own, replay).catch(this.#rethrow)
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as in `run`
     return results as ThreadResult<ResultOf<Module, Name>>[]
   }
@@ -490,7 +490,8 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * Cost: O(threads).
    */
   stats(): ThreadPoolStats {
-    const { queued, retried, crew } = this.#dispatcher
+    const { openCalls, crew } = this.#dispatcher
+    const { queued, retried } = openCalls
     const { open, counts } = this.#ledger
     const { waiting } = this.#admission
     const accepted = open + counts.completed + counts.failed + counts.cancelled + counts.dropped
@@ -505,7 +506,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * Cost: O(threads).
    */
   threadStats(): readonly ThreadStats[] {
-    return Object.freeze(this.#dispatcher.crew.threadStats())
+    return Object.freeze(this.#dispatcher.crew.roster.stats(this.#clock.now()))
   }
 
   /**

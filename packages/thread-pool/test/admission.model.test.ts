@@ -1,8 +1,8 @@
 import type { ThreadPool, WhenFull } from '@cupola/thread-pool'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { eventLoopTurn } from '../../../test/until.ts'
 import { poolOf } from './fixtures/pools.ts'
-import { eventLoopTurn } from './fixtures/until.ts'
 import type * as Work from './fixtures/work.ts'
 
 const QUEUE_CAPACITY = 3

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { eventLoopTurn } from '../../../test/until.ts'
 import { Log } from './fixtures/log.ts'
 import { workPool } from './fixtures/pools.ts'
-import { eventLoopTurn } from './fixtures/until.ts'
 
 const KEYS = 3
 
@@ -61,7 +61,7 @@ class Play {
 
   /** A call that never ends, and is ended with its thread. */
   #kill(affinity: number): void {
-    const gate = new Gate()
+    const gate = new ThreadGate()
     this.#watch(this.#pool.run('hold', [gate.buffer], { affinity, timeout: 1 }))
   }
 

@@ -1,10 +1,12 @@
 import type { ThreadPool } from '@cupola/thread-pool'
 import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
+import { errorOf } from '../../../test/reason-of.ts'
+import { stateOf } from '../../../test/state-of.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { eventLoopTurn, until } from '../../../test/until.ts'
 import { Log } from './fixtures/log.ts'
-import { errorOf, workPool } from './fixtures/pools.ts'
-import { eventLoopTurn, stateOf, until } from './fixtures/until.ts'
+import { workPool } from './fixtures/pools.ts'
 import type * as Work from './fixtures/work.ts'
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index)
@@ -68,7 +70,7 @@ describe('affinity', () => {
     const clock = new VirtualClock()
     const pool = workPool({ minThreads: 2, maxThreads: 2, clock })
     await pool.resize({})
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('hold', [gate.buffer], { affinity: 'a' })
     await until(() => gate.entered === 1)
     const behind = pool.run('add', [1, 2], { affinity: 'a' })
@@ -86,7 +88,7 @@ describe('affinity', () => {
   it('finds a new thread for a key whose thread dies, and keeps the order', async () => {
     const pool = workPool({ minThreads: 2, maxThreads: 2 })
     const controller = new AbortController()
-    const [gate, log] = [new Gate(), new Log()]
+    const [gate, log] = [new ThreadGate(), new Log()]
     const { signal } = controller
     const failed = errorOf(pool.run('hold', [gate.buffer], { affinity: 'a', signal }))
     await until(() => gate.entered === 1)
@@ -105,7 +107,7 @@ describe('affinity', () => {
   it('moves the keys of a thread that leaves, but none behind a call that runs there', async () => {
     const pool = workPool({ minThreads: 2, maxThreads: 2 })
     await pool.resize({})
-    const [gates, log] = [[new Gate(), new Gate()], new Log()]
+    const [gates, log] = [[new ThreadGate(), new ThreadGate()], new Log()]
     const held = gates.map(
       async (gate, key) => await pool.run('hold', [gate.buffer], { affinity: key }),
     )
@@ -132,7 +134,7 @@ describe('affinity', () => {
 
   it('lets a call with transfer keep its place among those of its key', async () => {
     const pool = workPool({ minThreads: 1, maxThreads: 1 })
-    const [gate, log] = [new Gate(), new Log()]
+    const [gate, log] = [new ThreadGate(), new Log()]
     const affinity = 'a'
     const held = pool.run('hold', [gate.buffer], { affinity })
     const buffer = new ArrayBuffer(8)
@@ -152,7 +154,7 @@ describe('affinity', () => {
   it('does not hold up a long queue of others', async () => {
     const pool = workPool({ minThreads: 2, maxThreads: 2 })
     await pool.resize({})
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const affinity = 'a'
     const held = pool.run('hold', [gate.buffer], { affinity })
     const bound = upTo(1000).map(async (value) => await pool.run('echo', [value], { affinity }))
@@ -168,7 +170,7 @@ describe('affinity', () => {
 
   it('can be given up while it waits', async () => {
     const pool = workPool({ maxThreads: 1 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const controller = new AbortController()
     const options = { affinity: 'a', signal: controller.signal }
     const held = pool.run('hold', [gate.buffer])
@@ -185,7 +187,7 @@ describe('affinity', () => {
 
   it('is handed back by terminate(), in order with the others', async () => {
     const pool = workPool({ maxThreads: 1 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = errorOf(pool.run('hold', [gate.buffer]))
     await until(() => gate.entered === 1)
     const failed = upTo(100).map(

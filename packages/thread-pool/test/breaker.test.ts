@@ -2,8 +2,10 @@ import { BrokenError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import type { ThreadPoolEvents } from '@cupola/thread-pool'
 import { describe, expect, it } from 'vitest'
-import { errorOf, textPool } from './fixtures/pools.ts'
-import { stateOf, until } from './fixtures/until.ts'
+import { errorOf } from '../../../test/reason-of.ts'
+import { stateOf } from '../../../test/state-of.ts'
+import { until } from '../../../test/until.ts'
+import { textPool } from './fixtures/pools.ts'
 
 /** Loads, or does not, as the word says. */
 const FICKLE = `

@@ -1,10 +1,11 @@
 import { BrokenError, ClosedError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
-import { errorOf, poolOf, reasonOf, workPool } from './fixtures/pools.ts'
+import { errorOf, reasonOf } from '../../../test/reason-of.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { eventLoopTurn, until } from '../../../test/until.ts'
+import { poolOf, workPool } from './fixtures/pools.ts'
 import type * as Settings from './fixtures/settings.ts'
-import { eventLoopTurn, until } from './fixtures/until.ts'
 
 const MODULE = new URL('./fixtures/settings.ts', import.meta.url)
 
@@ -36,7 +37,7 @@ describe('ThreadPool.broadcast()', () => {
   it('waits behind what a thread has, and starts no thread for it', async () => {
     const pool = poolOf<typeof Settings>(MODULE, { minThreads: 1, maxThreads: 4 })
     await pool.resize({})
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const before = pool.run('holdAndGet', [gate.buffer])
     await until(() => gate.entered === 1)
 
@@ -63,7 +64,7 @@ describe('ThreadPool.broadcast()', () => {
   it('waits for room on a thread that has all the calls it can be sent', async () => {
     const pool = workPool({ minThreads: 1, maxThreads: 1 })
     await pool.resize({})
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('hold', [gate.buffer])
     await until(() => gate.entered === 1)
 
@@ -79,7 +80,7 @@ describe('ThreadPool.broadcast()', () => {
     const clock = new VirtualClock()
     const pool = workPool({ minThreads: 2, maxThreads: 2, clock })
     await pool.resize({})
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('hold', [gate.buffer])
     await until(() => gate.entered === 1)
 
@@ -99,7 +100,7 @@ describe('ThreadPool.broadcast()', () => {
   it('stays on its thread when a call of a higher priority overtakes it', async () => {
     const pool = workPool({ minThreads: 2, maxThreads: 2 })
     await pool.resize({})
-    const gates = [new Gate(), new Gate()] as const
+    const gates = [new ThreadGate(), new ThreadGate()] as const
     const held = gates.map(async (gate) => await pool.run('hold', [gate.buffer]))
     await until(() => gates.every((gate) => gate.entered === 1))
 
@@ -135,7 +136,7 @@ describe('ThreadPool.broadcast()', () => {
   it('fails with a BrokenError where a thread dies before its turn', async () => {
     const pool = poolOf<typeof Settings>(MODULE, { minThreads: 1, maxThreads: 1 })
     await pool.resize({})
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const exiting = errorOf(pool.run('holdAndExit', [gate.buffer]))
     await until(() => gate.entered === 1)
 
@@ -150,7 +151,7 @@ describe('ThreadPool.broadcast()', () => {
   it('leaves out a thread that is asked to end before its turn', async () => {
     const pool = poolOf<typeof Settings>(MODULE, { minThreads: 2, maxThreads: 2 })
     await pool.resize({})
-    const gates = [new Gate(), new Gate()]
+    const gates = [new ThreadGate(), new ThreadGate()]
     const held = gates.map(async (gate) => await pool.run('holdAndGet', [gate.buffer]))
     await until(() => gates.every((gate) => gate.entered === 1))
 
@@ -166,7 +167,7 @@ describe('ThreadPool.broadcast()', () => {
   it('rejects with the reason of a signal and takes back what has not begun', async () => {
     const pool = poolOf<typeof Settings>(MODULE, { minThreads: 1, maxThreads: 1 })
     await pool.resize({})
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('holdAndGet', [gate.buffer])
     await until(() => gate.entered === 1)
     const controller = new AbortController()

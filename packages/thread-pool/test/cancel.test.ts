@@ -1,9 +1,10 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
+import { errorOf, reasonOf } from '../../../test/reason-of.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { until } from '../../../test/until.ts'
 import { Log } from './fixtures/log.ts'
-import { errorOf, reasonOf, textPool, workPool } from './fixtures/pools.ts'
-import { until } from './fixtures/until.ts'
+import { textPool, workPool } from './fixtures/pools.ts'
 
 const reason = { why: 'no longer wanted' }
 
@@ -38,7 +39,7 @@ describe('a signal', () => {
   it('gives up a call that waits ahead of a thread, which lives on', async () => {
     const pool = workPool({ maxThreads: 1 })
     const controller = new AbortController()
-    const [gate, log] = [new Gate(), new Log()]
+    const [gate, log] = [new ThreadGate(), new Log()]
     const held = pool.run('hold', [gate.buffer])
     const call = pool.run('note', [log.buffer, 1], { signal: controller.signal })
     const behind = pool.run('note', [log.buffer, 2])
@@ -63,7 +64,7 @@ describe('a signal', () => {
     async ({ name, stage, started }) => {
       const pool = workPool({ maxThreads: 1 })
       const controller = new AbortController()
-      const [gate, log] = [new Gate(), new Log()]
+      const [gate, log] = [new ThreadGate(), new Log()]
       const before = pool.run('note', [log.buffer, 1])
       const call = pool.run(name, [gate.buffer], { signal: controller.signal })
       const behind = [2, 3].map(async (value) => await pool.run('note', [log.buffer, value]))
@@ -93,7 +94,7 @@ describe('a signal', () => {
   it('gives up every call that has it', async () => {
     const pool = workPool({ maxThreads: 2 })
     const { signal, abort } = controllerOf()
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const calls = Array.from(
       { length: 200 },
       async () => await reasonOf(pool.run('hold', [gate.buffer], { signal })),

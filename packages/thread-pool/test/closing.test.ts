@@ -1,9 +1,12 @@
 import { ClosedError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
-import { errorOf, liveThreads, reasonOf, textPool, workPool } from './fixtures/pools.ts'
-import { stateOf, until } from './fixtures/until.ts'
+import { liveThreads } from '../../../test/live-threads.ts'
+import { errorOf, reasonOf } from '../../../test/reason-of.ts'
+import { stateOf } from '../../../test/state-of.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { until } from '../../../test/until.ts'
+import { textPool, workPool } from './fixtures/pools.ts'
 
 describe('ThreadPool.close()', () => {
   it('finishes what was accepted, then ends the threads', async () => {
@@ -19,7 +22,7 @@ describe('ThreadPool.close()', () => {
 
   it('waits for a running call', async () => {
     const pool = workPool()
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('hold', [gate.buffer])
     await until(() => gate.entered === 1)
 
@@ -149,7 +152,7 @@ describe('ThreadPool.tryClose()', () => {
   it('is false when the time is over, and the closing goes on', async () => {
     const clock = new VirtualClock()
     const pool = workPool({ clock, idleTimeoutMs: Infinity })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('hold', [gate.buffer])
     await until(() => gate.entered === 1)
 
@@ -167,7 +170,7 @@ describe('ThreadPool.tryClose()', () => {
 
   it('rejects with the reason of its signal, and the closing goes on', async () => {
     const pool = workPool()
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('hold', [gate.buffer])
     const controller = new AbortController()
 
@@ -194,7 +197,7 @@ describe('ThreadPool.tryClose()', () => {
 describe('ThreadPool.terminate()', () => {
   it('fails running and waiting calls with its reason, and tells which had not begun', async () => {
     const pool = workPool({ maxThreads: 2 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = [1, 2].map(async () => await reasonOf(pool.run('hold', [gate.buffer])))
     await until(() => gate.entered === 2)
     const waiting = [1, 2, 3].map(async (value) => await reasonOf(pool.run('echo', [value])))
@@ -218,7 +221,7 @@ describe('ThreadPool.terminate()', () => {
   it('tells the calls that had not begun in the order they were made', async () => {
     const pool = workPool({ minThreads: 2, maxThreads: 2 })
     await pool.resize({})
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const calls = Array.from(
       { length: 300 },
       async (_, index) =>
@@ -264,7 +267,7 @@ describe('ThreadPool.terminate()', () => {
 
   it('cuts a close short that still waits', async () => {
     const pool = workPool()
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = reasonOf(pool.run('hold', [gate.buffer]))
     await until(() => gate.entered === 1)
     const closed = pool.close()
@@ -298,7 +301,7 @@ describe('ThreadPool.terminate()', () => {
 
   it('loses no answer that had arrived', async () => {
     const pool = workPool({ maxThreads: 1 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     await pool.run('add', [0, 0])
     const done = pool.run('add', [1, 2])
     const held = reasonOf(pool.run('hold', [gate.buffer]))
@@ -345,7 +348,7 @@ describe('the end of a pool', () => {
 
   it('comes once, whoever asks for it how often at the same time', async () => {
     const pool = workPool({ maxThreads: 2 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = reasonOf(pool.run('hold', [gate.buffer]))
     await until(() => gate.entered === 1)
 
@@ -360,7 +363,7 @@ describe('the end of a pool', () => {
 
   it('does not come before a call that was given up has ended, if it is by close()', async () => {
     const pool = workPool({ maxThreads: 1 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const controller = new AbortController()
     const held = reasonOf(pool.run('hold', [gate.buffer], { signal: controller.signal }))
     await until(() => gate.entered === 1)
@@ -376,7 +379,7 @@ describe('the end of a pool', () => {
   it('cuts an interruption short, if it is by terminate()', async () => {
     const clock = new VirtualClock()
     const pool = workPool({ maxThreads: 1, clock })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const controller = new AbortController()
     const held = reasonOf(pool.run('hold', [gate.buffer], { signal: controller.signal }))
     await until(() => gate.entered === 1)

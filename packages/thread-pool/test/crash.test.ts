@@ -1,9 +1,10 @@
 import { BrokenError } from '@cupola/core'
 import type { ThreadPoolEvents } from '@cupola/thread-pool'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
-import { errorOf, poolOf, textPool, workPool } from './fixtures/pools.ts'
-import { until } from './fixtures/until.ts'
+import { errorOf } from '../../../test/reason-of.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { until } from '../../../test/until.ts'
+import { poolOf, textPool, workPool } from './fixtures/pools.ts'
 
 const deadly = `
   export function exit(code) { process.exit(code) }
@@ -104,7 +105,7 @@ describe('a call whose thread dies', () => {
 
   it('does not take one on another thread with it', async () => {
     const pool = workPool({ maxThreads: 2 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('hold', [gate.buffer])
     await until(() => gate.entered === 1)
     const controller = new AbortController()

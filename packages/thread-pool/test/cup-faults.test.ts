@@ -4,9 +4,11 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { ClosedError } from '@cupola/core'
 import { ThreadPool } from '@cupola/thread-pool'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
-import { errorOf, liveThreads, reasonOf, textPool, workPool } from './fixtures/pools.ts'
-import { eventLoopTurn, until } from './fixtures/until.ts'
+import { liveThreads } from '../../../test/live-threads.ts'
+import { errorOf, reasonOf } from '../../../test/reason-of.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { eventLoopTurn, until } from '../../../test/until.ts'
+import { textPool, workPool } from './fixtures/pools.ts'
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index)
 
@@ -69,7 +71,7 @@ describe('a call that comes too late', () => {
 
   it('rejects as well when it follows from a call that is being finished', async () => {
     const pool = workPool({ maxThreads: 1 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const next = pool.run('hold', [gate.buffer]).then(() => pool.run('add', [1, 2]))
     await until(() => gate.entered === 1)
 
@@ -96,7 +98,7 @@ describe('ending the pool', () => {
 
   it('by terminate() ends code that catches everything and never ends', async () => {
     const pool = workPool({ maxThreads: 1 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const spinning = reasonOf(pool.run('spin', [gate.buffer]))
     await until(() => gate.entered === 1)
 
@@ -119,7 +121,7 @@ describe('ending the pool', () => {
 
   it('by tryClose({ timeout: 0 }) waits for no thread, however many there are', async () => {
     const pool = workPool({ maxThreads: 3 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = upTo(3).map(async () => await pool.run('hold', [gate.buffer]))
     await until(() => gate.entered === 3)
 
@@ -154,10 +156,10 @@ describe('ending the pool', () => {
 describe('the size', () => {
   it('shrinks although calls wait, and what makes it shrink does not count as a call', async () => {
     const pool = workPool({ maxThreads: 2 })
-    const gates = [new Gate(), new Gate()]
+    const gates = [new ThreadGate(), new ThreadGate()]
     const held = gates.map(async (gate) => await pool.run('hold', [gate.buffer]))
     await until(() => gates.every((gate) => gate.entered === 1))
-    const last = new Gate()
+    const last = new ThreadGate()
     const waiting = upTo(5).map(async () => await pool.run('hold', [last.buffer]))
     await eventLoopTurn()
 

@@ -1,15 +1,17 @@
 import { TimeoutError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
-import { errorOf, workPool } from './fixtures/pools.ts'
-import { stateOf, until } from './fixtures/until.ts'
+import { errorOf } from '../../../test/reason-of.ts'
+import { stateOf } from '../../../test/state-of.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { until } from '../../../test/until.ts'
+import { workPool } from './fixtures/pools.ts'
 
 describe('a deadline', () => {
   it('takes a call back that waits, no millisecond early, and nothing of it runs', async () => {
     const clock = new VirtualClock()
     const pool = workPool({ maxThreads: 1, clock })
-    const [gate, other] = [new Gate(), new Gate()]
+    const [gate, other] = [new ThreadGate(), new ThreadGate()]
     const held = pool.run('hold', [gate.buffer])
     await until(() => gate.entered === 1)
     const call = pool.run('hold', [other.buffer], { deadline: 500 })
@@ -29,7 +31,7 @@ describe('a deadline', () => {
   it('ends a call that runs, counting from when it was made', async () => {
     const clock = new VirtualClock()
     const pool = workPool({ maxThreads: 1, clock })
-    const [first, second] = [new Gate(), new Gate()]
+    const [first, second] = [new ThreadGate(), new ThreadGate()]
     const held = pool.run('hold', [first.buffer])
     const failed = errorOf(pool.run('spin', [second.buffer], { deadline: 500, timeout: 400 }))
     await until(() => first.entered === 1)

@@ -1,9 +1,10 @@
 import { channel, subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel'
 import type { CallDiagnostics } from '@cupola/thread-pool'
 import { afterEach, describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
-import { errorOf, reasonOf, textPool, workPool } from './fixtures/pools.ts'
-import { until } from './fixtures/until.ts'
+import { errorOf, reasonOf } from '../../../test/reason-of.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { until } from '../../../test/until.ts'
+import { textPool, workPool } from './fixtures/pools.ts'
 
 const undo: (() => void)[] = []
 afterEach(() => {
@@ -62,7 +63,7 @@ describe('the tracing channel cupola:thread-pool:call', () => {
 
   it('hears nothing of a call made before it was subscribed to', async () => {
     const pool = workPool({ maxThreads: 1 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('hold', [gate.buffer])
 
     const heard = trace()
@@ -89,7 +90,7 @@ describe('the channels of node:diagnostics_channel', () => {
   it('tell of interrupted calls', async () => {
     const interrupts = listen('cupola:thread-pool:interrupt')
     const pool = workPool({ maxThreads: 1 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const controller = new AbortController()
     const call = reasonOf(pool.run('hold', [gate.buffer], { signal: controller.signal }))
     await until(() => gate.entered === 1)

@@ -9,10 +9,11 @@ import {
 } from '@cupola/core'
 import type { ThreadPool, ThreadPoolOptions } from '@cupola/thread-pool'
 import { describe, expect, it } from 'vitest'
+import { errorOf, reasonOf } from '../../../test/reason-of.ts'
+import { runProgram } from '../../../test/run-program.ts'
 import type * as Failures from './fixtures/failures.ts'
 import { DiskQuotaError, type Hostile, ManyErrors, QuotaError } from './fixtures/failures.ts'
-import { errorOf, poolOf, reasonOf, sharedPool } from './fixtures/pools.ts'
-import { runProgram } from './fixtures/run-program.ts'
+import { poolOf, sharedPool } from './fixtures/pools.ts'
 
 const MODULE = new URL('./fixtures/failures.ts', import.meta.url)
 
@@ -248,7 +249,9 @@ describe('what a call throws', () => {
 
 describe('the stack of what a call throws', () => {
   it('begins with that of the thread and ends with whoever awaits the call', async () => {
-    const { stdout } = await runProgram('stack-program.ts')
+    const program = new URL('fixtures/stack-program.ts', import.meta.url)
+
+    const { stdout } = await runProgram(program)
 
     const lines = stdout.split('\n')
     expect(lines[0]).toBe('RangeError: a RangeError')

@@ -2,10 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { ClosedError } from '@cupola/core'
 import type { ThreadPoolEvents } from '@cupola/thread-pool'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
-import { errorOf, reasonOf, textPool, workPool } from './fixtures/pools.ts'
-import { runProgram } from './fixtures/run-program.ts'
-import { eventLoopTurn, until } from './fixtures/until.ts'
+import { errorOf, reasonOf } from '../../../test/reason-of.ts'
+import { runProgram } from '../../../test/run-program.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { eventLoopTurn, until } from '../../../test/until.ts'
+import { textPool, workPool } from './fixtures/pools.ts'
 
 /** Returns, then dies at once. */
 const LAST_WORDS = `
@@ -103,7 +104,9 @@ describe('ThreadPool.on()', () => {
   })
 
   it('makes what a listener throws an uncaught exception, and goes on', async () => {
-    const { stdout, stderr, code } = await runProgram('throwing-listener-program.ts')
+    const program = new URL('fixtures/throwing-listener-program.ts', import.meta.url)
+
+    const { stdout, stderr, code } = await runProgram(program)
 
     expect({ stdout, stderr, code }).toEqual({
       stdout: 'uncaught: threadStart\nuncaught: idle\nresult: 3\nuncaught: threadExit\nclosed\n',
@@ -147,7 +150,7 @@ describe('a listener', () => {
   it('may end the pool when a thread is killed for a call', async () => {
     const pool = workPool({ maxThreads: 1, interruption: { replaceThread: true } })
     const controller = new AbortController()
-    const gate = new Gate()
+    const gate = new ThreadGate()
     pool.on('threadExit', () => void pool.terminate('a thread was killed'))
     const held = reasonOf(pool.run('hold', [gate.buffer], { signal: controller.signal }))
     const behind = [1, 2, 3].map(async (value) => await reasonOf(pool.run('add', [value, 0])))
@@ -164,7 +167,7 @@ describe('a listener', () => {
   it('may end the pool when a thread leaves', async () => {
     const pool = workPool({ minThreads: 2, maxThreads: 2 })
     await pool.resize({})
-    const gates = [new Gate(), new Gate()] as const
+    const gates = [new ThreadGate(), new ThreadGate()] as const
     const held = gates.map(async (gate) => await pool.run('hold', [gate.buffer]).catch(String))
     await until(() => gates.every((gate) => gate.entered === 1))
     // The first is to leave: they are equally busy.
@@ -250,7 +253,7 @@ describe('ThreadPool.stats()', () => {
 
   it('counts the calls that wait', async () => {
     const pool = workPool({ maxThreads: 1 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('hold', [gate.buffer])
     const waiting = [1, 2, 3].map(async (value) => await pool.run('echo', [value]))
     await until(() => gate.entered === 1)

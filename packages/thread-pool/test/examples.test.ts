@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { runProgram } from './fixtures/run-program.ts'
+import { runProgram } from '../../../test/run-program.ts'
 
 describe('examples', () => {
   it('stretch-passwords.ts digests while the event loop turns', async () => {
-    const { stdout, stderr, code } = await runProgram('../../examples/stretch-passwords.ts')
+    const { stdout, stderr, code } = await runProgram(example('stretch-passwords.ts'))
 
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
     expect(stdout).toMatch(/^(?:\w+ +[\da-f]{16}…\n){4}The event loop kept turning\.\n$/)
   })
 
   it('fan-out.ts brings a folder to all hosts but the one that is out of order', async () => {
-    const { stdout, stderr, code } = await runProgram('../../examples/fan-out.ts')
+    const { stdout, stderr, code } = await runProgram(example('fan-out.ts'))
 
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
     expect(stdout).toMatch(
@@ -19,7 +19,7 @@ describe('examples', () => {
   })
 
   it('give-up.ts goes on after every trouble', async () => {
-    const { stdout, stderr, code } = await runProgram('../../examples/give-up.ts')
+    const { stdout, stderr, code } = await runProgram(example('give-up.ts'))
 
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
     expect(stdout.split('\n')).toEqual([
@@ -32,3 +32,7 @@ describe('examples', () => {
     ])
   })
 })
+
+function example(file: string): URL {
+  return new URL(`../examples/${file}`, import.meta.url)
+}

@@ -1,11 +1,12 @@
 import { BrokenError } from '@cupola/core'
 import { describe, expect, it } from 'vitest'
+import { errorOf } from '../../../test/reason-of.ts'
+import { runProgram } from '../../../test/run-program.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { until } from '../../../test/until.ts'
 import { Log } from './fixtures/log.ts'
 import type * as Life from './fixtures/life.ts'
-import { Gate } from './fixtures/gate.ts'
-import { errorOf, poolOf, textPool } from './fixtures/pools.ts'
-import { runProgram } from './fixtures/run-program.ts'
-import { until } from './fixtures/until.ts'
+import { poolOf, textPool } from './fixtures/pools.ts'
 
 const MODULE = new URL('./fixtures/life.ts', import.meta.url)
 
@@ -76,7 +77,7 @@ describe('init()', () => {
       whenFull: 'caller-runs',
       workerOptions: { workerData: log.buffer },
     })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('hold', [gate.buffer])
     await until(() => gate.entered === 1)
 
@@ -134,7 +135,9 @@ describe('dispose()', () => {
   })
 
   it('warns if it fails', async () => {
-    const { stderr, stdout, code } = await runProgram('failing-dispose-program.ts')
+    const program = new URL('fixtures/failing-dispose-program.ts', import.meta.url)
+
+    const { stderr, stdout, code } = await runProgram(program)
 
     expect(stdout).toBe('closed\n')
     expect(stderr).toContain('dispose() of a worker module failed: RangeError: not like this')

@@ -2,7 +2,8 @@ import { compileFunction } from 'node:vm'
 import { BrokenError } from '@cupola/core'
 import { inline } from '@cupola/thread-pool'
 import { describe, expect, it } from 'vitest'
-import { errorOf, inlinePool, reasonOf } from './fixtures/pools.ts'
+import { errorOf, reasonOf } from '../../../test/reason-of.ts'
+import { inlinePool } from './fixtures/pools.ts'
 
 async function toArray<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const all: Item[] = []

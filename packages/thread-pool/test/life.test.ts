@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { runProgram } from './fixtures/run-program.ts'
+import { runProgram } from '../../../test/run-program.ts'
+
+const PROGRAM = new URL('fixtures/life-program.ts', import.meta.url)
 
 describe('a process', () => {
   it.each([
@@ -8,7 +10,7 @@ describe('a process', () => {
     { story: 'eager', prints: ['end', 'exit 0'] },
     { story: 'given up', prints: ['given up', 'end', 'exit 0'] },
   ])('ends at once with a pool that is $story and never closed', async ({ story, prints }) => {
-    const { stdout, stderr } = await runProgram('life-program.ts', story)
+    const { stdout, stderr } = await runProgram(PROGRAM, story)
 
     expect(stderr).toBe('')
     expect(stdout.trimEnd().split('\n')).toEqual(prints)
@@ -18,7 +20,7 @@ describe('a process', () => {
     { story: 'open', prints: ['end', '3', 'exit 0'] },
     { story: 'queued', prints: ['1', '2', '3', 'end', 'exit 0'] },
   ])('lives until calls that are $story have settled', async ({ story, prints }) => {
-    const { stdout, stderr } = await runProgram('life-program.ts', story)
+    const { stdout, stderr } = await runProgram(PROGRAM, story)
 
     expect(stderr).toBe('')
     expect(stdout.trimEnd().split('\n').toSorted()).toEqual(prints.toSorted())
@@ -30,7 +32,7 @@ describe('a process', () => {
     { story: 'terminated', says: ['over'] },
     { story: 'closed while it ends a call', says: ['given up'] },
   ])('has nothing left when a pool is $story', async ({ story, says }) => {
-    const { stdout, stderr } = await runProgram('life-program.ts', story)
+    const { stdout, stderr } = await runProgram(PROGRAM, story)
 
     expect(stderr).toBe('')
     expect(stdout.trimEnd().split('\n')).toEqual([...says, 'left: ', 'end', 'exit 0'])

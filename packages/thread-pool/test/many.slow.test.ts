@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { until } from '../../../test/until.ts'
 import { textPool, workPool } from './fixtures/pools.ts'
-import { until } from './fixtures/until.ts'
 
 describe('32 threads', () => {
   it('of one pool run a call each', async () => {
     const pool = workPool({ maxThreads: 32 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
 
     const held = Array.from({ length: 32 }, async () => await pool.run('hold', [gate.buffer]))
     await until(() => gate.entered === 32)

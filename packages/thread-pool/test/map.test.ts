@@ -1,9 +1,10 @@
 import { getEventListeners } from 'node:events'
 import { ClosedError } from '@cupola/core'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
+import { stateOf } from '../../../test/state-of.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { until } from '../../../test/until.ts'
 import { sharedPool, textPool, workPool } from './fixtures/pools.ts'
-import { stateOf, until } from './fixtures/until.ts'
 import type * as Work from './fixtures/work.ts'
 
 const shared = sharedPool<typeof Work>(new URL('./fixtures/work.ts', import.meta.url))
@@ -88,7 +89,7 @@ describe('ThreadPool.map()', () => {
 
   it('has two calls for each thread under way unless told otherwise', async () => {
     const pool = workPool({ maxThreads: 2 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const source = upTo(10).map(() => gate.buffer)
 
     const results = toArray(pool.map('hold', source))
@@ -101,8 +102,8 @@ describe('ThreadPool.map()', () => {
 
   it('gives results as they come if they need not be in order', async () => {
     const pool = workPool({ maxThreads: 2 })
-    const gate = new Gate()
-    const open = new Gate()
+    const gate = new ThreadGate()
+    const open = new ThreadGate()
     open.open()
     const results = pool.map('hold', [gate.buffer, open.buffer], { ordered: false })
 
@@ -186,7 +187,7 @@ describe('ThreadPool.map(), ended early', () => {
 
   it('throws the reason of a signal', async () => {
     const pool = workPool({ maxThreads: 1 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const controller = new AbortController()
     const results = toArray(pool.map('hold', [gate.buffer], { signal: controller.signal }))
     await until(() => gate.entered === 1)

@@ -1,7 +1,9 @@
 import { BrokenError } from '@cupola/core'
 import { describe, expect, it } from 'vitest'
+import { liveThreads } from '../../../test/live-threads.ts'
+import { errorOf } from '../../../test/reason-of.ts'
 import type * as Nesting from './fixtures/nesting.ts'
-import { errorOf, liveThreads, poolOf } from './fixtures/pools.ts'
+import { poolOf } from './fixtures/pools.ts'
 
 const moduleUrl = new URL('./fixtures/nesting.ts', import.meta.url)
 const nestingPool = () => poolOf<typeof Nesting>(moduleUrl, { maxThreads: 1 })

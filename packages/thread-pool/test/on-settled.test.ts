@@ -2,10 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { ClosedError, FullError } from '@cupola/core'
 import type { Settlement } from '@cupola/thread-pool'
 import { describe, expect, it } from 'vitest'
-import { runProgram } from './fixtures/run-program.ts'
-import { Gate } from './fixtures/gate.ts'
+import { runProgram } from '../../../test/run-program.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { until } from '../../../test/until.ts'
 import { poolOf, sharedPool, textPool, workPool } from './fixtures/pools.ts'
-import { until } from './fixtures/until.ts'
 import type * as Work from './fixtures/work.ts'
 
 const shared = sharedPool<typeof Work>(new URL('./fixtures/work.ts', import.meta.url))
@@ -63,7 +63,7 @@ describe('onSettled', () => {
       maxThreads: 1,
       queueCapacity: 0,
     })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('hold', [gate.buffer])
     const { told, onSettled } = listener()
 
@@ -92,7 +92,9 @@ describe('onSettled', () => {
   })
 
   it('may throw, which is an uncaught exception and disturbs nothing else', async () => {
-    const { stdout, code } = await runProgram('throwing-on-settled-program.ts')
+    const program = new URL('fixtures/throwing-on-settled-program.ts', import.meta.url)
+
+    const { stdout, code } = await runProgram(program)
 
     expect(stdout).toBe('uncaught: from the callback\nvalue: 5\n')
     expect(code).toBe(0)

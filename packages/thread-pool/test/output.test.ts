@@ -1,8 +1,9 @@
 import type { ThreadPoolEvents } from '@cupola/thread-pool'
 import { describe, expect, it } from 'vitest'
-import { reasonOf, textPool } from './fixtures/pools.ts'
-import { runProgram } from './fixtures/run-program.ts'
-import { until } from './fixtures/until.ts'
+import { reasonOf } from '../../../test/reason-of.ts'
+import { runProgram } from '../../../test/run-program.ts'
+import { until } from '../../../test/until.ts'
+import { textPool } from './fixtures/pools.ts'
 
 const TALKATIVE = `
   export const say = (...words) => { for (const word of words) console.log(word) }
@@ -75,7 +76,9 @@ describe("the event 'output'", () => {
 
 describe('what a thread writes', () => {
   it("goes to the process's own streams if nobody wants it otherwise", async () => {
-    const { stdout, stderr, code } = await runProgram('output-program.ts')
+    const program = new URL('fixtures/output-program.ts', import.meta.url)
+
+    const { stdout, stderr, code } = await runProgram(program)
 
     expect({ stdout, stderr, code }).toEqual({ stdout: 'said\n', stderr: 'complained\n', code: 0 })
   })

@@ -1,10 +1,11 @@
 import type { ThreadPool, TerminateReport } from '@cupola/thread-pool'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { liveThreads } from '../../../test/live-threads.ts'
+import { eventLoopTurn, until } from '../../../test/until.ts'
 import { DEADLY, type Ending, MILD, runFault } from './fixtures/faults.ts'
 import type * as Faulty from './fixtures/faulty.ts'
-import { liveThreads, poolOf } from './fixtures/pools.ts'
-import { eventLoopTurn, until } from './fixtures/until.ts'
+import { poolOf } from './fixtures/pools.ts'
 
 const sizes = fc.constantFrom(
   { minThreads: 0, maxThreads: 1 },

@@ -1,15 +1,16 @@
 import { VirtualClock } from '@cupola/core/testing'
 import type { ThreadPoolOptions } from '@cupola/thread-pool'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
+import { errorOf } from '../../../test/reason-of.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { eventLoopTurn, until } from '../../../test/until.ts'
 import { Log } from './fixtures/log.ts'
-import { errorOf, workPool } from './fixtures/pools.ts'
-import { eventLoopTurn, until } from './fixtures/until.ts'
+import { workPool } from './fixtures/pools.ts'
 
 /** A pool with one thread, which is kept busy until `goOn`. */
 async function heldPool(options?: ThreadPoolOptions) {
   const pool = workPool({ maxThreads: 1, ...options })
-  const [gate, log] = [new Gate(), new Log()]
+  const [gate, log] = [new ThreadGate(), new Log()]
   const calls: Promise<unknown>[] = [pool.run('hold', [gate.buffer])]
   await until(() => gate.entered === 1)
   return {
@@ -85,7 +86,7 @@ describe('priority', () => {
   it('is kept by calls whose thread dies before it begins them', async () => {
     const pool = workPool({ maxThreads: 1 })
     const controller = new AbortController()
-    const [gate, log] = [new Gate(), new Log()]
+    const [gate, log] = [new ThreadGate(), new Log()]
     const held = errorOf(pool.run('hold', [gate.buffer], { signal: controller.signal }))
     const notes = [0, 2, 1, 2, 0].map(
       async (priority) => await pool.run('note', [log.buffer, priority], { priority }),

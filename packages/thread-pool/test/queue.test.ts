@@ -1,10 +1,12 @@
 import { FullError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
+import { errorOf, reasonOf } from '../../../test/reason-of.ts'
+import { stateOf } from '../../../test/state-of.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { eventLoopTurn, until } from '../../../test/until.ts'
 import { Log } from './fixtures/log.ts'
-import { errorOf, makeHoldShort, reasonOf, textPool, workPool } from './fixtures/pools.ts'
-import { eventLoopTurn, stateOf, until } from './fixtures/until.ts'
+import { makeHoldShort, textPool, workPool } from './fixtures/pools.ts'
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index)
 
@@ -27,7 +29,7 @@ describe('the queue', () => {
   it('lets several threads begin calls in about that order', async () => {
     const pool = workPool({ minThreads: 2, maxThreads: 2 })
     await pool.resize({})
-    const [gate, log] = [new Gate(), new Log()]
+    const [gate, log] = [new ThreadGate(), new Log()]
 
     const calls = upTo(40).map(
       async (index) => await pool.run('noteAndHold', [log.buffer, index, gate.buffer]),
@@ -42,7 +44,7 @@ describe('the queue', () => {
   it('keeps the order of calls whose thread died', async () => {
     const pool = workPool({ maxThreads: 1 })
     const controller = new AbortController()
-    const [gate, log] = [new Gate(), new Log()]
+    const [gate, log] = [new ThreadGate(), new Log()]
     const failed = errorOf(pool.run('hold', [gate.buffer], { signal: controller.signal }))
     const behind = upTo(200).map(async (value) => await pool.run('note', [log.buffer, value]))
     await until(() => gate.entered === 1)
@@ -55,7 +57,7 @@ describe('the queue', () => {
 
   it('gives the place of a running call to no other, however many behind it are given up', async () => {
     const pool = workPool({ maxThreads: 1 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const controller = new AbortController()
     const { signal } = controller
     const held = pool.run('hold', [gate.buffer])
@@ -98,7 +100,7 @@ describe('the queue', () => {
 describe('queueCapacity', () => {
   it('refuses a call beyond it and one for each thread, and hands it back', async () => {
     const pool = workPool({ maxThreads: 2, queueCapacity: 3 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const accepted = upTo(5).map(async () => await pool.run('hold', [gate.buffer]))
     const args = [1, 2] as const
 
@@ -115,7 +117,7 @@ describe('queueCapacity', () => {
 
   it('of 0 accepts one call for each thread', async () => {
     const pool = workPool({ maxThreads: 1, queueCapacity: 0 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
 
     const held = pool.run('hold', [gate.buffer])
     await expect(pool.run('add', [1, 2])).rejects.toBeInstanceOf(FullError)
@@ -127,7 +129,7 @@ describe('queueCapacity', () => {
 
   it('frees the place of a call that is given up', async () => {
     const pool = workPool({ maxThreads: 1, queueCapacity: 1 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const controller = new AbortController()
     const held = pool.run('hold', [gate.buffer])
     const queued = errorOf(pool.run('add', [1, 2], { signal: controller.signal }))
@@ -143,7 +145,7 @@ describe('queueCapacity', () => {
 
   it('follows maxThreads', async () => {
     const pool = workPool({ maxThreads: 1, queueCapacity: 0 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = [pool.run('hold', [gate.buffer])]
 
     await pool.resize({ maxThreads: 2 })
@@ -172,7 +174,7 @@ describe('a call behind a long one', () => {
     const pool = workPool({ minThreads: 1, maxThreads: 2, clock })
     await pool.resize({})
     await makeHoldShort(pool)
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('hold', [gate.buffer])
     // All on the one thread there is, before there is another.
     const short = [1, 2, 3, 4, 5].map(async (value) => await pool.run('echo', [value]))
@@ -194,7 +196,7 @@ describe('a call behind a long one', () => {
     const pool = workPool({ minThreads: 2, maxThreads: 2 })
     await pool.resize({})
     await makeHoldShort(pool)
-    const [long, longer] = [new Gate(), new Gate()]
+    const [long, longer] = [new ThreadGate(), new ThreadGate()]
     const held = [long, longer].map(async (gate) => await pool.run('hold', [gate.buffer]))
     await until(() => long.entered + longer.entered === 2)
     const short = [1, 2, 3, 4, 5, 6].map(async (value) => await pool.run('echo', [value]))
@@ -212,7 +214,7 @@ describe('a call behind a long one', () => {
     const pool = workPool({ minThreads: 1, maxThreads: 2, clock, idleTimeoutMs: Infinity })
     await pool.resize({})
     await makeHoldShort(pool)
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('hold', [gate.buffer])
     const short = pool.run('echo', [1])
     await until(() => gate.entered === 1 && pool.stats().idle === 1)

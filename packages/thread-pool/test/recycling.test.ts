@@ -1,9 +1,10 @@
 import { VirtualClock } from '@cupola/core/testing'
 import { ThreadPool, type ThreadPoolEvents } from '@cupola/thread-pool'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
-import { liveThreads, textPool, workPool } from './fixtures/pools.ts'
-import { until } from './fixtures/until.ts'
+import { liveThreads } from '../../../test/live-threads.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { until } from '../../../test/until.ts'
+import { textPool, workPool } from './fixtures/pools.ts'
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index)
 
@@ -60,7 +61,7 @@ describe('recycle.calls', () => {
 
   it('counts the calls of a thread that lives on after an interruption', async () => {
     const pool = workPool({ maxThreads: 1, recycle: { calls: 2 } })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const controller = new AbortController()
     const call = pool.run('hold', [gate.buffer], { signal: controller.signal }).catch(String)
     await until(() => gate.entered === 1)
@@ -112,7 +113,7 @@ describe('recycle.ageMs', () => {
   it('lets a running call end first, and other calls need not wait for it', async () => {
     const clock = new VirtualClock()
     const pool = workPool({ maxThreads: 1, recycle: { ageMs: 1000 }, clock })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('hold', [gate.buffer])
     await until(() => gate.entered === 1)
 

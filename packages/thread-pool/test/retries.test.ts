@@ -1,8 +1,9 @@
 import { BrokenError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
-import { errorOf, reasonOf, textPool } from './fixtures/pools.ts'
-import { until } from './fixtures/until.ts'
+import { errorOf, reasonOf } from '../../../test/reason-of.ts'
+import { until } from '../../../test/until.ts'
+import { textPool } from './fixtures/pools.ts'
 
 /** Counts attempts where every thread sees them. */
 const FLAKY = `

@@ -1,18 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
+import { errorOf } from '../../../test/reason-of.ts'
+import { textModule, type TextModule } from '../../../test/text-module.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { until } from '../../../test/until.ts'
 import type * as Nested from './fixtures/nested.ts'
-import {
-  errorOf,
-  makeHoldShort,
-  poolOf,
-  sharedPool,
-  textModule,
-  type TextModule,
-  textPool,
-  workPool,
-} from './fixtures/pools.ts'
-import { until } from './fixtures/until.ts'
+import { makeHoldShort, poolOf, sharedPool, textPool, workPool } from './fixtures/pools.ts'
 import type * as Work from './fixtures/work.ts'
 
 const shared = sharedPool<typeof Work>(new URL('./fixtures/work.ts', import.meta.url))
@@ -77,7 +70,7 @@ describe('ThreadPool.run()', () => {
 
   it('makes calls of one turn on several threads at once', async () => {
     const pool = workPool({ maxThreads: 2 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
 
     const held = [pool.run('hold', [gate.buffer]), pool.run('hold', [gate.buffer])]
     await until(() => gate.entered === 2)
@@ -88,8 +81,8 @@ describe('ThreadPool.run()', () => {
 
   it('awaits an async function before it begins the next on that thread', async () => {
     const pool = workPool({ maxThreads: 1 })
-    const gate = new Gate()
-    const second = new Gate()
+    const gate = new ThreadGate()
+    const second = new ThreadGate()
 
     const calls = [pool.run('holdAsync', [gate.buffer]), pool.run('hold', [second.buffer])]
     await until(() => gate.entered === 1)
@@ -104,7 +97,7 @@ describe('ThreadPool.run()', () => {
 
   it('settles a quick call although a long one follows it in the same turn', async () => {
     const pool = workPool({ maxThreads: 1 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     await Promise.all(
       Array.from({ length: 200 }, async (_, index) => await pool.run('add', [index, 1])),
     )
@@ -354,7 +347,7 @@ describe('ThreadPool.run(), its arguments', () => {
   it('keeps every place of a thread when messages to it fail', async () => {
     const pool = workPool({ maxThreads: 1 })
     await makeHoldShort(pool)
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('hold', [gate.buffer])
     await until(() => gate.entered === 1)
 

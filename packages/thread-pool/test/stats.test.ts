@@ -1,12 +1,13 @@
 import { VirtualClock } from '@cupola/core/testing'
 import type { ThreadPool } from '@cupola/thread-pool'
 import { describe, expect, it } from 'vitest'
+import { randomFrom } from '../../../test/random.ts'
+import { reasonOf } from '../../../test/reason-of.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { eventLoopTurn, until } from '../../../test/until.ts'
 import { DEADLY, MILD, runFault } from './fixtures/faults.ts'
 import type * as Faulty from './fixtures/faulty.ts'
-import { Gate } from './fixtures/gate.ts'
-import { poolOf, reasonOf, textPool, workPool } from './fixtures/pools.ts'
-import { randomFrom } from './fixtures/random.ts'
-import { eventLoopTurn, until } from './fixtures/until.ts'
+import { poolOf, textPool, workPool } from './fixtures/pools.ts'
 
 /** What has to be so at any moment. */
 function expectConsistency(pool: Pick<ThreadPool, 'stats' | 'threadStats' | 'size'>): void {
@@ -55,7 +56,7 @@ describe('ThreadPool.stats()', () => {
   it('counts a call that waits behind one that was given up and has not ended', async () => {
     const clock = new VirtualClock()
     const pool = workPool({ maxThreads: 1, clock })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const controller = new AbortController()
     const held = reasonOf(pool.run('hold', [gate.buffer], { signal: controller.signal }))
     await until(() => gate.entered === 1)
@@ -151,7 +152,7 @@ describe('ThreadPool.threadStats()', () => {
     await pool.warmUp(1)
     const threadId = await pool.run('whichThread', [])
     await clock.advance(1000)
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = [1, 2].map(async () => await pool.run('hold', [gate.buffer]))
     await until(() => gate.entered === 2)
 
@@ -170,7 +171,7 @@ describe('ThreadPool.threadStats()', () => {
 
   it('tells which thread is on its last call', async () => {
     const pool = workPool({ minThreads: 2, maxThreads: 2 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = [1, 2].map(async () => await pool.run('hold', [gate.buffer]))
     await until(() => gate.entered === 2)
 

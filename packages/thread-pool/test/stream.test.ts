@@ -2,11 +2,13 @@ import { getEventListeners } from 'node:events'
 import { BrokenError, ClosedError, FullError, TimeoutError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
+import { errorOf, reasonOf } from '../../../test/reason-of.ts'
+import { stateOf } from '../../../test/state-of.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { eventLoopTurn, until } from '../../../test/until.ts'
 import { Log } from './fixtures/log.ts'
-import { errorOf, poolOf, reasonOf, sharedPool, textPool } from './fixtures/pools.ts'
+import { poolOf, sharedPool, textPool } from './fixtures/pools.ts'
 import type * as Streams from './fixtures/streams.ts'
-import { eventLoopTurn, stateOf, until } from './fixtures/until.ts'
 
 const MODULE = new URL('./fixtures/streams.ts', import.meta.url)
 const shared = sharedPool<typeof Streams>(MODULE)
@@ -145,7 +147,7 @@ describe('ThreadPool.stream(), left early', () => {
 
   it('takes back a call that has not begun', async () => {
     const pool = poolOf<typeof Streams>(MODULE, { maxThreads: 1 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const first = pool.stream('gated', [gate.buffer])
     await first.next()
     const second = pool.stream('noted', [new Log().buffer])
@@ -160,7 +162,7 @@ describe('ThreadPool.stream(), left early', () => {
   })
 
   it('waits for a generator that is busy', async () => {
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const items = shared.stream('gated', [gate.buffer], { highWaterMark: 2 })
     await items.next()
     await until(() => gate.entered === 1)
@@ -251,7 +253,7 @@ describe('ThreadPool.stream(), failures', () => {
 
   it('rejects with the reason of terminate()', async () => {
     const pool = poolOf<typeof Streams>(MODULE)
-    const items = pool.stream('gated', [new Gate().buffer])
+    const items = pool.stream('gated', [new ThreadGate().buffer])
     await items.next()
     const next = items.next()
 
@@ -324,7 +326,7 @@ describe('ThreadPool.stream(), beside other calls', () => {
       queueCapacity: 0,
       whenFull: 'wait',
     })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('hold', [gate.buffer])
     const left = pool.stream('count', [0, 3])
     const question = left.next()
@@ -346,7 +348,7 @@ describe('ThreadPool.stream(), beside other calls', () => {
       queueCapacity: 0,
       whenFull: 'caller-runs',
     })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('hold', [gate.buffer])
 
     await expect(pool.stream('count', [0, 3]).next()).rejects.toBeInstanceOf(FullError)

@@ -1,9 +1,11 @@
 import { BrokenError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
-import { makeHoldShort, reasonOf, textPool, workPool } from './fixtures/pools.ts'
-import { stateOf, until } from './fixtures/until.ts'
+import { reasonOf } from '../../../test/reason-of.ts'
+import { stateOf } from '../../../test/state-of.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { until } from '../../../test/until.ts'
+import { makeHoldShort, textPool, workPool } from './fixtures/pools.ts'
 
 const module = `
   export function add(a, b) { return a + b }
@@ -104,7 +106,7 @@ describe('a pool', () => {
     const pool = workPool({ minThreads: 2, maxThreads: 2, clock })
     await pool.resize({})
     await makeHoldShort(pool)
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const calls = [
       reasonOf(pool.run('hold', [gate.buffer])),
       reasonOf(pool.run('add', [1, 1])).catch(() => {}),

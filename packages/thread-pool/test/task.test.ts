@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
-import { errorOf, poolOf, reasonOf, sharedPool } from './fixtures/pools.ts'
+import { errorOf, reasonOf } from '../../../test/reason-of.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { eventLoopTurn, until } from '../../../test/until.ts'
+import { poolOf, sharedPool } from './fixtures/pools.ts'
 import type * as Tasks from './fixtures/tasks.ts'
-import { eventLoopTurn, until } from './fixtures/until.ts'
 
 const MODULE = new URL('./fixtures/tasks.ts', import.meta.url)
 const shared = sharedPool<typeof Tasks>(MODULE)
@@ -22,7 +23,7 @@ describe('onProgress', () => {
   )
 
   it('hears of a function that is still running', async () => {
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const heard: unknown[] = []
     const held = shared.run('tellAndHold', [gate.buffer], {
       onProgress: (value) => heard.push(value),
@@ -47,7 +48,7 @@ describe('onProgress', () => {
 
   it('hears no more when the call was given up', async () => {
     const pool = poolOf<typeof Tasks>(MODULE)
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const controller = new AbortController()
     const heard: unknown[] = []
     const held = pool.run('tellAndHold', [gate.buffer], {
@@ -209,7 +210,7 @@ describe('move()', () => {
       queueCapacity: 0,
       whenFull: 'caller-runs',
     })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const held = pool.run('tellAndHold', [gate.buffer])
 
     await expect(pool.run('bytes', [4])).resolves.toEqual(new Uint8Array(4).fill(7))

@@ -1,9 +1,12 @@
 import { TimeoutError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
-import { errorOf, textPool, workPool } from './fixtures/pools.ts'
-import { advanceUntil, eventLoopTurn, stateOf, until } from './fixtures/until.ts'
+import { errorOf } from '../../../test/reason-of.ts'
+import { stateOf } from '../../../test/state-of.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { eventLoopTurn, until } from '../../../test/until.ts'
+import { textPool, workPool } from './fixtures/pools.ts'
+import { advanceUntil } from './fixtures/advance-until.ts'
 
 /** On a clock that is moved while a real thread is interrupted. */
 const A_LONG_TIME_MS = 1e9
@@ -12,7 +15,7 @@ describe('a timeout', () => {
   it('ends a call when it has run for so long, no millisecond before', async () => {
     const clock = new VirtualClock()
     const pool = workPool({ maxThreads: 1, clock })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const call = pool.run('hold', [gate.buffer], { timeout: 500 })
     const failed = errorOf(call)
     await until(() => clock.nextDueMs === 500)
@@ -28,7 +31,7 @@ describe('a timeout', () => {
   it('ends a call that awaits for ever, with its thread', async () => {
     const clock = new VirtualClock()
     const pool = workPool({ maxThreads: 1, clock })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const failed = errorOf(pool.run('awaitForEver', [gate.buffer], { timeout: 500 }))
     await until(() => clock.nextDueMs === 500)
 
@@ -43,7 +46,7 @@ describe('a timeout', () => {
   it('does not count the time a call waits for a thread', async () => {
     const clock = new VirtualClock()
     const pool = workPool({ maxThreads: 1, clock })
-    const [first, second] = [new Gate(), new Gate()]
+    const [first, second] = [new ThreadGate(), new ThreadGate()]
     const held = pool.run('hold', [first.buffer])
     const timed = pool.run('hold', [second.buffer], { timeout: 500 })
     await until(() => first.entered === 1)
@@ -67,7 +70,7 @@ describe('a timeout', () => {
       interruption: { executionMs: A_LONG_TIME_MS },
     })
     const controller = new AbortController()
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const { signal } = controller
 
     await pool.run('add', [1, 2], { timeout: 500 })
@@ -118,7 +121,7 @@ describe('a timeout', () => {
     async ({ timeout }) => {
       const clock = new VirtualClock()
       const pool = workPool({ clock, maxThreads: 1, idleTimeoutMs: Infinity })
-      const gate = new Gate()
+      const gate = new ThreadGate()
       const held = pool.run('hold', [gate.buffer], { timeout })
       await until(() => gate.entered === 1)
       await eventLoopTurn()
@@ -132,7 +135,7 @@ describe('a timeout', () => {
   it('longer than the longest of setTimeout does not end a call early', async () => {
     const clock = new VirtualClock()
     const pool = workPool({ maxThreads: 1, clock, idleTimeoutMs: Infinity })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const call = pool.run('hold', [gate.buffer], { timeout: 2 ** 31 })
     const failed = errorOf(call)
     await until(() => clock.nextDueMs === 2 ** 31)
@@ -147,7 +150,7 @@ describe('a timeout', () => {
   it('spares the calls of the same turn', async () => {
     const clock = new VirtualClock()
     const pool = workPool({ maxThreads: 1, clock, interruption: { executionMs: A_LONG_TIME_MS } })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const quick = Array.from({ length: 20 }, async (_, index) => await pool.run('add', [index, 0]))
     const failed = errorOf(pool.run('hold', [gate.buffer], { timeout: 500 }))
     const after = Array.from({ length: 20 }, async (_, index) => await pool.run('add', [index, 0]))

@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import { MessageChannel } from 'node:worker_threads'
 import { BrokenError } from '@cupola/core'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
-import { errorOf, reasonOf, textPool, workPool } from './fixtures/pools.ts'
-import { until } from './fixtures/until.ts'
+import { errorOf, reasonOf } from '../../../test/reason-of.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { until } from '../../../test/until.ts'
+import { textPool, workPool } from './fixtures/pools.ts'
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index)
 
@@ -83,7 +84,7 @@ describe('transfer', () => {
   it('does not send a call ahead to a busy thread, so that any other can still take it', async () => {
     const pool = workPool({ minThreads: 2, maxThreads: 2 })
     await pool.resize({})
-    const [long, longer] = [new Gate(), new Gate()]
+    const [long, longer] = [new ThreadGate(), new ThreadGate()]
     const held = [long, longer].map(async (gate) => await pool.run('hold', [gate.buffer]))
     await until(() => long.entered + longer.entered === 2)
     const buffer = new ArrayBuffer(8)
@@ -100,7 +101,7 @@ describe('transfer', () => {
 
   it('leaves the buffer here when the call is given up before it was sent', async () => {
     const pool = workPool({ maxThreads: 1 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const controller = new AbortController()
     const buffer = new ArrayBuffer(8)
     const held = pool.run('hold', [gate.buffer])
@@ -118,7 +119,7 @@ describe('transfer', () => {
 
   it('fails with its thread when that dies before the call begins; others run elsewhere', async () => {
     const pool = textPool(DOZING, { maxThreads: 1 })
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const buffer = new ArrayBuffer(8)
     await pool.run('doze', [gate.buffer, 'and die'])
     await until(() => gate.entered === 1)
@@ -135,7 +136,7 @@ describe('transfer', () => {
   it('lets a thread that is to leave end when its call is given up before it begins', async () => {
     const pool = textPool(DOZING, { minThreads: 2, maxThreads: 2 })
     await pool.resize({})
-    const gates = [new Gate(), new Gate()]
+    const gates = [new ThreadGate(), new ThreadGate()]
     const controllers = [new AbortController(), new AbortController()]
     await Promise.all(gates.map(async ({ buffer }) => await pool.run('doze', [buffer])))
     await until(() => gates.every((gate) => gate.entered === 1))

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { BrokenError } from '@cupola/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { errorOf, poolOf, type TextModule } from './fixtures/pools.ts'
+import { errorOf } from '../../../test/reason-of.ts'
+import type { TextModule } from '../../../test/text-module.ts'
+import { poolOf } from './fixtures/pools.ts'
 
 const LOADER = fileURLToPath(new URL('../../../scripts/run-typescript.mjs', import.meta.url))
 const stripsTypes = Boolean(Reflect.get(process.features, 'typescript'))

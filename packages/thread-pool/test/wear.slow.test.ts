@@ -1,10 +1,11 @@
 import { BrokenError } from '@cupola/core'
 import type { ThreadPool } from '@cupola/thread-pool'
 import { describe, expect, it } from 'vitest'
+import { liveThreads } from '../../../test/live-threads.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { until } from '../../../test/until.ts'
 import type * as Faulty from './fixtures/faulty.ts'
-import { Gate } from './fixtures/gate.ts'
-import { liveThreads, poolOf } from './fixtures/pools.ts'
-import { until } from './fixtures/until.ts'
+import { poolOf } from './fixtures/pools.ts'
 
 const ROUNDS = 1000
 const CALLS_A_ROUND = 1000
@@ -47,7 +48,7 @@ describe('a pool after 1,000,000 calls, 1,000 crashes and 1,000 interrupts', () 
 type Endings = Record<'returned' | 'crashed' | 'interrupted' | 'wrong', number>
 
 async function runRound(pool: ThreadPool<typeof Faulty>, endings: Endings): Promise<void> {
-  const gate = new Gate()
+  const gate = new ThreadGate()
   const controller = new AbortController()
   const calls = Array.from({ length: CALLS_A_ROUND }, async (_, index) => {
     if ((await pool.run('succeed', [index])) === index) endings.returned++

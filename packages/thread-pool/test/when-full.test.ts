@@ -2,15 +2,17 @@ import { BrokenError, ClosedError, FullError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import type { ThreadPoolOptions, WhenFull } from '@cupola/thread-pool'
 import { describe, expect, it } from 'vitest'
-import { Gate } from './fixtures/gate.ts'
+import { errorOf, reasonOf } from '../../../test/reason-of.ts'
+import { stateOf } from '../../../test/state-of.ts'
+import { ThreadGate } from '../../../test/thread-gate.ts'
+import { eventLoopTurn, until } from '../../../test/until.ts'
 import { Log } from './fixtures/log.ts'
-import { errorOf, reasonOf, textPool, workPool } from './fixtures/pools.ts'
-import { eventLoopTurn, stateOf, until } from './fixtures/until.ts'
+import { textPool, workPool } from './fixtures/pools.ts'
 
 /** A pool with one thread that a call holds, and so many places in the queue. */
 async function heldPool(options: ThreadPoolOptions) {
   const pool = workPool({ maxThreads: 1, queueCapacity: 0, ...options })
-  const gate = new Gate()
+  const gate = new ThreadGate()
   const held = pool.run('hold', [gate.buffer])
   await until(() => gate.entered === 1)
   return { pool, gate, held }
@@ -58,7 +60,7 @@ describe("whenFull: 'wait'", () => {
     const pool = workPool({ maxThreads: 1, queueCapacity: 0, whenFull: 'wait' })
     const controller = new AbortController()
     const { signal } = controller
-    const gate = new Gate()
+    const gate = new ThreadGate()
     const reasons = [
       reasonOf(pool.run('hold', [gate.buffer], { signal })),
       reasonOf(pool.run('add', [1, 2], { signal })),
@@ -75,7 +77,7 @@ describe("whenFull: 'wait'", () => {
   it('counts the wait for a place in the deadline', async () => {
     const clock = new VirtualClock()
     const { pool, gate, held } = await heldPool({ whenFull: 'wait', clock })
-    const second = new Gate()
+    const second = new ThreadGate()
     const spinning = errorOf(pool.run('spin', [second.buffer], { deadline: 500 }))
     const waiting = errorOf(pool.run('add', [1, 2], { deadline: 300 }))
 
@@ -226,7 +228,7 @@ describe("whenFull: 'caller-runs'", () => {
 
   it('takes no place, and is neither queued nor working', async () => {
     const { pool, gate, held } = await heldPool({ whenFull: 'caller-runs' })
-    const other = new Gate()
+    const other = new ThreadGate()
     const call = pool.run('holdAsync', [other.buffer])
     await until(() => other.entered === 1)
 
@@ -289,7 +291,7 @@ describe("whenFull: 'caller-runs'", () => {
 
   it('is waited for by close() and given up by terminate()', async () => {
     const { pool, gate, held } = await heldPool({ whenFull: 'caller-runs' })
-    const other = new Gate()
+    const other = new ThreadGate()
     const call = reasonOf(pool.run('holdAsync', [other.buffer]))
     gate.open()
     await held

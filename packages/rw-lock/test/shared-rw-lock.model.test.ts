@@ -1,0 +1,83 @@
+// Answers to tokio's loom_rwlock and to Go's rwmutex_test (its activity counter): every interleaving of
+// a few threads.
+import { HOLD, seatWord, STATE, WHO } from '@cupola/shared-sync/authoring'
+import { describe, expect, it } from 'vitest'
+import { at } from '../../shared-sync/test/fixtures/at.ts'
+import { explore } from '../../shared-sync/test/fixtures/explorer.ts'
+import { modelMemory } from '../../shared-sync/test/fixtures/model-lot.ts'
+import { rwRule } from '../src/shared-rw-rule.ts'
+import { quietly, reader, writer } from './fixtures/rw-visitors.ts'
+
+function isAtRest(words: Int32Array): void {
+  expect(words[STATE]).toBe(0)
+  for (let seat = 0; seat < 2; seat++) expect(words[seatWord(seat, HOLD)]).toBe(0)
+}
+
+describe('SharedRwLock, in every interleaving', () => {
+  it('lets a reader and a writer in, twice each, never together', () => {
+    const { memory, own: activity, isPrivate } = modelMemory(2, false, true)
+    const threads = [
+      [...reader({ activity }), ...reader({ activity })],
+      [...writer({ activity }), ...writer({ activity })],
+    ]
+
+    const { states } = explore({ threads, memory, isPrivate, check: isAtRest, preemptions: 4 })
+    expect(states).toBeGreaterThan(10_000)
+  })
+
+  it('lets two writers in beside nobody', () => {
+    const { memory, own: activity, isPrivate } = modelMemory(2, false, true)
+    const threads = [writer({ activity }), [...writer({ activity }), ...reader({ activity })]]
+
+    const { states } = explore({ threads, memory, isPrivate, check: isAtRest })
+    expect(states).toBeGreaterThan(1000)
+  })
+
+  it('lets two readers and a writer in, of whom one may give up', () => {
+    const { memory, own: activity, isPrivate } = modelMemory(3, false, true)
+    const threads = [reader({ activity }), reader({ activity }), writer({ activity, timeout: 1 })]
+    const bounds = { impatience: 1, preemptions: 2 }
+
+    const { states } = explore({ threads, memory, isPrivate, check: isAtRest, ...bounds })
+    expect(states).toBeGreaterThan(10_000)
+  })
+
+  it('finds out the death of a reader or a writer at any moment', () => {
+    const { memory, own: activity, isPrivate } = modelMemory(2, true, true)
+    const threads = [quietly(reader({ activity })), quietly(writer({ activity }))]
+
+    const { states } = explore({
+      threads,
+      memory,
+      isPrivate,
+      deaths: 1,
+      check(words, dead) {
+        const who = at(words, STATE) & WHO
+        if (who !== 0) expect(dead).toContain(who - 1)
+      },
+    })
+    expect(states).toBeGreaterThan(500)
+  })
+
+  it('finds out the death of one of three', () => {
+    const { memory, own: activity, isPrivate } = modelMemory(3, true, true)
+    const threads = [reader({ activity }), writer({ activity }), writer({ activity })].map(quietly)
+
+    const { states } = explore({ threads, memory, isPrivate, deaths: 1, preemptions: 1 })
+    expect(states).toBeGreaterThan(5000)
+  })
+
+  it('is not, where writers are let in beside readers (the explorer finds it)', () => {
+    const { memory, own: activity, isPrivate } = modelMemory(2, false, true)
+    const rule = {
+      ...rwRule,
+      settle(lot: Parameters<typeof rwRule.settle>[0]) {
+        if (lot.first(1) >= 0) lot.grant(lot.first(1), 1)
+        else rwRule.settle(lot)
+      },
+    }
+    const threads = [reader({ activity, rule }), writer({ activity, rule })]
+
+    expect(() => explore({ threads, memory, isPrivate })).toThrow(/beside a writer|not alone/)
+  })
+})

@@ -1,0 +1,273 @@
+import { TimeoutError, type WaitOptions } from '@cupola/core'
+import { LinkedList, NOT_YET, wait, type Waitable, type Waiter } from '@cupola/core/authoring'
+import { FREE, GRANTED, PLACE, placeWord, REFUSED, WAITING } from './lot-layout.ts'
+import type { ParkingLot } from './parking-lot.ts'
+import { Vigil } from './vigil.ts'
+
+/** One who wants something. */
+export interface Request {
+  /** When it came, as the lot counts; drawn once it has to wait. */
+  ticket: number
+  /** What it wants, as far as a rule has to know: how many permits. */
+  detail: number
+}
+
+/** What a primitive tells a {@link LocalQueue} about one kind of right. */
+export interface Right<Result> {
+  /** What is waited for; completes "Cannot …". */
+  readonly action: string
+  /** Which place of the seat is for those who wait for it. */
+  readonly place: number
+  /**
+   * How many of a thread who wait are let in when its place is: the first, all, or as many as the
+   * place's detail says.
+   */
+  readonly admits: 'one' | 'all' | 'detail'
+  /** Why waiting is pointless, `undefined` while it is not. */
+  refusal(): Error | undefined
+  /** What those are told who are turned away. */
+  turnedAway(): Error
+  /** The fast path. Must not overtake anybody in the lot. */
+  tryNow(request: Request): Result | typeof NOT_YET
+  /** Behind the door: one more of this thread is about to wait. */
+  arrive?(request: Request): void
+  /** Behind the door: one gave up. */
+  withdraw?(request: Request): void
+  /** Behind the door: was let in, and from now on holds what was requested. */
+  takeOver(request: Request): Result
+}
+
+/** How a thread hears that its place was notified, without blocking; `false` if it cannot. */
+export interface Notices {
+  onNotify(index: number, expected: number, listener: () => void): boolean
+}
+
+/**
+ * Those of one thread who wait for one kind of right, in order. The first of them is who waits in
+ * the thread's place in the lot; the others wait here, so there may be any number of them, and where
+ * one at a time is let in, they come and go without touching a word of shared memory.
+ *
+ * Whoever blocks the thread goes first: the others could not run meanwhile anyway, and if one of
+ * them were let in, it could never let go.
+ */
+export class LocalQueue<Result> {
+  readonly #lot: ParkingLot
+  readonly #right: Right<Result>
+  readonly #notices: Notices
+  readonly #vigil: Vigil
+  readonly #queue = new LinkedList<Waiter<Result, Request>>()
+  readonly #waitable: Waitable<Result, Request>
+  /** For whom the thread's place stands. */
+  #placed: Request | undefined
+  #isListening = false
+
+  constructor(
+    lot: ParkingLot,
+    right: Right<Result>,
+    notices: Notices,
+    vigil: Vigil = new Vigil(lot),
+  ) {
+    this.#lot = lot
+    this.#right = right
+    this.#notices = notices
+    this.#vigil = vigil
+    this.#waitable = {
+      action: right.action,
+      refusal: () => right.refusal(),
+      tryNow: (request) => (this.#queue.size > 0 ? NOT_YET : right.tryNow(request)),
+      queueOf: (request) => this.#join(request),
+      gaveUp: ({ detail }) => this.#withdraw(detail),
+    }
+  }
+
+  /** How many of this thread wait without blocking it. */
+  get size(): number {
+    return this.#queue.size
+  }
+
+  /** Waits as all waits of the toolkit do, without blocking. */
+  wait(options: WaitOptions | undefined, detail = 0): Promise<Result> {
+    return wait(this.#waitable, options, { ticket: 0, detail })
+  }
+
+  /**
+   * Waits by blocking the thread.
+   *
+   * @param entered - Called once this thread is in the lot and cannot miss its turn.
+   * @throws What {@link Right.refusal} or {@link Right.turnedAway} gives.
+   * @throws TimeoutError If `timeout` milliseconds pass first.
+   */
+  waitSync(timeout: number, now: () => number, detail = 0, entered?: () => void): Result {
+    const refusal = this.#right.refusal()
+    if (refusal !== undefined) throw refusal
+    const request = { ticket: 0, detail }
+    const result = this.#right.tryNow(request)
+    if (result !== NOT_YET) return result
+    if (timeout === 0) throw new TimeoutError(this.#right.action, 0)
+    return this.#block(request, timeout, now, entered)
+  }
+
+  /** Looks whether those who wait without blocking have been let in or turned away. */
+  collect(): void {
+    if (this.#queue.size === 0) return
+    const state = this.#lot.stateOf(this.#right.place)
+    if (state === GRANTED) this.#letIn()
+    else if (state === REFUSED) this.#turnAway()
+    else this.#listen()
+  }
+
+  /** Called once it is certain that a request has to wait, right before it is in the queue. */
+  #join(request: Request): LinkedList<Waiter<Result, Request>> {
+    request.ticket = this.#lot.drawTicket()
+    if (this.#queue.size === 0 || this.#right.admits !== 'one') this.#enter(request)
+    this.#vigil.add(this)
+    this.#listen()
+    return this.#queue
+  }
+
+  /** The request is in the lot from now on: in the thread's place, or represented by who is there. */
+  #enter(request: Request): void {
+    while (!this.#tryEnter(request)) this.collect()
+  }
+
+  /** Not while the place has an answer for those who came before: it is for them alone. */
+  #tryEnter(request: Request): boolean {
+    const { place, admits } = this.#right
+    let isIn = false
+    this.#lot.change(() => {
+      const state = this.#lot.stateOf(place)
+      if (admits !== 'one' && (state === GRANTED || state === REFUSED)) return
+      this.#right.arrive?.(request)
+      if (admits === 'one' || state === FREE) this.#lot.place(place, request)
+      isIn = true
+    })
+    if (isIn && (admits === 'one' || this.#queue.size === 0)) this.#placed = request
+    return isIn
+  }
+
+  /** Somebody gave up and is no longer in the queue. A grant that was his goes to others. */
+  #withdraw(request: Request): void {
+    if (this.#right.admits !== 'one') return this.#withdrawFromAll(request)
+    if (request !== this.#placed) return
+    const next = this.#queue.first?.detail
+    this.#lot.change(() => this.#moveUp(next))
+    this.#stands(next)
+  }
+
+  /** An answer that the place has is for those who wait still. */
+  #withdrawFromAll(request: Request): void {
+    do this.collect()
+    while (!this.#tryWithdraw(request))
+    this.#stands(this.#queue.first?.detail)
+  }
+
+  #tryWithdraw(request: Request): boolean {
+    let isOut = false
+    this.#lot.change(() => {
+      if (this.#queue.size > 0 && this.#lot.stateOf(this.#right.place) !== WAITING) return
+      this.#right.withdraw?.(request)
+      if (this.#queue.size === 0) this.#lot.vacate(this.#right.place)
+      isOut = true
+    })
+    return isOut
+  }
+
+  #letIn(): void {
+    const admitted = this.#admitted()
+    const next = admitted.at(-1)?.next?.detail
+    const results: Result[] = []
+    this.#lot.change(() => {
+      for (const { detail } of admitted) results.push(this.#right.takeOver(detail))
+      this.#moveUp(next)
+    })
+    // Not in the change: who is let in may do anything.
+    results.forEach((result, index) => admitted[index]?.resolve(result))
+    this.#stands(next)
+  }
+
+  #admitted(): Waiter<Result, Request>[] {
+    const { admits, place } = this.#right
+    if (admits === 'all') return [...this.#queue]
+    const count = admits === 'one' ? 1 : this.#lot.detailOf(this.#lot.seat, place)
+    const admitted: Waiter<Result, Request>[] = []
+    for (const waiter of this.#queue) {
+      if (admitted.length === count) break
+      admitted.push(waiter)
+    }
+    return admitted
+  }
+
+  #turnAway(): void {
+    this.#lot.change(() => this.#lot.vacate(this.#right.place))
+    while (this.#queue.first !== undefined) this.#queue.first.reject(this.#right.turnedAway())
+    this.#stands(undefined)
+  }
+
+  /** Behind the door: the place has served, and is for the next. */
+  #moveUp(next: Request | undefined): void {
+    if (next === undefined) this.#lot.vacate(this.#right.place)
+    else this.#lot.place(this.#right.place, next)
+  }
+
+  /** Follows {@link #moveUp}. */
+  #stands(next: Request | undefined): void {
+    this.#placed = next
+    if (next === undefined) this.#vigil.delete(this)
+    else this.#listen()
+  }
+
+  /** One notice at a time, as there is no taking it back: if nobody waits when it comes, so be it. */
+  #listen(): void {
+    if (this.#isListening) return
+    const word = placeWord(this.#lot.seat, this.#right.place, PLACE)
+    this.#isListening = this.#notices.onNotify(word, WAITING, () => {
+      this.#isListening = false
+      this.collect()
+    })
+  }
+
+  #block(
+    request: Request,
+    timeout: number,
+    now: () => number,
+    entered: (() => void) | undefined,
+  ): Result {
+    const lot = this.#lot
+    const { place } = this.#right
+    const deadline = now() + timeout
+    // In the stead of the first who waits without blocking, if there is one.
+    request.ticket = this.#queue.first?.detail.ticket ?? lot.drawTicket()
+    this.#enter(request)
+    entered?.()
+    let remainingMs = timeout
+    while (lot.stateOf(place) === WAITING && remainingMs > 0) {
+      lot.sleep(place, remainingMs)
+      remainingMs = deadline - now()
+    }
+    return this.#awake(request, timeout)
+  }
+
+  /** The blocking wait is over: what has become of it is decided behind the door. */
+  #awake(request: Request, timeout: number): Result {
+    const { place } = this.#right
+    let outcome = WAITING
+    let result: Result | typeof NOT_YET = NOT_YET
+    this.#lot.change(() => {
+      outcome = this.#lot.stateOf(place)
+      if (outcome === GRANTED) result = this.#right.takeOver(request)
+      else if (outcome === WAITING) this.#right.withdraw?.(request)
+      if (!this.#isForOthers(outcome)) this.#moveUp(this.#queue.first?.detail)
+    })
+    this.#stands(this.#queue.first?.detail)
+    if (result !== NOT_YET) return result
+    if (outcome === REFUSED) throw this.#right.turnedAway()
+    throw new TimeoutError(this.#right.action, timeout)
+  }
+
+  /** Whether the place has an answer that those who wait without blocking have yet to collect. */
+  #isForOthers(outcome: number): boolean {
+    const { admits, place } = this.#right
+    if (outcome === WAITING || this.#queue.size === 0 || admits === 'one') return false
+    return admits === 'all' || this.#lot.detailOf(this.#lot.seat, place) > 0
+  }
+}

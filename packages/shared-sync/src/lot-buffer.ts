@@ -1,0 +1,83 @@
+import { randomFillSync } from 'node:crypto'
+import { requireInteger } from '@cupola/core/authoring'
+import {
+  CAPACITY,
+  IDENTITY,
+  INSPECTED_AT,
+  KIND,
+  lotBytes,
+  MAGIC,
+  MOST_SEATS,
+  SEAT_COUNT,
+} from './lot-layout.ts'
+
+/** What a shared primitive is made with. */
+export interface SharedOptions {
+  /**
+   * How many threads may be attached at a time, from 1 to 4,096; 64 bytes for each. Any number of
+   * them may wait, any number of times. Threads that have ended do not count.
+   *
+   * @defaultValue 64
+   */
+  readonly maxThreads?: number | undefined
+}
+
+/**
+ * What travels to another thread, by `postMessage` or `workerData`, and is attached to there. A plain
+ * object around a SharedArrayBuffer: it can be sent as often as you like, and kept.
+ */
+export interface SharedHandle<Kind extends string = string> {
+  /** Which class attaches to it. */
+  readonly kind: Kind
+  /** The memory that the threads share. */
+  readonly buffer: SharedArrayBuffer
+}
+
+/** Changes with the layout, so that two versions of this package do not share a lot. */
+const LAYOUT = 0x43_55_50_01
+
+/** Makes the memory of a primitive, with nobody in it. */
+export function makeLotBuffer(kind: string, maxThreads = 64, capacity = 0): SharedArrayBuffer {
+  requireInteger('maxThreads', maxThreads, 1, 4096)
+  // One more than may attach: see `takeSeat`.
+  const seats = Math.min(maxThreads + 1, MOST_SEATS)
+  const buffer = new SharedArrayBuffer(lotBytes(seats))
+  const words = new Int32Array(buffer)
+  words[MAGIC] = LAYOUT
+  words[KIND] = numberOf(kind)
+  words[SEAT_COUNT] = seats
+  words[CAPACITY] = capacity
+  words[INSPECTED_AT] = 0
+  randomFillSync(words, IDENTITY, 2)
+  return buffer
+}
+
+/**
+ * Checks what somebody wants to attach to.
+ *
+ * @throws TypeError If it is not a handle of that kind.
+ */
+export function requireHandle(kind: string, handle: SharedHandle): void {
+  if (isHandle(kind, handle)) return
+  throw new TypeError(`Cannot attach: expected the handle of a ${kind}`)
+}
+
+function isHandle(kind: string, handle: unknown): boolean {
+  if (typeof handle !== 'object' || handle === null) return false
+  if (!('buffer' in handle) || !(handle.buffer instanceof SharedArrayBuffer)) return false
+  if (handle.buffer.byteLength < lotBytes(0)) return false
+  const words = new Int32Array(handle.buffer)
+  return words[MAGIC] === LAYOUT && words[KIND] === numberOf(kind)
+}
+
+/** By which a lot is told from any other, in this process. */
+export function identityOf(buffer: SharedArrayBuffer): string {
+  return new Int32Array(buffer, IDENTITY * Int32Array.BYTES_PER_ELEMENT, 2).join()
+}
+
+/** A name as a word: enough to tell a handful of kinds apart. */
+function numberOf(kind: string): number {
+  let number = 0
+  for (const letter of kind) number = (Math.imul(number, 31) + (letter.codePointAt(0) ?? 0)) | 0
+  return number
+}

@@ -1,0 +1,258 @@
+import { TimeoutError, type WaitOptions } from '@cupola/core'
+import { checkWaitOptions, NOT_YET, requireFunction, requireInteger } from '@cupola/core/authoring'
+import { type Attachment, attachTo, recall, remember } from './attachments.ts'
+import { requireBlocking, type SyncWaitOptions } from './blocking.ts'
+import { ConditionSeat, conditionRule, NOTICE } from './condition-rule.ts'
+import { LocalQueue, type Right } from './local-queue.ts'
+import {
+  makeLotBuffer,
+  requireHandle,
+  type SharedHandle,
+  type SharedOptions,
+} from './lot-buffer.ts'
+import { Guard, type SharedGuard } from './shared-guard.ts'
+import { SharedMutex, type SharedMutexHandle } from './shared-mutex.ts'
+
+const KIND = 'SharedCondition'
+const ACTION = 'wait for the shared condition'
+
+/** What travels to another thread, for {@link SharedCondition.attach}. */
+export interface SharedConditionHandle extends SharedHandle<typeof KIND> {
+  /** The handle of the mutex that it belongs to. */
+  readonly mutex: SharedMutexHandle
+}
+
+/**
+ * Lets those who hold a {@link SharedMutex} wait for a change that only another holder can make, in
+ * whatever thread: the mutex is others' while they wait, and theirs again when they go on.
+ *
+ * Every method asks for the guard of that mutex. Those are notified first who have waited longest;
+ * of a thread in which several wait, one after the other while others wait too. A notification may
+ * come without a change, so look: {@link waitFor} does.
+ *
+ * @example Take what another thread will bring
+ * ```ts
+ * import { SharedCondition } from '@cupola/shared-sync'
+ *
+ * const stocked = new SharedCondition()
+ * let stock = 0
+ *
+ * const taking = stocked.mutex.run(async (held) => {
+ *   await stocked.waitFor(held, () => stock > 0)
+ *   return --stock
+ * })
+ * await stocked.mutex.run((held) => {
+ *   stock = 5
+ *   stocked.notify(held)
+ * })
+ * await taking // => 4
+ * ```
+ */
+export class SharedCondition {
+  /**
+   * The condition of that handle, as seen from this thread; the same object, however often it is
+   * called.
+   *
+   * @param handle - {@link handle} of a condition, made in any thread of this process.
+   * @throws TypeError If it is no such handle.
+   * @throws FullError If as many threads as may are attached already.
+   */
+  static attach(handle: SharedConditionHandle): SharedCondition {
+    requireHandle(KIND, handle)
+    const known = recall(SharedCondition, handle)
+    if (known !== undefined) return known
+    const mutex = SharedMutex.attach(handle.mutex)
+    return new SharedCondition(mutex, {}, attachTo(handle, conditionRule))
+  }
+
+  /** For {@link attach} in another thread, where it brings the mutex along. */
+  readonly handle: SharedConditionHandle
+  /** The mutex that it belongs to. */
+  readonly mutex: SharedMutex
+  readonly #seat: ConditionSeat
+  readonly #notice: LocalQueue<void>
+
+  /**
+   * @param mutex - Protects what is waited for. Several conditions may belong to one.
+   * @param options - How many threads may attach.
+   * @throws RangeError If `maxThreads` is not an integer from 1 to 4,096.
+   *
+   * @defaultValue `mutex` is a new one
+   */
+  constructor(mutex?: SharedMutex, options?: SharedOptions)
+  /** @internal */
+  constructor(mutex: SharedMutex, options: SharedOptions, attachment: Attachment)
+  constructor(
+    mutex?: SharedMutex,
+    { maxThreads }: SharedOptions = {},
+    attachment: Attachment = newLot(maxThreads),
+  ) {
+    this.mutex = mutex ?? new SharedMutex({ maxThreads })
+    this.handle = { kind: KIND, buffer: attachment.handle.buffer, mutex: this.mutex.handle }
+    this.#seat = new ConditionSeat(attachment.lot)
+    this.#notice = new LocalQueue(attachment.lot, conditionNotice(this.#seat), attachment.words)
+    remember(this, attachment)
+  }
+
+  /**
+   * Gives the mutex up, waits to be notified, and takes the mutex again, without blocking the thread.
+   *
+   * Cancellation: however the wait ends, the mutex is held again before it does, so it may end later
+   * than its `timeout`. The guard cannot be released meanwhile.
+   *
+   * Cost: O(threads attached). Who waits keeps the process alive, by one timer for all of the thread
+   * who wait.
+   *
+   * @param held - The guard of the mutex.
+   * @param options - What may end the wait early. With `timeout: 0` the mutex is not given up.
+   * @throws TimeoutError If `options.timeout` milliseconds pass first.
+   * @throws BrokenError If the mutex broke meanwhile: then it is not held.
+   * @throws TypeError If `held` does not hold the mutex, or an option has the wrong type.
+   * @throws RangeError If `options.timeout` is negative or `NaN`.
+   * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
+   */
+  async wait(held: SharedGuard, options?: WaitOptions): Promise<void> {
+    const guard = this.#requireHeld(held)
+    checkWaitOptions(options)
+    if (options?.signal?.aborted) throw options.signal.reason
+    if (options?.timeout === 0) throw new TimeoutError(ACTION, 0)
+    // In the lot before the mutex is anybody else's, so that no notification comes too early.
+    const notified = this.#notice.wait(options)
+    guard.set(undefined)
+    this.mutex.seat.leave()
+    try {
+      await notified
+    } finally {
+      await this.#comeBack(guard)
+    }
+  }
+
+  /**
+   * Waits as {@link wait} does, by blocking the thread.
+   *
+   * @param held - The guard of the mutex.
+   * @throws TimeoutError If `options.timeout` milliseconds pass first.
+   * @throws BrokenError If the mutex broke meanwhile: then it is not held.
+   * @throws TypeError If `held` does not hold the mutex, an option has the wrong type, or on the main
+   *   thread, unless that is allowed.
+   * @throws RangeError If `options.timeout` is negative or `NaN`.
+   */
+  waitSync(held: SharedGuard, options: SyncWaitOptions = {}): void {
+    const guard = this.#requireHeld(held)
+    const timeout = requireBlocking(ACTION, options)
+    if (timeout === 0) throw new TimeoutError(ACTION, 0)
+    const { seat } = this.mutex
+    guard.set(undefined)
+    try {
+      this.#notice.waitSync(
+        timeout,
+        () => performance.now(),
+        0,
+        () => seat.leave(),
+      )
+    } finally {
+      this.mutex.acquireSync({ allowOnMainThread: true })
+      guard.set(seat)
+    }
+  }
+
+  /**
+   * Waits as {@link wait} does, as often as it takes for `predicate` to hold. It is called with the
+   * mutex held: once at the beginning, and after each notification.
+   *
+   * @param held - The guard of the mutex.
+   * @param predicate - Whether the wait is over. What it throws ends the wait, with the mutex held.
+   * @param options - What may end the wait early. `timeout` counts from the beginning.
+   * @throws As {@link wait} does, and what `predicate` throws.
+   */
+  async waitFor(
+    held: SharedGuard,
+    predicate: () => boolean,
+    options: WaitOptions = {},
+  ): Promise<void> {
+    requireFunction('predicate', predicate)
+    checkWaitOptions(options)
+    this.#requireHeld(held)
+    const { signal, timeout = Infinity } = options
+    if (signal?.aborted) throw signal.reason
+    const deadline = performance.now() + timeout
+    while (!predicate()) {
+      const remaining = deadline - performance.now()
+      if (remaining <= 0) throw new TimeoutError(ACTION, timeout)
+      await this.wait(held, { signal, timeout: remaining })
+    }
+  }
+
+  /**
+   * Waits as {@link waitFor} does, by blocking the thread.
+   *
+   * @param held - The guard of the mutex.
+   * @param predicate - Whether the wait is over.
+   * @throws As {@link waitSync} does, and what `predicate` throws.
+   */
+  waitForSync(held: SharedGuard, predicate: () => boolean, options: SyncWaitOptions = {}): void {
+    requireFunction('predicate', predicate)
+    this.#requireHeld(held)
+    const timeout = requireBlocking(ACTION, options)
+    const deadline = performance.now() + timeout
+    while (!predicate()) {
+      const remaining = deadline - performance.now()
+      if (remaining <= 0) throw new TimeoutError(ACTION, timeout)
+      this.waitSync(held, { ...options, timeout: remaining })
+    }
+  }
+
+  /**
+   * Lets those go on who have waited longest. Each takes the mutex when it is his turn, after whoever
+   * calls this has released it.
+   *
+   * @param held - The guard of the mutex.
+   * @param count - How many, from 0 up. Fewer wait: all of them.
+   * @throws TypeError If `held` does not hold the mutex, or `count` is not a number.
+   * @throws RangeError If `count` is no integer from 0 up, or `Infinity`.
+   */
+  notify(held: SharedGuard, count = 1): void {
+    this.#requireHeld(held)
+    requireInteger('count', count, 0, Infinity)
+    if (count > 0) this.#seat.notify(count)
+  }
+
+  /**
+   * Lets everybody go on who waits now, one after the other.
+   *
+   * @param held - The guard of the mutex.
+   * @throws TypeError If `held` does not hold the mutex.
+   */
+  notifyAll(held: SharedGuard): void {
+    this.notify(held, Infinity)
+  }
+
+  async #comeBack(guard: Guard): Promise<void> {
+    await this.mutex.acquire()
+    guard.set(this.mutex.seat)
+  }
+
+  #requireHeld(held: SharedGuard): Guard {
+    if (held instanceof Guard && held.holds(this.mutex.seat)) return held
+    throw new TypeError('Cannot use held: expected a guard that holds the mutex of the condition')
+  }
+}
+
+function newLot(maxThreads: number | undefined): Attachment<typeof KIND> {
+  return attachTo({ kind: KIND, buffer: makeLotBuffer(KIND, maxThreads) }, conditionRule)
+}
+
+/** The one way to be notified. Nobody holds a condition, so nobody can break it. */
+export function conditionNotice(seat: ConditionSeat): Right<void> {
+  return {
+    action: ACTION,
+    place: NOTICE,
+    admits: 'detail',
+    refusal: () => undefined,
+    turnedAway: () => new Error(ACTION),
+    tryNow: () => NOT_YET,
+    arrive: () => seat.arrive(),
+    withdraw: () => seat.withdraw(),
+    takeOver: () => seat.takeOver(),
+  }
+}

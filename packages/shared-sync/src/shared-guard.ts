@@ -1,0 +1,56 @@
+/** Proof that something shared is held, until it is released. */
+export interface SharedGuard extends Disposable {
+  /**
+   * Gives back what is held. Never throws, never waits for its turn; the second call does nothing.
+   * Only the thread that acquired can release: a guard cannot be sent to another.
+   */
+  release(): void
+}
+
+/** What can be left, once. */
+export interface Holder {
+  leave(): void
+}
+
+/** A guard of anything. */
+export class Guard implements SharedGuard {
+  #holder: Holder | undefined
+
+  constructor(holder: Holder) {
+    this.#holder = holder
+  }
+
+  /** Whether it proves that this is held. */
+  holds(holder: Holder): boolean {
+    return this.#holder === holder
+  }
+
+  /** Holds something, or nothing, without leaving what it held. */
+  set(holder: Holder | undefined): void {
+    this.#holder = holder
+  }
+
+  release(): void {
+    const holder = this.#holder
+    if (holder === undefined) return
+    this.#holder = undefined
+    holder.leave()
+  }
+
+  [Symbol.dispose](): void {
+    this.release()
+  }
+}
+
+/** Calls a function while something is held, and releases that on every path. */
+export async function runHolding<Result>(
+  acquiring: Promise<SharedGuard>,
+  fn: (held: SharedGuard) => Result | PromiseLike<Result>,
+): Promise<Result> {
+  const held = await acquiring
+  try {
+    return await fn(held)
+  } finally {
+    held.release()
+  }
+}

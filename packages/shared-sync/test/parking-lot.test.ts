@@ -1,0 +1,111 @@
+// What takes more than one seat to see, in one thread: a thread may sit in as many as it likes here.
+import { describe, expect, it } from 'vitest'
+import { BarrierSeat, barrierRule, MEETING } from '../src/barrier-rule.ts'
+import { conditionRule, ConditionSeat } from '../src/condition-rule.ts'
+import { SharedDoor } from '../src/door.ts'
+import type { Liveness } from '../src/liveness.ts'
+import { LocalQueue } from '../src/local-queue.ts'
+import { makeLotBuffer } from '../src/lot-buffer.ts'
+import {
+  DOOR,
+  GRANTED,
+  HOLD,
+  LIFE,
+  PLACE,
+  placeWord,
+  SEATS_USED,
+  seatWord,
+  WAITING,
+} from '../src/lot-layout.ts'
+import { ParkingLot, type Rule, type Surroundings } from '../src/parking-lot.ts'
+import { conditionNotice } from '../src/shared-condition.ts'
+import { realSurroundings, takeSeat } from '../src/take-seat.ts'
+import { SharedWords } from '../src/words.ts'
+
+/** Three seats, of which the thread in the first is dead. */
+function lotsOf(words: SharedWords, rule: Rule): [ParkingLot, ParkingLot, ParkingLot] {
+  const DEAD = 7
+  const liveness: Liveness = {
+    self: () => ({ thread: 1, start: 1 }),
+    hasEnded: ({ thread }) => thread === DEAD,
+    now: () => performance.now(),
+  }
+  const surroundings: Surroundings = {
+    liveness,
+    makeDoor: (shared, who, hasEnded) => new SharedDoor(shared, who, 0, hasEnded),
+  }
+  words.store(SEATS_USED, 3)
+  words.store(seatWord(0, LIFE), DEAD)
+  const lotOf = (seat: number): ParkingLot => new ParkingLot(words, seat, rule, surroundings)
+  return [lotOf(0), lotOf(1), lotOf(2)]
+}
+
+describe('ParkingLot', () => {
+  it('completes what a thread began that died behind the door, before anything else', () => {
+    const words = new SharedWords(makeLotBuffer('SharedBarrier', 3, 2))
+    const [dead, waiting, coming] = lotsOf(words, barrierRule)
+    // One waits for a second, who comes and dies after it has said that they are complete.
+    words.store(seatWord(waiting.seat, HOLD), 1)
+    waiting.place(MEETING, { ticket: 0, detail: 0 })
+    words.store(DOOR, dead.who)
+    const died = new Error('died')
+    const dying = new BarrierSeat(
+      new ParkingLot(
+        words,
+        dead.seat,
+        { ...barrierRule, settle: () => fail(died) },
+        {
+          liveness: { self: () => ({ thread: 7, start: 0 }), hasEnded: () => false, now: () => 0 },
+          makeDoor: () => ({ enter: () => false, leave: () => fail(died) }),
+        },
+      ),
+    )
+    expect(() => dying.tryComplete()).toThrow(died)
+
+    const arriving = new BarrierSeat(coming)
+    coming.change(() => {
+      arriving.arrive()
+      coming.place(MEETING, { ticket: 1, detail: 0 })
+    })
+
+    expect(waiting.stateOf(MEETING)).toBe(GRANTED)
+    expect(coming.stateOf(MEETING)).toBe(WAITING)
+  })
+
+  it('is entered again by a thread whose code was ended behind the door', () => {
+    const words = new SharedWords(makeLotBuffer('SharedBarrier', 3, 2))
+    const [, lot] = lotsOf(words, barrierRule)
+    words.store(DOOR, lot.who)
+
+    lot.change(() => words.store(placeWord(1, MEETING, PLACE), GRANTED))
+
+    expect(words.load(DOOR)).toBe(0)
+  })
+})
+
+function fail(error: Error): never {
+  throw error
+}
+
+describe('LocalQueue', () => {
+  it('hands a notification on to another thread, if all of this one have given up', async () => {
+    const words = new SharedWords(makeLotBuffer('SharedCondition', 3))
+    const seats = [1, 2].map(() => {
+      const lot = takeSeat(words, conditionRule, realSurroundings())
+      if (lot === undefined) throw new Error('There is no seat')
+      return new ConditionSeat(lot)
+    })
+    const [first, second] = seats.map(
+      (seat) => new LocalQueue(seat.lot, conditionNotice(seat), words),
+    )
+    const controller = new AbortController()
+    const givingUp = first?.wait({ signal: controller.signal })
+    const waiting = second?.wait({})
+
+    seats[0]?.notify(1)
+    controller.abort('enough')
+
+    await expect(givingUp).rejects.toBe('enough')
+    await expect(waiting).resolves.toBeUndefined()
+  })
+})

@@ -1,0 +1,16 @@
+/** What a promise rejects with. */
+export async function reasonOf(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise
+  } catch (reason) {
+    return reason
+  }
+  throw new Error('Expected a rejection')
+}
+
+/** The error that a promise rejects with. */
+export async function errorOf(promise: Promise<unknown>): Promise<Error> {
+  const reason = await reasonOf(promise)
+  if (reason instanceof Error) return reason
+  throw new Error(`Expected an Error, got ${String(reason)}`)
+}
