@@ -7,7 +7,7 @@
 // in `bench/results`. Runs for four to five minutes.
 import { parseArgs } from 'node:util'
 import { contestants } from './pools/contestants.ts'
-import { Report, type Requirement } from './pools/report.ts'
+import { Report, type Requirement } from './report.ts'
 import type { Workload } from './pools/workload.ts'
 import { buffers } from './pools/workloads/buffers.ts'
 import { mainCpu } from './pools/workloads/main-cpu.ts'
@@ -36,18 +36,7 @@ for (const workload of chosen) {
   requirements.push(...(await workload.run(contestants, report)))
 }
 
-report.print('## Required', '')
-report.table(
-  requirements.map(({ what, required, measured, met }) => ({
-    '': what,
-    required,
-    measured,
-    met: met ? 'met' : 'not met',
-  })),
-)
-if (values.report !== undefined) {
-  report.write(new URL(values.report, new URL('./results/', import.meta.url)))
-}
+report.conclude(requirements, values.report)
 // The threads of a pool that did not close would keep the process alive.
 process.exit()
 

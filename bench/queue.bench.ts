@@ -6,7 +6,7 @@
 // in `bench/results`. Runs for about half a minute.
 import assert from 'node:assert/strict'
 import { parseArgs } from 'node:util'
-import { atLeast, median, range, Report, type Requirement, short, whole } from './pools/report.ts'
+import { atLeast, median, range, Report, type Requirement, short, whole } from './report.ts'
 import { type Workload, workloads } from './queues/workloads.ts'
 
 const ROUNDS = 21
@@ -36,18 +36,7 @@ for (const workload of chosen) {
   report.print(`## ${workload.name}`, '', `${workload.title} ${whole(workload.items)} items.`, '')
   requirements.push(...tell(workload, await measure(workload)))
 }
-report.print('## Required', '')
-report.table(
-  requirements.map(({ what, required, measured, met }) => ({
-    '': what,
-    required,
-    measured,
-    met: met ? 'met' : 'not met',
-  })),
-)
-if (values.report !== undefined) {
-  report.write(new URL(values.report, new URL('./results/', import.meta.url)))
-}
+report.conclude(requirements, values.report)
 
 /** Each turn begins with another contestant, so that nobody always follows the same one. */
 async function measure({ contestants, items }: Workload): Promise<Rates> {

@@ -6,7 +6,7 @@
 // `--only=<workload>`, as often as you like, runs only these; `--report <file>` keeps what was printed
 // in `bench/results`. Runs for about half a minute.
 import { parseArgs } from 'node:util'
-import { Report, type Requirement } from './pools/report.ts'
+import { Report, type Requirement } from './report.ts'
 import { contestants } from './rw-locks/contestants.ts'
 import { workloads } from './rw-locks/workloads.ts'
 
@@ -30,15 +30,4 @@ for (const workload of chosen) {
   requirements.push(...workload.run(contestants, report))
 }
 
-report.print('## Required', '')
-report.table(
-  requirements.map(({ what, required, measured, met }) => ({
-    '': what,
-    required,
-    measured,
-    met: met ? 'met' : 'not met',
-  })),
-)
-if (values.report !== undefined) {
-  report.write(new URL(values.report, new URL('./results/', import.meta.url)))
-}
+report.conclude(requirements, values.report)

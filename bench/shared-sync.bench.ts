@@ -5,7 +5,7 @@
 //
 // `--report <file>` keeps what was printed in `bench/results`. Runs for some ten seconds.
 import { parseArgs } from 'node:util'
-import { atLeast, atMost, median, range, Report, type Requirement } from './pools/report.ts'
+import { atLeast, atMost, median, range, Report, type Requirement } from './report.ts'
 import { loopsOf, makeShared } from './shared-sync/loops.ts'
 import { Race } from './shared-sync/race.ts'
 
@@ -57,18 +57,7 @@ const requirements: Requirement[] = [
     of(alone, 'SharedRwLock.tryRead()') / of(together, 'SharedRwLock.tryRead()'),
   ),
 ]
-report.print('## Required', '')
-report.table(
-  requirements.map(({ what, required, measured, met }) => ({
-    '': what,
-    required,
-    measured,
-    met: met ? 'met' : 'not met',
-  })),
-)
-if (values.report !== undefined) {
-  report.write(new URL(values.report, new URL('./results/', import.meta.url)))
-}
+report.conclude(requirements, values.report)
 
 /** The loops take turns, so that a machine that gets slower does so for all. */
 async function measure(threads: number): Promise<Map<string, number[]>> {

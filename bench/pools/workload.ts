@@ -1,5 +1,5 @@
 import type { Contestant } from './contestant.ts'
-import type { Report, Requirement } from './report.ts'
+import type { Report, Requirement } from '../report.ts'
 
 /** One question, put to all contestants. */
 export interface Workload {

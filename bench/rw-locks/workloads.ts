@@ -1,13 +1,5 @@
 import { RwLock } from '@cupola/rw-lock'
-import {
-  atLeast,
-  median,
-  range,
-  type Report,
-  type Requirement,
-  short,
-  whole,
-} from '../pools/report.ts'
+import { atLeast, median, range, type Report, type Requirement, short, whole } from '../report.ts'
 import type { Contestant } from './contestant.ts'
 import { loads } from './loads.ts'
 import { type Outcome, takeTurns } from './turns.ts'

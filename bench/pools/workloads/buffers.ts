@@ -1,5 +1,5 @@
 import { callsInFlight } from '../clients.ts'
-import { atLeast, median, range, whole } from '../report.ts'
+import { atLeast, median, range, whole } from '../../report.ts'
 import { takeTurns } from '../turns.ts'
 import { best, PEERS, type Workload } from '../workload.ts'
 

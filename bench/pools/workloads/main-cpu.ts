@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { callsInFlight } from '../clients.ts'
-import { atMost, median, range, short } from '../report.ts'
+import { atMost, median, range, short } from '../../report.ts'
 import { takeTurns } from '../turns.ts'
 import { least, type Workload } from '../workload.ts'
 

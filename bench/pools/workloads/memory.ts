@@ -1,5 +1,5 @@
 import { type Died, runAlone } from '../alone.ts'
-import { short, whole } from '../report.ts'
+import { short, whole } from '../../report.ts'
 import type { Workload } from '../workload.ts'
 import { CALLS, type Drained, LIMIT_SECONDS } from '../queue-a-million.ts'
 

@@ -9,7 +9,7 @@ import {
   type Requirement,
   short,
   whole,
-} from '../report.ts'
+} from '../../report.ts'
 import { type Outcome, takeTurns } from '../turns.ts'
 import { best, least, PEERS, type Workload } from '../workload.ts'
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Contestant } from '../contestant.ts'
-import { atMost, median, quantile, range, type Report, short, whole } from '../report.ts'
+import { atMost, median, quantile, range, type Report, short, whole } from '../../report.ts'
 import { best, PEERS, type Workload } from '../workload.ts'
 
 export const CALLS = 200

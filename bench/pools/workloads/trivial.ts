@@ -1,6 +1,6 @@
 import { runAlone } from '../alone.ts'
 import type { Contestant } from '../contestant.ts'
-import { atLeast, median, range, short, whole } from '../report.ts'
+import { atLeast, median, range, short, whole } from '../../report.ts'
 import { best, type Workload } from '../workload.ts'
 
 export const CALLS = 100_000

@@ -6,6 +6,7 @@ import {
   fulfillsWithin,
   LinkedList,
   NOT_YET,
+  requireClock,
   requireFunction,
   requireInteger,
   requireObject,
@@ -163,7 +164,7 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
     const store: ItemStore<T> = options.store ?? new FifoStore()
     requireStore(store)
     this.#capacity = requireInteger('capacity', capacity, 1, Infinity)
-    this.#clock = clock
+    this.#clock = requireClock('clock', clock)
     this.#store = store
     if (store.readyAt !== undefined) this.#alarm = new Alarm(clock, () => this.#serve())
     const getting = {

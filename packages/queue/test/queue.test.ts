@@ -1,10 +1,11 @@
-import { ClosedError, TimeoutError } from '@cupola/core'
+import { ClosedError, systemClock, TimeoutError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { Queue } from '@cupola/queue'
 import { describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { stateOf } from '../../../test/state-of.ts'
 import { kinds } from './fixtures/queues.ts'
+import { untyped } from './fixtures/untyped.ts'
 
 const { watch } = expectNoLeaks()
 
@@ -33,7 +34,7 @@ describe('Queue', () => {
   })
 
   it('refuses a capacity that is no number', () => {
-    expect(() => new Queue({ capacity: '3' as unknown as number })).toThrow(TypeError)
+    expect(() => new Queue({ capacity: untyped('3') })).toThrow(TypeError)
   })
 
   it.each([
@@ -72,6 +73,12 @@ describe('Queue', () => {
 })
 
 describe.each(kinds)('%s', (__, make) => {
+  it('refuses a clock that cannot tell the time', () => {
+    const clock = { ...systemClock, now: untyped(undefined) }
+
+    expect(() => make({ clock })).toThrow('Cannot use clock: it has no now(), expected a Clock')
+  })
+
   describe('.put()', () => {
     it('waits for room', async () => {
       const queue = make({ capacity: 1 })

@@ -53,7 +53,7 @@ export declare class Barrier {
 }
 
 // clock-options.d.ts
-import type { Clock } from '@cupola/core'
+import { type Clock } from '@cupola/core'
 export interface ClockOptions {
   readonly clock?: Clock | undefined
 }

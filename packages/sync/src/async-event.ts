@@ -1,13 +1,6 @@
 import type { WaitOptions } from '@cupola/core'
-import {
-  LinkedList,
-  NOT_YET,
-  requireObject,
-  wait,
-  type Waitable,
-  type Waiter,
-} from '@cupola/core/authoring'
-import type { ClockOptions } from './clock-options.ts'
+import { LinkedList, NOT_YET, wait, type Waitable, type Waiter } from '@cupola/core/authoring'
+import { type ClockOptions, clockOf } from './clock-options.ts'
 
 /** An {@link AsyncEvent} at one moment. */
 export interface AsyncEventStats {
@@ -49,13 +42,12 @@ export class AsyncEvent {
 
   /**
    * @param options - The clock for timeouts.
-   * @throws TypeError If `options` is not an object.
+   * @throws TypeError If `options` is not an object, or `clock` no `Clock`.
    */
   constructor(options: ClockOptions = {}) {
-    requireObject('options', options)
     this.#flag = {
       action: 'wait for the event',
-      clock: options.clock,
+      clock: clockOf(options),
       refusal: () => undefined,
       tryNow: () => (this.#isSet ? undefined : NOT_YET),
       queueOf: () => this.#waiters,

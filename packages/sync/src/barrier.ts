@@ -6,12 +6,11 @@ import {
   NOT_YET,
   requireFunction,
   requireInteger,
-  requireObject,
   wait,
   type Waitable,
   type Waiter,
 } from '@cupola/core/authoring'
-import type { ClockOptions } from './clock-options.ts'
+import { type ClockOptions, clockOf } from './clock-options.ts'
 
 /** How a {@link Barrier} is made. */
 export interface BarrierOptions extends ClockOptions {
@@ -96,14 +95,14 @@ export class Barrier {
   /**
    * @param parties - How many go on together, from 1 up.
    * @param options - What is done before they go on, and the clock for timeouts.
-   * @throws TypeError If `parties` is not a number, `options` not an object, or `action` not a
-   *   function.
+   * @throws TypeError If `parties` is not a number, `options` not an object, `action` not a function, or
+   *   `clock` no `Clock`.
    * @throws RangeError If `parties` is no integer from 1 up.
    */
   constructor(parties: number, options: BarrierOptions = {}) {
     this.parties = requireInteger('parties', parties, 1, Number.MAX_SAFE_INTEGER)
-    requireObject('options', options)
-    const { action, clock } = options
+    const clock = clockOf(options)
+    const { action } = options
     if (action !== undefined) requireFunction('action', action)
     this.#action = action
     this.#passage = {

@@ -1,4 +1,5 @@
-import type { Clock } from '@cupola/core'
+import { type Clock, systemClock } from '@cupola/core'
+import { requireClock, requireObject } from '@cupola/core/authoring'
 
 /** Where a primitive takes its time from. */
 export interface ClockOptions {
@@ -8,4 +9,11 @@ export interface ClockOptions {
    * @defaultValue `systemClock` of `@cupola/core`
    */
   readonly clock?: Clock | undefined
+}
+
+/** Reads the clock out of the options of a constructor, which nobody may have checked. */
+export function clockOf(options: ClockOptions): Clock {
+  requireObject('options', options)
+  const { clock = systemClock } = options
+  return requireClock('clock', clock)
 }

@@ -1,16 +1,15 @@
-import { type Clock, systemClock, TimeoutError, type WaitOptions } from '@cupola/core'
+import { type Clock, TimeoutError, type WaitOptions } from '@cupola/core'
 import {
   checkWaitOptions,
   LinkedList,
   NOT_YET,
   requireFunction,
   requireInteger,
-  requireObject,
   wait,
   type Waitable,
   type Waiter,
 } from '@cupola/core/authoring'
-import type { ClockOptions } from './clock-options.ts'
+import { type ClockOptions, clockOf } from './clock-options.ts'
 import { Hold, Mutex, type MutexGuard } from './mutex.ts'
 
 /** A {@link Condition} at one moment. */
@@ -74,7 +73,7 @@ export class Condition {
   /**
    * @param mutex - Protects what is waited for.
    * @param options - The clock for timeouts.
-   * @throws TypeError If `mutex` is no `Mutex`, or `options` not an object.
+   * @throws TypeError If `mutex` is no `Mutex`, `options` not an object, or `clock` no `Clock`.
    *
    * @defaultValue `mutex` is a new one
    */
@@ -82,8 +81,7 @@ export class Condition {
     if (mutex !== undefined && !(mutex instanceof Mutex)) {
       throw new TypeError(`Cannot use mutex: got ${typeof mutex}, expected a Mutex`)
     }
-    requireObject('options', options)
-    const { clock = systemClock } = options
+    const clock = clockOf(options)
     this.mutex = mutex ?? new Mutex({ clock })
     this.#clock = clock
     this.#notice = {

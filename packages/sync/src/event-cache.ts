@@ -1,6 +1,6 @@
-import { requireFunction, requireInteger, requireObject } from '@cupola/core/authoring'
+import { requireFunction, requireInteger } from '@cupola/core/authoring'
 import { AsyncEvent } from './async-event.ts'
-import type { ClockOptions } from './clock-options.ts'
+import { type ClockOptions, clockOf } from './clock-options.ts'
 
 /** How an {@link EventCache} is made. */
 export interface EventCacheOptions extends ClockOptions {
@@ -70,14 +70,13 @@ export class EventCache {
 
   /**
    * @param options - How many events are kept, and the clock for their timeouts.
-   * @throws TypeError If `options` is not an object, or `capacity` not a number.
+   * @throws TypeError If `options` is not an object, `capacity` not a number, or `clock` no `Clock`.
    * @throws RangeError If `capacity` is no integer from 0 up.
    */
   constructor(options: EventCacheOptions = {}) {
-    requireObject('options', options)
-    const { capacity = DEFAULT_CAPACITY, clock } = options
+    this.#options = { clock: clockOf(options) }
+    const { capacity = DEFAULT_CAPACITY } = options
     this.#capacity = requireInteger('capacity', capacity, 0, Infinity)
-    this.#options = { clock }
   }
 
   /** How many events are kept for reuse. */

@@ -4,12 +4,11 @@ import {
   type LinkedNode,
   NOT_YET,
   requireFunction,
-  requireObject,
   wait,
   type Waitable,
   type Waiter,
 } from '@cupola/core/authoring'
-import type { ClockOptions } from './clock-options.ts'
+import { type ClockOptions, clockOf } from './clock-options.ts'
 import { type Guard, OnceGuard, runHolding } from './guard.ts'
 
 /** A {@link KeyedMutex} at one moment. */
@@ -66,13 +65,12 @@ export class KeyedMutex<Key> {
 
   /**
    * @param options - The clock for timeouts.
-   * @throws TypeError If `options` is not an object.
+   * @throws TypeError If `options` is not an object, or `clock` no `Clock`.
    */
   constructor(options: ClockOptions = {}) {
-    requireObject('options', options)
     this.#locks = {
       action: 'acquire the keys',
-      clock: options.clock,
+      clock: clockOf(options),
       refusal: () => undefined,
       tryNow: (request) => (this.#isFree(request.keys) ? this.#enter(request) : NOT_YET),
       queueOf: (request) => {

@@ -3,12 +3,11 @@ import {
   LinkedList,
   NOT_YET,
   requireInteger,
-  requireObject,
   wait,
   type Waitable,
   type Waiter,
 } from '@cupola/core/authoring'
-import type { ClockOptions } from './clock-options.ts'
+import { type ClockOptions, clockOf } from './clock-options.ts'
 
 /** A {@link Latch} at one moment. */
 export interface LatchStats {
@@ -44,15 +43,14 @@ export class Latch {
   /**
    * @param count - How often it is to be counted down, from 0 up; 0 is open.
    * @param options - The clock for timeouts.
-   * @throws TypeError If `count` is not a number, or `options` not an object.
+   * @throws TypeError If `count` is not a number, `options` not an object, or `clock` no `Clock`.
    * @throws RangeError If `count` is no integer from 0 up.
    */
   constructor(count: number, options: ClockOptions = {}) {
     this.#remaining = requireInteger('count', count, 0, Number.MAX_SAFE_INTEGER)
-    requireObject('options', options)
     this.#opening = {
       action: 'wait for the latch',
-      clock: options.clock,
+      clock: clockOf(options),
       refusal: () => undefined,
       tryNow: () => (this.#remaining === 0 ? undefined : NOT_YET),
       queueOf: () => this.#waiters,

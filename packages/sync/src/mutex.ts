@@ -4,12 +4,11 @@ import {
   LinkedList,
   NOT_YET,
   requireFunction,
-  requireObject,
   wait,
   type Waitable,
   type Waiter,
 } from '@cupola/core/authoring'
-import type { ClockOptions } from './clock-options.ts'
+import { type ClockOptions, clockOf } from './clock-options.ts'
 import { type Guard, runHolding } from './guard.ts'
 
 /** Proof that somebody holds a {@link Mutex}. What a `Condition` wants to see. */
@@ -61,13 +60,12 @@ export class Mutex {
 
   /**
    * @param options - The clock for timeouts.
-   * @throws TypeError If `options` is not an object.
+   * @throws TypeError If `options` is not an object, or `clock` no `Clock`.
    */
   constructor(options: ClockOptions = {}) {
-    requireObject('options', options)
     this.#lock = {
       action: 'acquire the mutex',
-      clock: options.clock,
+      clock: clockOf(options),
       refusal: () => undefined,
       tryNow: () => this.tryAcquire() ?? NOT_YET,
       queueOf: () => this.#waiters,

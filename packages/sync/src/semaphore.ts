@@ -10,7 +10,7 @@ import {
   type Waitable,
   type Waiter,
 } from '@cupola/core/authoring'
-import type { ClockOptions } from './clock-options.ts'
+import { type ClockOptions, clockOf } from './clock-options.ts'
 import { type Guard, OnceGuard, runHolding } from './guard.ts'
 
 /** How many permits are wanted. */
@@ -88,15 +88,14 @@ export class Semaphore {
   /**
    * @param permits - How many there are, from 1 up.
    * @param options - Whose time counts.
-   * @throws TypeError If `permits` is not a number, or `options` not an object.
+   * @throws TypeError If `permits` is not a number, `options` not an object, or `clock` no `Clock`.
    * @throws RangeError If `permits` is no integer from 1 up, or `Infinity`.
    */
   constructor(permits: number, options: ClockOptions = {}) {
     this.#permits = requireInteger('permits', permits, 1, Infinity)
-    requireObject('options', options)
     this.#right = {
       action: 'acquire a permit',
-      clock: options.clock,
+      clock: clockOf(options),
       refusal: () => undefined,
       tryNow: (weight) => (this.#isNext(weight) ? this.#grant(weight) : NOT_YET),
       queueOf: () => this.#waiters,

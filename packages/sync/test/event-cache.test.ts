@@ -3,6 +3,7 @@ import type { AsyncEvent } from '@cupola/sync'
 import { EventCache } from '@cupola/sync'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { untyped } from './fixtures/untyped.ts'
 
 describe('EventCache', () => {
   it('gives an event again that it was given, cleared', () => {
@@ -43,6 +44,10 @@ describe('EventCache', () => {
     const event = cache.take()
 
     expect([cache.give(event), cache.take(), cache.give(event)]).toEqual([true, event, true])
+  })
+
+  it('refuses a clock that is none, though it makes no event yet', () => {
+    expect(() => new EventCache({ clock: untyped({}) })).toThrow(TypeError)
   })
 
   it('gives no event to two', () => {

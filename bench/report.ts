@@ -39,8 +39,24 @@ export class Report {
     this.print(`Node ${process.versions.node}, ${model}, ${cores}, commit ${commit.trim()}`)
   }
 
-  write(file: URL): void {
-    writeFileSync(file, `${this.#lines.join('\n')}\n`)
+  /**
+   * Ends with what is required and whether it is met.
+   *
+   * @param file - Where in `results` all that was printed is kept, if it is.
+   */
+  conclude(requirements: readonly Requirement[], file: string | undefined): void {
+    this.print('## Required', '')
+    this.table(
+      requirements.map(({ what, required, measured, met }) => ({
+        '': what,
+        required,
+        measured,
+        met: met ? 'met' : 'not met',
+      })),
+    )
+    if (file === undefined) return
+    const results = new URL('./results/', import.meta.url)
+    writeFileSync(new URL(file, results), `${this.#lines.join('\n')}\n`)
   }
 }
 
