@@ -44,7 +44,7 @@ export interface DelayQueueOptions<T> extends QueueLimits {
  */
 export class DelayQueue<T> extends Queue<T> {
   /**
-   * @param options - When items are due, how many the queue holds, and whose time counts.
+   * @param options - When items are due, how many the queue holds, and its clock.
    * @throws TypeError If `delayMs` is not a function, or an option has the wrong type.
    * @throws RangeError If `capacity` is no integer from 1 up.
    */

@@ -19,7 +19,7 @@ import { Queue, type QueueLimits } from './queue.ts'
  */
 export class LifoQueue<T> extends Queue<T> {
   /**
-   * @param options - How many items it holds, and whose time counts.
+   * @param options - How many items it holds, and its clock.
    * @throws TypeError If `options` is not an object, or an option has the wrong type.
    * @throws RangeError If `capacity` is no integer from 1 up.
    */

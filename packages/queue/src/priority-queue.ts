@@ -64,7 +64,7 @@ export type PriorityQueueOptions<T> = QueueLimits &
  */
 export class PriorityQueue<T> extends Queue<T> {
   /**
-   * @param options - Which items are urgent, how many the queue holds, and whose time counts.
+   * @param options - Which items are urgent, how many the queue holds, and its clock.
    * @throws TypeError If there is neither `priority` nor `compare`, or both, or an option has the
    *   wrong type.
    * @throws RangeError If `capacity` is no integer from 1 up.

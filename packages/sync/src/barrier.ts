@@ -16,7 +16,7 @@ import { type ClockOptions, clockOf } from './clock-options.ts'
 export interface BarrierOptions extends ClockOptions {
   /**
    * Called once for each party that is complete, before it goes on: merges what they have done. It may
-   * be async; who comes meanwhile waits for the next party.
+   * be async; callers arriving meanwhile wait for the next party.
    *
    * @defaultValue nothing
    */
@@ -48,10 +48,10 @@ type Context = AsyncResource | undefined
 const ACTION = 'wait at the barrier'
 
 /**
- * Where so many meet before any of them goes on, round after round: Python's `threading.Barrier`.
+ * Where a number of callers meet before any of them goes on, round after round: Python's `threading.Barrier`.
  *
- * All or none: when one who waits gives up, or the action fails, nobody of the party would ever get
- * through, so the barrier is broken. Everybody who waits is told at once, and who comes later too,
+ * All or none: when a waiter gives up, or the action fails, nobody of the party would ever get
+ * through, so the barrier is broken. All waiters are told at once, and callers that come later too,
  * until {@link reset}.
  *
  * For something that is awaited once, a {@link Latch} does.
@@ -121,20 +121,20 @@ export class Barrier {
   }
 
   /**
-   * Waits until so many wait as go on together, this call included.
+   * Waits until the party is complete, this call included.
    *
-   * Cancellation: who times out or is aborted while he waits breaks the barrier for all. Who has
-   * aborted before he comes, or comes with `timeout: 0` and is not the last, never was of the party
-   * and breaks nothing. Once the party is complete nobody can leave it.
+   * Cancellation: a caller that times out or is aborted while waiting breaks the barrier for all. One
+   * that was aborted before arriving, or arrives with `timeout: 0` and is not the last, was never part
+   * of the party and breaks nothing. Once the party is complete nobody can leave it.
    *
    * Cost: O(1), and O(parties) for the last. A wait with a `timeout` holds one timer, which keeps the
    * process alive.
    *
    * @param options - What may end the wait early.
-   * @returns Which of the party this was: 0 for who came first, `parties - 1` for who came last. One
-   *   of them can be the one who tidies up.
+   * @returns The place in the party: 0 for the first to arrive, `parties - 1` for the last. It can
+   *   decide which of them tidies up.
    * @throws BrokenError If the barrier is broken, or is broken or reset while this waits.
-   * @throws What the action throws, to who came last; the others get a `BrokenError` with that `cause`.
+   * @throws What the action throws, to the last to arrive; the others get a `BrokenError` with that `cause`.
    * @throws TimeoutError If `options.timeout` milliseconds pass first.
    * @throws TypeError If an option has the wrong type.
    * @throws RangeError If `options.timeout` is negative or `NaN`.
@@ -146,7 +146,9 @@ export class Barrier {
   }
 
   /**
-   * Breaks the barrier: everybody who waits is refused, and everybody who comes, until {@link reset}.
+   * Breaks the barrier: all waiters are refused, and all who come, until {@link reset}.
+   *
+   * Cost: O(waiting).
    *
    * @param reason - The `cause` of their errors.
    */
@@ -155,7 +157,11 @@ export class Barrier {
     this.#breakBy({ problem: 'it was aborted', ...(options && { options }) })
   }
 
-  /** Mends the barrier. Who waits now is refused: half of a party is no party. */
+  /**
+   * Mends the barrier. Current waiters are refused: half of a party is no party.
+   *
+   * Cost: O(waiting).
+   */
   reset(): void {
     this.#era++
     this.#breakBy({ problem: 'it was reset' })
@@ -171,7 +177,7 @@ export class Barrier {
     })
   }
 
-  /** Whether there is a party, with so many who do not wait yet. */
+  /** Whether there is a whole party, counting callers that do not wait yet. */
   #isComplete(coming: number): boolean {
     return !this.#isActing && this.#waiters.size + coming >= this.parties
   }
@@ -230,7 +236,7 @@ function brokenError({ problem, options }: Break): BrokenError {
   return new BrokenError(ACTION, problem, options)
 }
 
-/** What one of a party gets who is not the last. */
+/** What every member of a party but the last gets. */
 async function passedBy(acted: Promise<void>, index: number): Promise<number> {
   try {
     await acted

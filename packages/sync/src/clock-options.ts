@@ -4,7 +4,7 @@ import { requireClock, requireObject } from '@cupola/core/authoring'
 /** Where a primitive takes its time from. */
 export interface ClockOptions {
   /**
-   * Whose milliseconds a `timeout` counts.
+   * The clock for timeouts.
    *
    * @defaultValue `systemClock` of `@cupola/core`
    */

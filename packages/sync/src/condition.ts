@@ -20,7 +20,7 @@ export interface ConditionStats {
   readonly waiting: number
 }
 
-/** A guard whose mutex is others' while it waits. */
+/** A guard whose mutex others may take while it waits. */
 interface Visit {
   readonly hold: Hold
   /** Set when the wait was given up: resolves when the mutex is held again. */
@@ -105,8 +105,8 @@ export class Condition {
    * changed back by then: {@link waitFor} looks.
    *
    * Cancellation: however the wait ends, the mutex is held again before it does, so it may end later
-   * than its `timeout`. Who is notified goes on, though he be aborted while he waits for the mutex, so
-   * that no notice is lost. Releasing the guard meanwhile takes effect: the mutex is then not taken, the
+   * than its `timeout`. A notified waiter goes on even if aborted while it waits for the mutex, so that
+   * no notice is lost. Releasing the guard meanwhile takes effect: the mutex is then not taken, the
    * next notice goes to somebody else, and the wait rejects at that notice.
    *
    * Cost: O(1). A wait with a `timeout` holds one timer, which keeps the process alive.
@@ -132,7 +132,7 @@ export class Condition {
   }
 
   /**
-   * Waits as {@link wait} does, as often as it takes for `predicate` to hold. It is called with the
+   * Calls {@link wait} as often as it takes for `predicate` to hold. That is called with the
    * mutex held: once at the beginning, after each notice, and when the time is over. If the guard was
    * released during the wait, it is not called again and the wait rejects.
    *
@@ -140,7 +140,12 @@ export class Condition {
    * @param predicate - Whether the wait is over. What it throws ends the wait, with the mutex held.
    * @param options - What may end the wait early. `timeout` counts from the beginning.
    * @returns Resolves when `predicate` holds, with the mutex held.
-   * @throws As {@link wait} does, and what `predicate` throws.
+   * @throws TimeoutError If `options.timeout` milliseconds pass first and `predicate` does not hold then.
+   * @throws TypeError If `held` does not hold the mutex now or was released during the wait,
+   *   `predicate` is no function, or an option has the wrong type.
+   * @throws RangeError If `options.timeout` is negative or `NaN`.
+   * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
+   * @throws What `predicate` throws.
    */
   async waitFor(
     held: MutexGuard,
@@ -165,8 +170,10 @@ export class Condition {
   }
 
   /**
-   * Lets those go on who have waited longest. Each takes the mutex when it is his turn, after whoever
-   * calls this has released it.
+   * Lets the longest-waiting go on. Each takes the mutex when its turn comes, after the caller has
+   * released it.
+   *
+   * Cost: O(count).
    *
    * @param held - The guard of the mutex.
    * @param count - How many, from 0 up. Fewer wait: all of them.
@@ -183,7 +190,9 @@ export class Condition {
   }
 
   /**
-   * Lets everybody go on who waits now, one after the other.
+   * Lets all waiters go on, one after the other.
+   *
+   * Cost: O(waiting).
    *
    * @param held - The guard of the mutex.
    * @throws TypeError If `held` does not hold the mutex now.

@@ -106,7 +106,7 @@ export class EventCache {
   }
 
   /**
-   * Gives an event to whoever takes one next. What was set is cleared when it is taken; who sets it
+   * Gives an event to whoever takes one next. What was set is cleared when it is taken; whoever sets it
    * later than that wakes the wrong one. So give only what nobody will set or wait for any more, and
    * after an error nothing at all.
    *

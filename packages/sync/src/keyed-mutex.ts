@@ -27,9 +27,9 @@ export interface KeyedMutexStats {
  * Keys may be anything; what a `Map` takes for the same key is the same. A key costs memory while
  * somebody holds it or waits for it, and none afterwards.
  *
- * Several keys are taken together: all or none. Who asks for several gets in line for all of them in
- * one step, and holds none before he holds all. Everybody's place in every line is then in the order of
- * the calls, so callers who name the same keys in different orders never wait for each other. Only
+ * Several keys are taken together: all or none. A caller asking for several joins every line in one
+ * step and holds none until it holds all. The places in every line are then in the order of the
+ * calls, so callers that name the same keys in different orders never wait for each other. Only
  * acquiring a key while you hold another may deadlock: ask for both at once.
  *
  * First come, first served, for each key.
@@ -57,7 +57,7 @@ export interface KeyedMutexStats {
  * ```
  */
 export class KeyedMutex<Key> {
-  /** For each key in use, who holds it or is to hold it next, and behind him those who wait. */
+  /** For each key in use, who holds it or is to hold it next, and behind them those who wait. */
   readonly #lines = new Map<Key, LinkedList<Claim<Key>>>()
   readonly #waiters = new LinkedList<Waiter<Guard, Request<Key>>>()
   readonly #locks: Waitable<Guard, Request<Key>>
@@ -107,18 +107,22 @@ export class KeyedMutex<Key> {
   }
 
   /**
-   * Waits until it is the caller's turn for all of the keys. While he waits, those who come later wait
-   * behind him at each of the keys, free or not.
+   * Waits until it is the caller's turn for all of the keys. Meanwhile, callers that come later wait
+   * behind it at each of the keys, free or not.
    *
-   * Cancellation: as {@link acquire}, for all of the keys.
+   * Cancellation: aborting while waiting gives up the place in every line, and those behind go on.
+   * Aborting once the keys are granted does nothing.
    *
    * Cost: O(keys).
    *
    * @param keys - In any order; one that is named twice counts once. None at all is granted at once.
    * @param options - What may end the wait early.
    * @returns All of the keys, held until released together.
-   * @throws TypeError If `keys` is not iterable, or a string, which is hardly meant.
-   * @throws As {@link acquire} does.
+   * @throws TimeoutError If `options.timeout` milliseconds pass first.
+   * @throws TypeError If `keys` is not iterable, or is a string, which is hardly meant, or an
+   *   option has the wrong type.
+   * @throws RangeError If `options.timeout` is negative or `NaN`.
+   * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    */
   acquireAll(keys: Iterable<Key>, options?: WaitOptions): Promise<Guard> {
     let distinct: Key[]
@@ -159,7 +163,11 @@ export class KeyedMutex<Key> {
    * @param fn - Called once the key is granted.
    * @param options - As for {@link acquire}. They do not end the function.
    * @returns What the function returns, awaited.
-   * @throws As {@link acquire} does, and what the function throws.
+   * @throws TimeoutError If `options.timeout` milliseconds pass first.
+   * @throws TypeError If `fn` is no function, or an option has the wrong type.
+   * @throws RangeError If `options.timeout` is negative or `NaN`.
+   * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
+   * @throws What the function throws.
    */
   async run<Result>(
     key: Key,
@@ -177,7 +185,12 @@ export class KeyedMutex<Key> {
    * @param fn - Called once the keys are granted.
    * @param options - As for {@link acquire}. They do not end the function.
    * @returns What the function returns, awaited.
-   * @throws As {@link acquireAll} does, and what the function throws.
+   * @throws TimeoutError If `options.timeout` milliseconds pass first.
+   * @throws TypeError If `keys` is not iterable or is a string, `fn` is no function, or an
+   *   option has the wrong type.
+   * @throws RangeError If `options.timeout` is negative or `NaN`.
+   * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
+   * @throws What the function throws.
    */
   async runAll<Result>(
     keys: Iterable<Key>,
@@ -279,11 +292,11 @@ export class KeyedMutex<Key> {
 /** Somebody who asks for keys, or holds them. */
 class Request<Key> {
   readonly keys: readonly Key[]
-  /** A place in the line of each key, from the moment he waits or holds. */
+  /** A place in the line of each key, from the moment it waits or holds. */
   readonly claims: Claim<Key>[] = []
   /** How many of the claims are not at the front of their line. */
   behind = 0
-  /** Set while he waits. */
+  /** Set while it waits. */
   waiter: Waiter<Guard, Request<Key>> | undefined
 
   constructor(keys: readonly Key[]) {
@@ -291,7 +304,7 @@ class Request<Key> {
   }
 }
 
-/** A place in the line of a key. At the front, the key is his, as soon as he has all he asked for. */
+/** A place in the line of a key. The key is granted once all places of its request are at the front. */
 class Claim<Key> implements LinkedNode<Claim<Key>> {
   previous: Claim<Key> | undefined = undefined
   next: Claim<Key> | undefined = undefined
