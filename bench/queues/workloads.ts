@@ -92,6 +92,7 @@ async function jobsOfDeque(items: number): Promise<number> {
   }
   for (let item = 0; item < items; item++) queue.push(item)
   const workers = Array.from({ length: WORKERS }, async () => {
+    // There is one: the loop has just looked.
     while (queue.length > 0) await work(queue.shift() as number)
   })
   await Promise.all(workers)
@@ -166,7 +167,7 @@ export const workloads: readonly Workload[] = [
         let sum = 0
         for (let item = 0; item < items; item++) {
           queue.push(item)
-          sum += queue.shift() as number
+          sum += queue.shift() as number // the item just put
         }
         return sum
       },
@@ -175,7 +176,7 @@ export const workloads: readonly Workload[] = [
         let sum = 0
         for (let item = 0; item < items; item++) {
           queue.tryPut(item)
-          sum += queue.tryGet() as number
+          sum += queue.tryGet() as number // the item just put
         }
         return sum
       },

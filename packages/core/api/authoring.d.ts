@@ -1,6 +1,8 @@
 // authoring.d.ts
 export { onAbort } from './abort.ts'
 export {
+  requireBoolean,
+  requireClock,
   requireDuration,
   requireFunction,
   requireInteger,
@@ -36,6 +38,8 @@ export declare function requireInteger(
 export declare function requireDuration(name: string, value: number): number
 export declare function requireFunction(name: string, value: unknown): void
 export declare function requireObject(name: string, value: unknown): void
+export declare function requireBoolean(name: string, value: boolean): boolean
+export declare function requireClock(name: string, value: Clock): Clock
 export declare function requireSignal(name: string, value: unknown): void
 
 // clock.d.ts

@@ -6,6 +6,8 @@
  */
 export { onAbort } from './abort.ts'
 export {
+  requireBoolean,
+  requireClock,
   requireDuration,
   requireFunction,
   requireInteger,

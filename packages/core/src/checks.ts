@@ -1,3 +1,5 @@
+import type { Clock } from './clock.ts'
+
 /**
  * Checks an integer argument.
  *
@@ -59,15 +61,46 @@ export function requireFunction(name: string, value: unknown): void {
 
 /**
  * Checks an options argument, for those who call without a compiler: `wait(500)` would otherwise
- * wait for ever.
+ * wait for ever, and so would `wait([500])`.
  *
  * @param name - The argument's name, for the message.
  * @param value - What the caller passed.
- * @throws TypeError If `value` is not an object.
+ * @throws TypeError If `value` is not an object, or is an array.
  */
 export function requireObject(name: string, value: unknown): void {
-  if (typeof value === 'object' && value !== null) return
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return
   throw new TypeError(`Cannot use ${name}: got ${kindOf(value)}, expected an object`)
+}
+
+/**
+ * Checks a switch: `'false'` would otherwise turn it on.
+ *
+ * @param name - The argument's name, for the message.
+ * @param value - What the caller passed.
+ * @returns `value`.
+ * @throws TypeError If `value` is not a boolean.
+ */
+export function requireBoolean(name: string, value: boolean): boolean {
+  if (typeof value === 'boolean') return value
+  throw new TypeError(`Cannot use ${name}: got ${kindOf(value)}, expected a boolean`)
+}
+
+/**
+ * Checks a {@link Clock} argument, by shape: a test brings its own. A primitive does so when it is
+ * made, for the first wait with a `timeout` may be long after.
+ *
+ * @param name - The argument's name, for the message.
+ * @param value - What the caller passed.
+ * @returns `value`.
+ * @throws TypeError If `value` lacks one of a clock's functions.
+ */
+export function requireClock(name: string, value: Clock): Clock {
+  requireObject(name, value)
+  for (const method of ['now', 'wall', 'setTimer'] as const) {
+    if (typeof value[method] === 'function') continue
+    throw new TypeError(`Cannot use ${name}: it has no ${method}(), expected a Clock`)
+  }
+  return value
 }
 
 /**
@@ -98,5 +131,6 @@ function requireNumber(name: string, value: unknown): void {
 }
 
 function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array'
   return value === null ? 'null' : typeof value
 }

@@ -86,6 +86,7 @@ export interface Waiter<Result, Detail = undefined> extends LinkedNode<Waiter<Re
  * @throws The waitable's refusal, if it has one.
  * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
  * @throws {@link TimeoutError} If `options.timeout` milliseconds pass first.
+ * @throws What the clock throws when it is to set the timer.
  *
  * @example A gate that one caller at a time gets through
  * ```ts
@@ -211,10 +212,18 @@ class QueuedWaiter<Result, Detail> implements Waiter<Result, Detail> {
     // The fast path looked around before it said no, and an event it emitted may have aborted us.
     if (signal?.aborted) return this.#giveUp(signal.reason)
     this.#signal = signal
-    this.#abort = onAbort(signal, (reason) => this.#giveUp(reason))
-    if (timeout === Infinity) return
+    try {
+      this.#abort = onAbort(signal, (reason) => this.#giveUp(reason))
+      if (timeout !== Infinity) this.#timer = this.#timerFor(timeout)
+    } catch (error) {
+      // The signal and the clock are other people's code; one that nothing can end must not wait.
+      this.#giveUp(error)
+    }
+  }
+
+  #timerFor(timeout: number): Timer {
     const { action, clock = systemClock } = this.#waitable
-    this.#timer = clock.setTimer(() => this.#giveUp(new TimeoutError(action, timeout)), timeout)
+    return clock.setTimer(() => this.#giveUp(new TimeoutError(action, timeout)), timeout)
   }
 
   #giveUp(reason: unknown): void {

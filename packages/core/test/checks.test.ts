@@ -1,10 +1,14 @@
+import { type Clock, systemClock } from '@cupola/core'
 import {
+  requireBoolean,
+  requireClock,
   requireDuration,
   requireFunction,
   requireInteger,
   requireObject,
   requireSignal,
 } from '@cupola/core/authoring'
+import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
 import { untyped } from './fixtures/untyped.ts'
 
@@ -80,7 +84,7 @@ describe('requireFunction()', () => {
 })
 
 describe('requireObject()', () => {
-  it.each([{}, [], new Map(), Object.create(null)])('allows %o', (value) => {
+  it.each([{}, new Map(), Object.create(null)])('allows %o', (value) => {
     expect(() => requireObject('options', value)).not.toThrow()
   })
 
@@ -89,6 +93,50 @@ describe('requireObject()', () => {
 
     expect(() => requireObject('options', value)).toThrow(
       new TypeError(`Cannot use options: got ${kind}, expected an object`),
+    )
+  })
+
+  it.each([[[]], [[500]]])('refuses the array %j with a TypeError', (value) => {
+    expect(() => requireObject('options', value)).toThrow(
+      new TypeError('Cannot use options: got array, expected an object'),
+    )
+  })
+})
+
+describe('requireBoolean()', () => {
+  it.each([true, false])('gives back %j', (value) => {
+    expect(requireBoolean('debug', value)).toBe(value)
+  })
+
+  it.each([
+    ['false', 'string'],
+    [0, 'number'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [[], 'array'],
+  ])('refuses %j with a TypeError', (value, kind) => {
+    expect(() => requireBoolean('debug', untyped(value))).toThrow(
+      new TypeError(`Cannot use debug: got ${kind}, expected a boolean`),
+    )
+  })
+})
+
+describe('requireClock()', () => {
+  const own: Clock = { ...systemClock }
+
+  it.each([systemClock, new VirtualClock(), own])('gives back a clock', (clock) => {
+    expect(requireClock('clock', clock)).toBe(clock)
+  })
+
+  it.each([undefined, null, 'now', 5, [], Date.now])('refuses %o with a TypeError', (value) => {
+    expect(() => requireClock('clock', untyped(value))).toThrow(
+      /^Cannot use clock: got \w+, expected an object$/,
+    )
+  })
+
+  it.each(['now', 'wall', 'setTimer'])('refuses a clock without %s()', (method) => {
+    expect(() => requireClock('clock', untyped({ ...systemClock, [method]: undefined }))).toThrow(
+      new TypeError(`Cannot use clock: it has no ${method}(), expected a Clock`),
     )
   })
 })

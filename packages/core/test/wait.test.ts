@@ -100,7 +100,7 @@ describe('wait(), given its arguments', () => {
     expect(gate.queue.size).toBe(0)
   })
 
-  it.each([null, 500, 'options', () => {}])(
+  it.each([null, 500, 'options', [[500]], () => {}])(
     'rejects the options %o as a TypeError',
     async (options) => {
       await expect(new Gate().pass(untyped(options))).rejects.toThrow(
@@ -377,6 +377,39 @@ describe('wait(), when its timeout passes', () => {
   })
 })
 
+describe('wait(), where nothing could end it', () => {
+  it('rejects with what the clock throws, and leaves nothing', async () => {
+    const gate = new Gate()
+    const { signal } = new AbortController()
+    const broken = new Error('out of timers')
+    vi.spyOn(gate.clock, 'setTimer').mockImplementation(() => {
+      throw broken
+    })
+
+    const waiting = outcome(gate.pass({ signal, timeout: 10 }))
+
+    expect([gate.queue.size, listenersOn(signal)]).toEqual([0, 0])
+    expect(gate.asked.at(-1)).toBe('gaveUp Ada, 0 still wait')
+    expect(await waiting).toBe(broken)
+  })
+
+  it('rejects with what the signal throws, and sets no timer', async () => {
+    const gate = new Gate()
+    const broken = new Error('deaf')
+    const signal = Object.assign(new EventTarget(), {
+      aborted: false,
+      addEventListener() {
+        throw broken
+      },
+    })
+
+    const waiting = outcome(gate.pass({ signal: untyped(signal), timeout: 10 }))
+
+    expect([gate.queue.size, gate.clock.pending]).toEqual([0, 0])
+    expect(await waiting).toBe(broken)
+  })
+})
+
 describe('wait(), however it ends', () => {
   it.each<[string, (gate: Gate, controller: AbortController) => unknown]>([
     ['resolved', (gate) => gate.queue.first?.resolve('let in')],
@@ -446,7 +479,7 @@ describe('checkWaitOptions()', () => {
     },
   )
 
-  it.each([null, 500, 'options', { timeout: '5' }, { timeout: null }, { signal: null }])(
+  it.each([null, 500, 'options', [[500]], { timeout: '5' }, { timeout: null }, { signal: null }])(
     'refuses %o with a TypeError',
     (options) => {
       expect(() => checkWaitOptions(untyped(options))).toThrow(TypeError)

@@ -14,10 +14,11 @@ export declare class DelayQueue<T> extends Queue<T> {
 }
 
 // item-store.d.ts
-export interface ItemStore<T> {
+export interface ItemStore<T, Rank = unknown> {
   readonly size: number
   readonly readyAt?: number | undefined
-  push(item: T): void
+  rankOf?(item: T): Rank
+  push(item: T, rank: Rank): void
   shift(): T | undefined
 }
 
@@ -76,6 +77,6 @@ export declare class Queue<T> implements AsyncIterable<T, undefined>, AsyncDispo
   tryClose(options?: WaitOptions): Promise<boolean>
   terminate(reason?: unknown): Promise<T[]>
   [Symbol.asyncDispose](): Promise<void>
-  [Symbol.asyncIterator](): AsyncIterator<T, undefined>
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined>
   stats(): QueueStats
 }

@@ -8,8 +8,9 @@ import { RankedStore, requireRank } from './ranked-store.ts'
 export interface DelayQueueOptions<T> extends QueueLimits {
   /**
    * After how many milliseconds in the queue an item is due. 0 or less is at once; `Infinity` is
-   * never, but for {@link Queue.terminate}. Called once for each item, when the queue takes it in;
-   * what it throws rejects the `put()`.
+   * never, but for {@link Queue.terminate}. Called once for each `put()` and `tryPut()`, before the
+   * queue does anything else; what it throws is what they throw. The time counts from when the item
+   * is in.
    */
   readonly delayMs: (item: T) => number
 }
@@ -43,7 +44,7 @@ export interface DelayQueueOptions<T> extends QueueLimits {
  */
 export class DelayQueue<T> extends Queue<T> {
   /**
-   * @param options - When items are due, how many the queue holds, and whose time counts.
+   * @param options - When items are due, how many the queue holds, and its clock.
    * @throws TypeError If `delayMs` is not a function, or an option has the wrong type.
    * @throws RangeError If `capacity` is no integer from 1 up.
    */
@@ -55,13 +56,16 @@ export class DelayQueue<T> extends Queue<T> {
   }
 }
 
-class DelayStore<T> implements ItemStore<T> {
+class DelayStore<T> implements ItemStore<T, number> {
   /** Ranked by the moment at which they are due. */
   readonly #items: RankedStore<T, number>
 
+  readonly #clock: Clock
+
   constructor(delayMs: (item: T) => number, clock: Clock) {
-    const dueOf = (item: T): number => requireRank('delayMs', delayMs(item)) + clock.now()
-    this.#items = new RankedStore(dueOf, (one, other) => one - other)
+    const delayOf = (item: T): number => requireRank('delayMs', delayMs(item))
+    this.#items = new RankedStore(delayOf, (one, other) => one - other)
+    this.#clock = clock
   }
 
   get size(): number {
@@ -72,8 +76,12 @@ class DelayStore<T> implements ItemStore<T> {
     return this.#items.firstRank ?? Infinity
   }
 
-  push(item: T): void {
-    this.#items.push(item)
+  rankOf(item: T): number {
+    return this.#items.rankOf(item)
+  }
+
+  push(item: T, delayMs: number): void {
+    this.#items.push(item, delayMs + this.#clock.now())
   }
 
   shift(): T | undefined {

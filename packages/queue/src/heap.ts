@@ -1,22 +1,22 @@
-/** What an object needs so that a {@link Heap} can hold it. Only the heap writes it. */
-export interface HeapNode {
-  /** Where the node stands in its heap; -1 while it is in none. */
-  index: number
-}
+// Source: Donald B. Johnson, "Priority queues with update and finding minimum spanning trees",
+// Information Processing Letters 4(3), 1975, https://doi.org/10.1016/0020-0190(75)90001-0.
+// Nodes are only added and taken from the front, so none needs to know where it stands.
 
 /**
- * Children of a node. Four make the heap half as deep as two and lie side by side in memory: adding
- * needs half the comparisons, taking about as many.
+ * Children of a node. Johnson leaves the number open; four make the heap half as deep as two and lie
+ * side by side in memory: adding needs half the comparisons, taking about as many.
  */
 const ARITY = 4
 
 /**
- * A heap whose nodes know where they stand, so that one is taken out of the middle without a search.
+ * A heap: the node before all others is at hand, the rest is sorted no further than that takes.
  *
  * Knows nothing of queues or time: `isBefore` is all the order there is, and has to be a strict one.
- * It may throw when a node is pushed, which is then not in the heap, and at no other time.
+ * If it throws while a node is pushed, that is not in the heap. If it throws while one is taken, no
+ * node is lost or given twice; those left have no order that could be told, and the error becomes an
+ * uncaught exception.
  */
-export class Heap<Node extends HeapNode> {
+export class Heap<Node extends object> {
   readonly #nodes: Node[] = []
   readonly #isBefore: (one: Node, other: Node) => boolean
 
@@ -37,37 +37,23 @@ export class Heap<Node extends HeapNode> {
   /** Adds a node, in O(log n). */
   push(node: Node): void {
     // Looks before it moves anything: a comparison that throws leaves the heap as it was.
-    const place = this.#placeAbove(node, this.#nodes.length)
-    this.#lift(node, this.#nodes.length, place)
+    const place = this.#placeOf(node)
+    let gap = this.#nodes.length
+    while (gap > place) gap = this.#move(parentOf(gap), gap)
+    this.#nodes[place] = node
   }
 
   /** Takes the first node out, in O(log n). */
   shift(): Node | undefined {
     const { first } = this
-    if (first !== undefined) this.remove(first)
+    const last = this.#nodes.pop()
+    if (last !== undefined && this.#nodes.length > 0) this.#sink(last)
     return first
   }
 
-  /** Takes a node out wherever it stands, in O(log n). `false` if this heap does not hold it. */
-  remove(node: Node): boolean {
-    const { index } = node
-    if (this.#nodes[index] !== node) return false
-    node.index = -1
-    const last = this.#nodes.pop()
-    if (last !== undefined && last !== node) this.#fill(index, last)
-    return true
-  }
-
-  /** The last node goes into the gap that another has left, which may be above or below its place. */
-  #fill(index: number, last: Node): void {
-    const place = this.#placeAbove(last, index)
-    if (place < index) this.#lift(last, index, place)
-    else this.#sink(last, index)
-  }
-
-  /** Where a node belongs on the way from `index` up to the root. */
-  #placeAbove(node: Node, index: number): number {
-    let place = index
+  /** Where a new node belongs on the way from the end up to the root. */
+  #placeOf(node: Node): number {
+    let place = this.#nodes.length
     while (place > 0) {
       const above = parentOf(place)
       const parent = this.#nodes[above]
@@ -77,45 +63,43 @@ export class Heap<Node extends HeapNode> {
     return place
   }
 
-  /** Puts a node to `place`, and those between there and the gap at `index` one step down. */
-  #lift(node: Node, index: number, place: number): void {
-    let gap = index
-    while (gap > place) {
-      const above = parentOf(gap)
-      const parent = this.#nodes[above]
-      if (parent !== undefined) this.#set(parent, gap)
-      gap = above
+  /** Puts a node to the gap at the root, or below, behind all that come before it. */
+  #sink(node: Node): void {
+    let gap = 0
+    try {
+      for (let child = this.#childBefore(node, gap); child > 0;) {
+        gap = this.#move(child, gap)
+        child = this.#childBefore(node, gap)
+      }
+    } catch (error) {
+      // The first node is out already, and whoever takes it is not to blame.
+      queueMicrotask(() => {
+        throw error
+      })
     }
-    this.#set(node, place)
+    this.#nodes[gap] = node
   }
 
-  /** Puts a node to the gap at `index`, or below, behind all that come before it. */
-  #sink(node: Node, index: number): void {
-    let gap = index
-    let child = this.#leastChildOf(gap)
-    while (child !== undefined && this.#isBefore(child, node)) {
-      const { index: below } = child
-      this.#set(child, gap)
-      gap = below
-      child = this.#leastChildOf(gap)
-    }
-    this.#set(node, gap)
-  }
-
-  #leastChildOf(index: number): Node | undefined {
+  /** Where the child stands that comes before its siblings and before `node`; 0 if none does. */
+  #childBefore(node: Node, index: number): number {
     const eldest = index * ARITY + 1
-    let least = this.#nodes[eldest]
-    for (let place = eldest + 1; place < eldest + ARITY; place++) {
-      const child = this.#nodes[place]
-      if (child === undefined || least === undefined) break
-      if (this.#isBefore(child, least)) least = child
+    let least = node
+    let place = 0
+    for (let each = eldest; each < eldest + ARITY; each++) {
+      const child = this.#nodes[each]
+      if (child === undefined) break
+      if (!this.#isBefore(child, least)) continue
+      least = child
+      place = each
     }
-    return least
+    return place
   }
 
-  #set(node: Node, index: number): void {
-    node.index = index
-    this.#nodes[index] = node
+  /** Fills a gap. @returns Where it is now. */
+  #move(from: number, gap: number): number {
+    const node = this.#nodes[from]
+    if (node !== undefined) this.#nodes[gap] = node
+    return from
   }
 }
 

@@ -1,4 +1,5 @@
 import Denque from 'denque'
+import { requireObject } from '@cupola/core/authoring'
 import type { ItemStore } from './item-store.ts'
 import { Queue, type QueueLimits } from './queue.ts'
 
@@ -18,11 +19,12 @@ import { Queue, type QueueLimits } from './queue.ts'
  */
 export class LifoQueue<T> extends Queue<T> {
   /**
-   * @param options - How many items it holds, and whose time counts.
-   * @throws TypeError If an option has the wrong type.
+   * @param options - How many items it holds, and its clock.
+   * @throws TypeError If `options` is not an object, or an option has the wrong type.
    * @throws RangeError If `capacity` is no integer from 1 up.
    */
   constructor(options: QueueLimits = {}) {
+    requireObject('options', options)
     const { capacity, clock } = options
     super({ capacity, clock, store: new LifoStore<T>() })
   }

@@ -9,16 +9,18 @@ export type PriorityQueueOptions<T> = QueueLimits &
     | {
         /**
          * How urgent an item is: of those in the queue, the one with the highest number is next.
-         * Called once for each item, when the queue takes it in; what it throws rejects the `put()`.
+         * Called once for each `put()` and `tryPut()`, before the queue does anything else; what it
+         * throws is what they throw.
          */
         readonly priority: (item: T) => number
         readonly compare?: undefined
       }
     | {
         /**
-         * Which of two items is next, as for `Array.prototype.sort()`: below 0 if it is `one`. What
-         * it throws while an item is put rejects the `put()`. While an item is taken, it must not
-         * throw.
+         * Which of two items is next, as for `Array.prototype.sort()`: below 0 if it is `one`. Must
+         * not call the queue. What it throws while an item is put rejects the `put()`. While one is
+         * taken it must not throw: the item is given out all the same, the error becomes an uncaught
+         * exception, and those left come in an order that nobody can tell.
          */
         readonly compare: (one: T, other: T) => number
         readonly priority?: undefined
@@ -62,7 +64,7 @@ export type PriorityQueueOptions<T> = QueueLimits &
  */
 export class PriorityQueue<T> extends Queue<T> {
   /**
-   * @param options - Which items are urgent, how many the queue holds, and whose time counts.
+   * @param options - Which items are urgent, how many the queue holds, and its clock.
    * @throws TypeError If there is neither `priority` nor `compare`, or both, or an option has the
    *   wrong type.
    * @throws RangeError If `capacity` is no integer from 1 up.

@@ -6,7 +6,10 @@ import {
   fulfillsWithin,
   LinkedList,
   NOT_YET,
+  requireClock,
+  requireFunction,
   requireInteger,
+  requireObject,
   wait,
   type Waitable,
   type Waiter,
@@ -15,7 +18,7 @@ import { Alarm } from './alarm.ts'
 import { FifoStore } from './fifo-store.ts'
 import type { ItemStore } from './item-store.ts'
 
-/** How much a queue holds, and whose time counts. */
+/** How much a queue holds, and its clock. */
 export interface QueueLimits {
   /**
    * How many items the queue holds at most, from 1 up. A `put()` beyond that waits for room.
@@ -24,7 +27,7 @@ export interface QueueLimits {
    */
   readonly capacity?: number | undefined
   /**
-   * Whose milliseconds count.
+   * The clock for timeouts, and for the delays of a `DelayQueue`.
    *
    * @defaultValue `systemClock` of `@cupola/core`
    */
@@ -35,7 +38,7 @@ export interface QueueLimits {
 export interface QueueOptions<T> extends QueueLimits {
   /**
    * Where the items are kept, and which of them is next: an order of your own. It belongs to this
-   * queue alone.
+   * queue alone, and must not call it.
    *
    * @defaultValue first in, first out
    */
@@ -61,11 +64,25 @@ export interface QueueStats {
 }
 
 /**
+ * Why somebody waits for an item. A promise that is resolved with a thenable follows it, so whoever
+ * iterates gets the item inside of a step, where it stays as it is.
+ */
+type Purpose = 'get' | 'iterate'
+
+/** What waits for room, and where it belongs. */
+interface Entry<T> {
+  readonly item: T
+  readonly rank: unknown
+}
+
+type Step<T> = IteratorResult<T, undefined>
+
+/**
  * Hands items from those who put them to those who get them, first in, first out, with a limit on
  * how many are on the way.
  *
  * First come, first served: items go to callers of `get()` in the order of their calls, and room to
- * callers of `put()`. Nobody overtakes: an item that somebody waits for is his before `put()`
+ * callers of `put()`. Nobody overtakes: an item that somebody waits for is theirs before `put()`
  * returns.
  *
  * `undefined` and `false` from `tryGet()` and `tryPut()` mean "not now"; a `ClosedError` means
@@ -119,16 +136,17 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
   #unfinished = 0
 
   // Somebody waits for an item only while none is ready, and for room only while there is none.
-  readonly #getters = new LinkedList<Waiter<T>>()
-  readonly #putters = new LinkedList<Waiter<void, T>>()
+  readonly #getters = new LinkedList<Waiter<T | Step<T>, Purpose>>()
+  readonly #putters = new LinkedList<Waiter<void, Entry<T>>>()
   readonly #joiners = new LinkedList<Waiter<void>>()
-  readonly #item: Waitable<T>
-  readonly #room: Waitable<void, T>
+  readonly #item: Waitable<T, Purpose>
+  readonly #step: Waitable<Step<T>, Purpose>
+  readonly #room: Waitable<void, Entry<T>>
   readonly #completion: Waitable<void>
   /** Rings when an item gets ready that somebody waits for; where items are ready always, nothing. */
   readonly #alarm: Alarm | undefined
 
-  /** What all get who need not wait for room: a promise of its own would tell them no more. */
+  /** The promise every caller gets that need not wait for room: one of its own would tell no more. */
   readonly #accepted = Promise.resolve()
   /** Set once the queue is closed; resolves when it is empty besides. */
   #closing: Deferred<void> | undefined
@@ -136,33 +154,46 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
   #reason: unknown
 
   /**
-   * @param options - How many items it holds, whose time counts, and in which order items come out.
-   * @throws TypeError If an option has the wrong type.
+   * @param options - How many items it holds, its clock, and in which order items come out.
+   * @throws TypeError If `options` is not an object, or an option has the wrong type.
    * @throws RangeError If `capacity` is no integer from 1 up.
    */
   constructor(options: QueueOptions<T> = {}) {
+    requireObject('options', options)
     const { capacity = Infinity, clock = systemClock } = options
     const store: ItemStore<T> = options.store ?? new FifoStore()
+    requireStore(store)
     this.#capacity = requireInteger('capacity', capacity, 1, Infinity)
-    this.#clock = clock
+    this.#clock = requireClock('clock', clock)
     this.#store = store
     if (store.readyAt !== undefined) this.#alarm = new Alarm(clock, () => this.#serve())
-    this.#item = {
+    const getting = {
       action: 'get an item',
       clock,
-      refusal: () => (this.#closing && store.size === 0 ? this.#closedError('get') : undefined),
-      tryNow: () => (this.#isNext() ? this.#take() : NOT_YET),
       queueOf: () => {
         this.#setAlarm(true)
         return this.#getters
       },
       gaveUp: () => this.#setAlarm(),
     }
+    this.#item = {
+      ...getting,
+      refusal: () => (this.#hasEnded() ? this.#closedError('get') : undefined),
+      tryNow: () => (this.#isNext() ? this.#take() : NOT_YET),
+    }
+    this.#step = {
+      ...getting,
+      refusal: () => undefined,
+      tryNow: () => {
+        if (this.#hasEnded()) return lastStep()
+        return this.#isNext() ? stepWith(this.#take()) : NOT_YET
+      },
+    }
     this.#room = {
       action: 'put an item',
       clock,
       refusal: () => (this.#closing ? this.#closedError('put') : undefined),
-      tryNow: (item) => (this.#hasRoom() ? this.#accept(item) : NOT_YET),
+      tryNow: ({ item, rank }) => (this.#hasRoom() ? this.#accept(item, rank) : NOT_YET),
       queueOf: () => this.#putters,
     }
     this.#completion = {
@@ -198,7 +229,8 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
    * Cost: O(1), and what the order of the items costs. A wait with a `timeout` holds one timer, which
    * keeps the process alive.
    *
-   * @param item - Anything, `undefined` included.
+   * @param item - Anything, `undefined` included. One with a `then`, as a promise has, is awaited by
+   *   {@link get}, as all that promises give; `tryGet()` and loops give it as it is.
    * @param options - What may end the wait for room.
    * @returns Resolves when the item is in the queue, or somebody has it.
    * @throws ClosedError If the queue is closed, or is closed while this waits.
@@ -206,15 +238,19 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
    * @throws TypeError If an option has the wrong type.
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
+   * @throws What the order of the items throws: a `priority`, `compare` or `delayMs`, which may also give
+   *   a rank that is a `TypeError` or a `RangeError`, or the `store`.
    */
   put(item: T, options?: WaitOptions): Promise<void> {
     try {
+      // Whatever this calls is done before we begin: nobody else's code runs in the middle.
+      const rank = this.#store.rankOf?.(item)
       // What `wait` would come to as well: with nothing to check, it is not worth the asking.
       if (options === undefined && this.#closing === undefined && this.#hasRoom()) {
-        this.#accept(item)
+        this.#accept(item, rank)
         return this.#accepted
       }
-      return wait(this.#room, options, item)
+      return wait(this.#room, options, { item, rank })
     } catch (error) {
       // The one thing that throws on the way is the store, which has not taken the item.
       return Promise.reject(error)
@@ -232,7 +268,8 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
    * keeps the process alive.
    *
    * @param options - What may end the wait for an item.
-   * @returns The item.
+   * @returns The item. One with a `then` is taken and awaited: what it is rejected with rejects this
+   *   call too, and one that never calls back leaves it waiting.
    * @throws ClosedError If the queue is closed and empty, or gets so while this waits.
    * @throws TimeoutError If `options.timeout` milliseconds pass first.
    * @throws TypeError If an option has the wrong type.
@@ -241,7 +278,7 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
    */
   get(options?: WaitOptions): Promise<T> {
     if (options === undefined && this.#isNext()) return Promise.resolve(this.#take())
-    return wait(this.#item, options, undefined)
+    return wait(this.#item, options, 'get')
   }
 
   /**
@@ -250,29 +287,33 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
    * @param item - Anything, `undefined` included.
    * @returns Whether it is in; `false` if the queue is full.
    * @throws ClosedError If the queue is closed.
+   * @throws What the order of the items throws, as in {@link put}.
    */
   tryPut(item: T): boolean {
+    const rank = this.#store.rankOf?.(item)
     if (this.#closing) throw this.#closedError('put')
     if (!this.#hasRoom()) return false
-    this.#accept(item)
+    this.#accept(item, rank)
     return true
   }
 
   /**
    * Takes the next item if there is one now. Costs no promise.
    *
-   * @returns The item, or `undefined` if there is none now. Where `undefined` can be an item, look at
-   *   {@link size} first.
+   * @returns The item, as it is, or `undefined` if there is none now. Where `undefined` can be an item,
+   *   `get({ timeout: 0 })` tells the two apart.
    * @throws ClosedError If the queue is closed and empty.
    */
   tryGet(): T | undefined {
-    if (this.#closing && this.#store.size === 0) throw this.#closedError('get')
+    if (this.#hasEnded()) throw this.#closedError('get')
     return this.#isNext() ? this.#take() : undefined
   }
 
   /**
    * Says that the work on one item is done: for those who {@link join}. Call it once for each item
    * taken, in a `finally` if the work may fail.
+   *
+   * Cost: O(1), and O(joining) for the last.
    *
    * @throws RangeError If it was called for every item already.
    */
@@ -286,6 +327,10 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
   /**
    * Waits until the work on every item is done: {@link taskDone} was called as often as items were
    * put. Goes on when the queue is closed.
+   *
+   * Cancellation: aborting while waiting ends the wait. The work goes on.
+   *
+   * Cost: O(1). A wait with a `timeout` holds one timer, which keeps the process alive.
    *
    * @param options - What may end the wait early.
    * @returns Resolves when nothing is unfinished, at once if nothing is now.
@@ -337,10 +382,12 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
   }
 
   /**
-   * Accepts no more items and gives back those in the queue. Everybody who waits for an item or for
-   * room is refused at once. What is given back no longer counts as unfinished; those who
-   * {@link join} still wait for the work on what was taken before. Cuts a {@link close} short;
+   * Accepts no more items and gives back those in the queue. All who wait for an item or for room are
+   * refused at once. What is given back no longer counts as unfinished; {@link join} still waits for
+   * the work on what was taken before. Cuts a {@link close} short;
    * calling it again finds nothing.
+   *
+   * Cost: O(size), and what the order of the items costs for each.
    *
    * @param reason - Why: the `cause` of the `ClosedError` that is thrown from now on.
    * @returns What was in the queue, the next item first.
@@ -361,16 +408,14 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
 
   /**
    * Takes items until the queue is closed and empty: each item goes to one of those who iterate or
-   * `get()`. Leaving the loop leaves the queue as it is.
+   * `get()`. Leaving the loop leaves the queue as it is. Items come as they are, promises included.
    */
-  [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
-    return {
-      next: () =>
-        this.get().then(
-          (value) => ({ done: false, value }),
-          () => ({ done: true, value: undefined }), // a get() without limits fails for one reason
-        ),
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
+    const iterator: AsyncIterableIterator<T, undefined> = {
+      next: () => wait(this.#step, undefined, 'iterate'),
+      [Symbol.asyncIterator]: () => iterator,
     }
+    return iterator
   }
 
   /** A snapshot, in O(1). */
@@ -386,17 +431,22 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
     })
   }
 
+  /** Whether there is nothing to take any more, for ever. */
+  #hasEnded(): boolean {
+    return this.#closing !== undefined && this.#store.size === 0
+  }
+
   #hasRoom(): boolean {
     return this.#store.size < this.#capacity
   }
 
-  #accept(item: T): void {
-    this.#store.push(item)
+  #accept(item: T, rank: unknown): void {
+    this.#store.push(item, rank)
     this.#unfinished++
     if (this.#getters.size > 0) this.#serve()
   }
 
-  /** Whether there is an item for somebody who comes now. */
+  /** Whether there is an item for a caller that comes now. */
   #isNext(): boolean {
     // Time goes on by itself: what has become ready belongs to those who were here before.
     if (this.#getters.size > 0) this.#serve()
@@ -411,9 +461,14 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
   /** Hands over what is ready, for as long as somebody waits for it. */
   #serve(): void {
     while (firstWilling(this.#getters) !== undefined && this.#isReady()) {
-      this.#getters.shift()?.resolve(this.#take())
+      this.#handTo(this.#getters.shift())
     }
     this.#setAlarm()
+  }
+
+  #handTo(getter: Waiter<T | Step<T>, Purpose> | undefined): void {
+    const item = this.#take()
+    getter?.resolve(getter.detail === 'get' ? item : stepWith(item))
   }
 
   #take(): T {
@@ -437,9 +492,10 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
     }
   }
 
-  #letIn(putter: Waiter<void, T>): void {
+  #letIn(putter: Waiter<void, Entry<T>>): void {
+    const { item, rank } = putter.detail
     try {
-      this.#store.push(putter.detail)
+      this.#store.push(item, rank)
     } catch (error) {
       putter.reject(error)
       return
@@ -449,7 +505,7 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
   }
 
   #finish(tasks: number): void {
-    // No less than none: somebody may have said he was done before he took the item.
+    // No less than none: `taskDone()` may have been called before the item was taken.
     this.#unfinished = Math.max(0, this.#unfinished - tasks)
     if (this.#unfinished > 0) return
     while (this.#joiners.first !== undefined) this.#joiners.first.resolve()
@@ -458,7 +514,11 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
   #endIfEmpty(): void {
     if (this.#closing === undefined || this.#store.size > 0) return
     this.#closing.resolve()
-    refuseAll(this.#getters, () => this.#closedError('get'))
+    for (const getter of this.#getters) {
+      if (getter.rejectIfAborted()) continue
+      if (getter.detail === 'get') getter.reject(this.#closedError('get'))
+      else getter.resolve(lastStep())
+    }
     this.#setAlarm()
   }
 
@@ -478,5 +538,25 @@ function refuseAll<Result, Detail>(
   waiters: LinkedList<Waiter<Result, Detail>>,
   error: () => ClosedError,
 ): void {
-  while (waiters.first !== undefined) waiters.first.reject(error())
+  for (const waiter of waiters) if (!waiter.rejectIfAborted()) waiter.reject(error())
+}
+
+/** For those who call without a compiler. */
+function requireStore(store: {
+  readonly push: unknown
+  readonly shift: unknown
+  readonly size: number
+}): void {
+  requireObject('store', store)
+  requireFunction('store.push', store.push)
+  requireFunction('store.shift', store.shift)
+  requireInteger('store.size', store.size, 0, Number.MAX_SAFE_INTEGER)
+}
+
+function stepWith<T>(value: T): Step<T> {
+  return { done: false, value }
+}
+
+function lastStep(): IteratorReturnResult<undefined> {
+  return { done: true, value: undefined }
 }

@@ -1,18 +1,18 @@
-import { Heap, type HeapNode } from './heap.ts'
+import { Heap } from './heap.ts'
 import type { ItemStore } from './item-store.ts'
 
 /** The first in rank is next, and of two that rank the same, the one that came first. */
-export class RankedStore<T, Rank> implements ItemStore<T> {
+export class RankedStore<T, Rank> implements ItemStore<T, Rank> {
+  readonly rankOf: (item: T) => Rank
   readonly #heap: Heap<Ranked<T, Rank>>
-  readonly #rankOf: (item: T) => Rank
   #sequence = 0
 
   /**
-   * @param rankOf - Called once for each item.
+   * @param rankOf - May be anybody's code; the store itself does not call it.
    * @param compare - As for `Array.prototype.sort()`; `NaN` is as good as 0.
    */
   constructor(rankOf: (item: T) => Rank, compare: (one: Rank, other: Rank) => number) {
-    this.#rankOf = rankOf
+    this.rankOf = rankOf
     this.#heap = new Heap(
       (one, other) => (compare(one.rank, other.rank) || one.sequence - other.sequence) < 0,
     )
@@ -27,8 +27,8 @@ export class RankedStore<T, Rank> implements ItemStore<T> {
     return this.#heap.first?.rank
   }
 
-  push(item: T): void {
-    this.#heap.push({ item, rank: this.#rankOf(item), sequence: this.#sequence++, index: -1 })
+  push(item: T, rank: Rank): void {
+    this.#heap.push({ item, rank, sequence: this.#sequence++ })
   }
 
   shift(): T | undefined {
@@ -36,7 +36,7 @@ export class RankedStore<T, Rank> implements ItemStore<T> {
   }
 }
 
-interface Ranked<T, Rank> extends HeapNode {
+interface Ranked<T, Rank> {
   readonly item: T
   readonly rank: Rank
   readonly sequence: number

@@ -1,3 +1,4 @@
+import type { Timer } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { DelayQueue } from '@cupola/queue'
 import { describe, expect, it } from 'vitest'
@@ -146,6 +147,33 @@ describe('DelayQueue', () => {
     expect(queue.stats()).toMatchObject({ size: 1, getting: 1 })
   })
 
+  it('waits on if an item gets due between the look and the wait', async () => {
+    const clock = new StoppedTimers()
+    const queue = new DelayQueue<number>({ clock, delayMs: (item) => item })
+    queue.tryPut(10)
+    clock.time = 9
+    clock.step = 2
+
+    const item = queue.get({})
+    expect(clock.pending).toBe(1)
+
+    expect(queue.tryGet()).toBeUndefined()
+    expect(await item).toBe(10)
+  })
+
+  it('waits on if its timer fires too early', async () => {
+    const clock = new HastyTimers()
+    const queue = delaying({ clock })
+    queue.tryPut(10)
+    const item = queue.get()
+
+    await clock.advance(9)
+    expect(await stateOf(item)).toBe('pending')
+
+    await clock.advance(9)
+    expect(await item).toBe(10)
+  })
+
   it('counts items that are not due towards its capacity', async () => {
     const clock = new VirtualClock()
     const queue = delaying({ clock, capacity: 1 })
@@ -217,6 +245,13 @@ describe('DelayQueue', () => {
     expect(() => new DelayQueue(options as never)).toThrow(TypeError)
   })
 })
+
+/** Timers that fire a millisecond before they should. */
+class HastyTimers extends VirtualClock {
+  override setTimer(fn: () => void, delayMs: number): Timer {
+    return super.setTimer(fn, Math.max(delayMs - 1, 0.5))
+  }
+}
 
 /** A machine so busy that no timer has come to fire yet. */
 class StoppedTimers extends VirtualClock {

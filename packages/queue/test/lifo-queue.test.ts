@@ -13,6 +13,10 @@ describe('LifoQueue', () => {
     expect([queue.tryPut(1), queue.tryPut(2)]).toEqual([true, false])
   })
 
+  it('cannot be made with null', () => {
+    expect(() => new LifoQueue(null as never)).toThrow('Cannot use options: got null')
+  })
+
   it('keeps its callers in the order they came', async () => {
     const queue = new LifoQueue<string>()
     const first = queue.get()

@@ -23,7 +23,7 @@ export interface AsyncEventStats {
 }
 export declare class AsyncEvent {
   #private
-  constructor({ clock }?: ClockOptions)
+  constructor(options?: ClockOptions)
   get isSet(): boolean
   set(): void
   clear(): void
@@ -44,7 +44,7 @@ export interface BarrierStats {
 export declare class Barrier {
   #private
   readonly parties: number
-  constructor(parties: number, { action, clock }?: BarrierOptions)
+  constructor(parties: number, options?: BarrierOptions)
   get broken(): boolean
   wait(options?: WaitOptions): Promise<number>
   abort(reason?: unknown): void
@@ -53,7 +53,7 @@ export declare class Barrier {
 }
 
 // clock-options.d.ts
-import type { Clock } from '@cupola/core'
+import { type Clock } from '@cupola/core'
 export interface ClockOptions {
   readonly clock?: Clock | undefined
 }
@@ -67,7 +67,7 @@ export interface ConditionStats {
 export declare class Condition {
   #private
   readonly mutex: Mutex
-  constructor(mutex?: Mutex, { clock }?: ClockOptions)
+  constructor(mutex?: Mutex, options?: ClockOptions)
   wait(held: MutexGuard, options?: WaitOptions): Promise<void>
   waitFor(held: MutexGuard, predicate: () => boolean, options?: WaitOptions): Promise<void>
   notify(held: MutexGuard, count?: number): void
@@ -88,7 +88,7 @@ export interface EventCacheStats {
 }
 export declare class EventCache {
   #private
-  constructor({ capacity, clock }?: EventCacheOptions)
+  constructor(options?: EventCacheOptions)
   get size(): number
   take(): AsyncEvent
   give(event: AsyncEvent): boolean
@@ -110,7 +110,7 @@ export interface KeyedMutexStats {
 }
 export declare class KeyedMutex<Key> {
   #private
-  constructor({ clock }?: ClockOptions)
+  constructor(options?: ClockOptions)
   get size(): number
   acquire(key: Key, options?: WaitOptions): Promise<Guard>
   acquireAll(keys: Iterable<Key>, options?: WaitOptions): Promise<Guard>
@@ -137,7 +137,7 @@ export interface LatchStats {
 }
 export declare class Latch {
   #private
-  constructor(count: number, { clock }?: ClockOptions)
+  constructor(count: number, options?: ClockOptions)
   get remaining(): number
   countDown(count?: number): void
   wait(options?: WaitOptions): Promise<void>
@@ -155,7 +155,7 @@ export interface MutexStats {
 }
 export declare class Mutex {
   #private
-  constructor({ clock }?: ClockOptions)
+  constructor(options?: ClockOptions)
   get locked(): boolean
   acquire(options?: WaitOptions): Promise<MutexGuard>
   tryAcquire(): MutexGuard | undefined
@@ -180,7 +180,7 @@ export interface SemaphoreStats {
 }
 export declare class Semaphore {
   #private
-  constructor(permits: number, { clock }?: ClockOptions)
+  constructor(permits: number, options?: ClockOptions)
   acquire(options?: AcquireOptions): Promise<Guard>
   tryAcquire(options?: PermitOptions): Guard | undefined
   run<Result>(fn: () => Result | PromiseLike<Result>, options?: AcquireOptions): Promise<Result>

@@ -1,6 +1,6 @@
 import type { WaitOptions } from '@cupola/core'
 import { LinkedList, NOT_YET, wait, type Waitable, type Waiter } from '@cupola/core/authoring'
-import type { ClockOptions } from './clock-options.ts'
+import { type ClockOptions, clockOf } from './clock-options.ts'
 
 /** An {@link AsyncEvent} at one moment. */
 export interface AsyncEventStats {
@@ -11,8 +11,8 @@ export interface AsyncEventStats {
 }
 
 /**
- * A flag that can be waited for. Setting it lets everybody go on who waits, and everybody who comes,
- * until it is cleared: Python's `threading.Event`.
+ * A flag that can be waited for. Setting it lets all waiters go on, and all who come until it is
+ * cleared: Python's `threading.Event`.
  *
  * For something that happens once, a promise does. For news with a payload, an `EventEmitter` does.
  *
@@ -40,11 +40,14 @@ export class AsyncEvent {
   readonly #flag: Waitable<void>
   #isSet = false
 
-  /** @param options - Whose time counts. */
-  constructor({ clock }: ClockOptions = {}) {
+  /**
+   * @param options - The clock for timeouts.
+   * @throws TypeError If `options` is not an object, or `clock` no `Clock`.
+   */
+  constructor(options: ClockOptions = {}) {
     this.#flag = {
       action: 'wait for the event',
-      clock,
+      clock: clockOf(options),
       refusal: () => undefined,
       tryNow: () => (this.#isSet ? undefined : NOT_YET),
       queueOf: () => this.#waiters,
@@ -57,22 +60,26 @@ export class AsyncEvent {
   }
 
   /**
-   * Sets the flag and lets everybody go on who waits, in the order they came. Harmless if it is set.
+   * Sets the flag and lets all waiters go on, in the order they came. Harmless if it is set.
    *
    * Whoever waits now goes on even if the flag is cleared at once.
+   *
+   * Cost: O(waiting).
    */
   set(): void {
     this.#isSet = true
     while (this.#waiters.first !== undefined) this.#waiters.first.resolve()
   }
 
-  /** Clears the flag: who comes from now on waits. Harmless if it is not set. */
+  /** Clears the flag: whoever comes from now on waits. Harmless if it is not set. */
   clear(): void {
     this.#isSet = false
   }
 
   /**
    * Waits until the flag is set.
+   *
+   * Cancellation: aborting while waiting ends the wait. Aborting once the flag was set does nothing.
    *
    * Cost: O(1). A wait with a `timeout` holds one timer, which keeps the process alive.
    *

@@ -1,5 +1,7 @@
+import { AsyncResource } from 'node:async_hooks'
 import { BrokenError, type WaitOptions } from '@cupola/core'
 import {
+  Deferred,
   LinkedList,
   NOT_YET,
   requireFunction,
@@ -8,13 +10,13 @@ import {
   type Waitable,
   type Waiter,
 } from '@cupola/core/authoring'
-import type { ClockOptions } from './clock-options.ts'
+import { type ClockOptions, clockOf } from './clock-options.ts'
 
 /** How a {@link Barrier} is made. */
 export interface BarrierOptions extends ClockOptions {
   /**
    * Called once for each party that is complete, before it goes on: merges what they have done. It may
-   * be async; who comes meanwhile waits for the next party.
+   * be async; callers arriving meanwhile wait for the next party.
    *
    * @defaultValue nothing
    */
@@ -38,15 +40,18 @@ interface Break {
 }
 
 /** Of a complete party, nobody is missing; the compiler cannot know. */
-type Waiting = Waiter<number | Promise<number>> | undefined
+type Waiting = Waiter<number | Promise<number>, Context> | undefined
+
+/** Of whoever comes while an action runs: a party of those may have to be let go from here. */
+type Context = AsyncResource | undefined
 
 const ACTION = 'wait at the barrier'
 
 /**
- * Where so many meet before any of them goes on, round after round: Python's `threading.Barrier`.
+ * Where a number of callers meet before any of them goes on, round after round: Python's `threading.Barrier`.
  *
- * All or none: when one who waits gives up, or the action fails, nobody of the party would ever get
- * through, so the barrier is broken. Everybody who waits is told at once, and who comes later too,
+ * All or none: when a waiter gives up, or the action fails, nobody of the party would ever get
+ * through, so the barrier is broken. All waiters are told at once, and callers that come later too,
  * until {@link reset}.
  *
  * For something that is awaited once, a {@link Latch} does.
@@ -80,8 +85,8 @@ export class Barrier {
   readonly parties: number
   readonly #action: (() => unknown) | undefined
   /** In the order they came; a party and more only while the action of the party before runs. */
-  readonly #waiters = new LinkedList<Waiter<number | Promise<number>>>()
-  readonly #passage: Waitable<number | Promise<number>>
+  readonly #waiters = new LinkedList<Waiter<number | Promise<number>, Context>>()
+  readonly #passage: Waitable<number | Promise<number>, Context>
   #isActing = false
   #break: Break | undefined
   /** Counts resets: an action that fails later than that breaks nothing. */
@@ -89,12 +94,15 @@ export class Barrier {
 
   /**
    * @param parties - How many go on together, from 1 up.
-   * @param options - What is done before they go on, and whose time counts.
-   * @throws TypeError If `parties` is not a number, or `action` not a function.
+   * @param options - What is done before they go on, and the clock for timeouts.
+   * @throws TypeError If `parties` is not a number, `options` not an object, `action` not a function, or
+   *   `clock` no `Clock`.
    * @throws RangeError If `parties` is no integer from 1 up.
    */
-  constructor(parties: number, { action, clock }: BarrierOptions = {}) {
+  constructor(parties: number, options: BarrierOptions = {}) {
     this.parties = requireInteger('parties', parties, 1, Number.MAX_SAFE_INTEGER)
+    const clock = clockOf(options)
+    const { action } = options
     if (action !== undefined) requireFunction('action', action)
     this.#action = action
     this.#passage = {
@@ -113,31 +121,34 @@ export class Barrier {
   }
 
   /**
-   * Waits until so many wait as go on together, this call included.
+   * Waits until the party is complete, this call included.
    *
-   * Cancellation: who times out or is aborted while he waits breaks the barrier for all. Who has
-   * aborted before he comes, or comes with `timeout: 0` and is not the last, never was of the party
-   * and breaks nothing. Once the party is complete nobody can leave it.
+   * Cancellation: a caller that times out or is aborted while waiting breaks the barrier for all. One
+   * that was aborted before arriving, or arrives with `timeout: 0` and is not the last, was never part
+   * of the party and breaks nothing. Once the party is complete nobody can leave it.
    *
    * Cost: O(1), and O(parties) for the last. A wait with a `timeout` holds one timer, which keeps the
    * process alive.
    *
    * @param options - What may end the wait early.
-   * @returns Which of the party this was: 0 for who came first, `parties - 1` for who came last. One
-   *   of them can be the one who tidies up.
+   * @returns The place in the party: 0 for the first to arrive, `parties - 1` for the last. It can
+   *   decide which of them tidies up.
    * @throws BrokenError If the barrier is broken, or is broken or reset while this waits.
-   * @throws What the action throws, to who came last; the others get a `BrokenError` with that `cause`.
+   * @throws What the action throws, to the last to arrive; the others get a `BrokenError` with that `cause`.
    * @throws TimeoutError If `options.timeout` milliseconds pass first.
    * @throws TypeError If an option has the wrong type.
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    */
   async wait(options?: WaitOptions): Promise<number> {
-    return await wait(this.#passage, options, undefined)
+    const context = this.#isActing ? new AsyncResource('Barrier') : undefined
+    return await wait(this.#passage, options, context)
   }
 
   /**
-   * Breaks the barrier: everybody who waits is refused, and everybody who comes, until {@link reset}.
+   * Breaks the barrier: all waiters are refused, and all who come, until {@link reset}.
+   *
+   * Cost: O(waiting).
    *
    * @param reason - The `cause` of their errors.
    */
@@ -146,7 +157,11 @@ export class Barrier {
     this.#breakBy({ problem: 'it was aborted', ...(options && { options }) })
   }
 
-  /** Mends the barrier. Who waits now is refused: half of a party is no party. */
+  /**
+   * Mends the barrier. Current waiters are refused: half of a party is no party.
+   *
+   * Cost: O(waiting).
+   */
   reset(): void {
     this.#era++
     this.#breakBy({ problem: 'it was reset' })
@@ -162,7 +177,7 @@ export class Barrier {
     })
   }
 
-  /** Whether there is a party, with so many who do not wait yet. */
+  /** Whether there is a whole party, counting callers that do not wait yet. */
   #isComplete(coming: number): boolean {
     return !this.#isActing && this.#waiters.size + coming >= this.parties
   }
@@ -174,11 +189,16 @@ export class Barrier {
 
   /** Lets a party go; returns the result of the last, whoever that is. */
   #open(others: readonly Waiting[]): number | Promise<number> {
-    const acted = this.#action && this.#act(this.#action)
-    for (const [index, waiter] of others.entries()) {
-      waiter?.resolve(acted === undefined ? index : passedBy(acted, index))
+    const action = this.#action
+    if (action === undefined) {
+      for (const [index, waiter] of others.entries()) waiter?.resolve(index)
+      return others.length
     }
-    return acted === undefined ? others.length : acted.then(() => others.length)
+    // First they are let go, then the action is called: it may abort what they wait with.
+    const acted = new Deferred<void>()
+    for (const [index, waiter] of others.entries()) waiter?.resolve(passedBy(acted.promise, index))
+    acted.resolve(this.#act(action))
+    return acted.promise.then(() => others.length)
   }
 
   async #act(action: () => unknown): Promise<void> {
@@ -198,13 +218,17 @@ export class Barrier {
   /** A whole party came while the action of the one before ran. */
   #openForThoseHere(): void {
     const others = this.#takeOthers()
-    const last = this.#waiters.shift()
-    last?.resolve(this.#open(others))
+    const last: Waiting = this.#waiters.first
+    const passed = new Deferred<number>()
+    last?.resolve(passed.promise)
+    last?.detail?.runInAsyncScope(() => passed.resolve(this.#open(others)))
   }
 
   #breakBy(why: Break): void {
     this.#break = why
-    while (this.#waiters.first !== undefined) this.#waiters.first.reject(brokenError(why))
+    for (const waiter of this.#waiters) {
+      if (!waiter.rejectIfAborted()) waiter.reject(brokenError(why))
+    }
   }
 }
 
@@ -212,7 +236,7 @@ function brokenError({ problem, options }: Break): BrokenError {
   return new BrokenError(ACTION, problem, options)
 }
 
-/** What one of a party gets who is not the last. */
+/** What every member of a party but the last gets. */
 async function passedBy(acted: Promise<void>, index: number): Promise<number> {
   try {
     await acted

@@ -1,4 +1,4 @@
-import { type Clock, systemClock, TimeoutError, type WaitOptions } from '@cupola/core'
+import { type Clock, TimeoutError, type WaitOptions } from '@cupola/core'
 import {
   checkWaitOptions,
   LinkedList,
@@ -9,7 +9,7 @@ import {
   type Waitable,
   type Waiter,
 } from '@cupola/core/authoring'
-import type { ClockOptions } from './clock-options.ts'
+import { type ClockOptions, clockOf } from './clock-options.ts'
 import { Hold, Mutex, type MutexGuard } from './mutex.ts'
 
 /** A {@link Condition} at one moment. */
@@ -20,7 +20,7 @@ export interface ConditionStats {
   readonly waiting: number
 }
 
-/** A guard whose mutex is others' while it waits. */
+/** A guard whose mutex others may take while it waits. */
 interface Visit {
   readonly hold: Hold
   /** Set when the wait was given up: resolves when the mutex is held again. */
@@ -72,15 +72,16 @@ export class Condition {
 
   /**
    * @param mutex - Protects what is waited for.
-   * @param options - Whose time counts.
-   * @throws TypeError If `mutex` is no `Mutex`.
+   * @param options - The clock for timeouts.
+   * @throws TypeError If `mutex` is no `Mutex`, `options` not an object, or `clock` no `Clock`.
    *
    * @defaultValue `mutex` is a new one
    */
-  constructor(mutex?: Mutex, { clock = systemClock }: ClockOptions = {}) {
+  constructor(mutex?: Mutex, options: ClockOptions = {}) {
     if (mutex !== undefined && !(mutex instanceof Mutex)) {
       throw new TypeError(`Cannot use mutex: got ${typeof mutex}, expected a Mutex`)
     }
+    const clock = clockOf(options)
     this.mutex = mutex ?? new Mutex({ clock })
     this.#clock = clock
     this.#notice = {
@@ -104,8 +105,9 @@ export class Condition {
    * changed back by then: {@link waitFor} looks.
    *
    * Cancellation: however the wait ends, the mutex is held again before it does, so it may end later
-   * than its `timeout`. Who is notified goes on, though he be aborted while he waits for the mutex, so
-   * that no notice is lost. Releasing the guard meanwhile takes effect: the mutex is then not taken.
+   * than its `timeout`. A notified waiter goes on even if aborted while it waits for the mutex, so that
+   * no notice is lost. Releasing the guard meanwhile takes effect: the mutex is then not taken, the
+   * next notice goes to somebody else, and the wait rejects at that notice.
    *
    * Cost: O(1). A wait with a `timeout` holds one timer, which keeps the process alive.
    *
@@ -113,7 +115,8 @@ export class Condition {
    * @param options - What may end the wait early. With `timeout: 0` the mutex is not given up.
    * @returns Resolves when somebody has notified this waiter, and the mutex is held again.
    * @throws TimeoutError If `options.timeout` milliseconds pass first.
-   * @throws TypeError If `held` does not hold the mutex now, or an option has the wrong type.
+   * @throws TypeError If `held` does not hold the mutex now or was released during the wait, or an
+   *   option has the wrong type.
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    */
@@ -125,17 +128,24 @@ export class Condition {
       await visit.back
       throw error
     }
+    this.#requireHold(held)
   }
 
   /**
-   * Waits as {@link wait} does, as often as it takes for `predicate` to hold. It is called with the
-   * mutex held: once at the beginning, after each notice, and when the time is over.
+   * Calls {@link wait} as often as it takes for `predicate` to hold. That is called with the
+   * mutex held: once at the beginning, after each notice, and when the time is over. If the guard was
+   * released during the wait, it is not called again and the wait rejects.
    *
    * @param held - The guard of the mutex.
    * @param predicate - Whether the wait is over. What it throws ends the wait, with the mutex held.
    * @param options - What may end the wait early. `timeout` counts from the beginning.
    * @returns Resolves when `predicate` holds, with the mutex held.
-   * @throws As {@link wait} does, and what `predicate` throws.
+   * @throws TimeoutError If `options.timeout` milliseconds pass first and `predicate` does not hold then.
+   * @throws TypeError If `held` does not hold the mutex now or was released during the wait,
+   *   `predicate` is no function, or an option has the wrong type.
+   * @throws RangeError If `options.timeout` is negative or `NaN`.
+   * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
+   * @throws What `predicate` throws.
    */
   async waitFor(
     held: MutexGuard,
@@ -154,13 +164,16 @@ export class Condition {
       await this.wait(held, { signal, timeout: remaining }).catch((error: unknown) => {
         // When the time is over, the predicate has the last word.
         if (!(error instanceof TimeoutError) || error === signal?.reason) throw error
+        this.#requireHold(held)
       })
     }
   }
 
   /**
-   * Lets those go on who have waited longest. Each takes the mutex when it is his turn, after whoever
-   * calls this has released it.
+   * Lets the longest-waiting go on. Each takes the mutex when its turn comes, after the caller has
+   * released it.
+   *
+   * Cost: O(count).
    *
    * @param held - The guard of the mutex.
    * @param count - How many, from 0 up. Fewer wait: all of them.
@@ -177,7 +190,9 @@ export class Condition {
   }
 
   /**
-   * Lets everybody go on who waits now, one after the other.
+   * Lets all waiters go on, one after the other.
+   *
+   * Cost: O(waiting).
    *
    * @param held - The guard of the mutex.
    * @throws TypeError If `held` does not hold the mutex now.
@@ -191,15 +206,19 @@ export class Condition {
     return Object.freeze({ locked: this.mutex.locked, waiting: this.#waiters.size })
   }
 
-  /** @returns Whether it goes on. If its signal has aborted, the notice is for somebody else. */
+  /**
+   * @returns Whether it goes on. If its signal has aborted, or its guard was released, the notice is
+   *   for somebody else.
+   */
   #wake(waiter: Waiter<Promise<void>, Visit>): boolean {
+    const { hold } = waiter.detail
     const back = this.#comeBack(waiter.detail)
     if (waiter.rejectIfAborted()) {
       waiter.detail.back = back
       return false
     }
     waiter.resolve(back)
-    return true
+    return !hold.isReleased
   }
 
   /** Queues for the mutex right now: whoever asks for it later comes later. */
@@ -208,7 +227,11 @@ export class Condition {
   }
 
   #requireHold(held: MutexGuard): Hold {
-    if (held instanceof Hold && held.mutex === this.mutex && held.isHeld) return held
-    throw new TypeError('Cannot use held: expected a guard that holds the mutex of the condition')
+    const isOurs = held instanceof Hold && held.mutex === this.mutex
+    if (isOurs && held.isHeld) return held
+    const got = isOurs && held.isReleased ? 'a guard that was released' : 'something else'
+    throw new TypeError(
+      `Cannot use held: got ${got}, expected a guard that holds the mutex of the condition`,
+    )
   }
 }

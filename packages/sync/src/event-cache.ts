@@ -1,6 +1,6 @@
 import { requireFunction, requireInteger } from '@cupola/core/authoring'
 import { AsyncEvent } from './async-event.ts'
-import type { ClockOptions } from './clock-options.ts'
+import { type ClockOptions, clockOf } from './clock-options.ts'
 
 /** How an {@link EventCache} is made. */
 export interface EventCacheOptions extends ClockOptions {
@@ -26,12 +26,15 @@ export interface EventCacheStats {
   readonly dropped: number
 }
 
+/** Chosen, not measured: more than most bursts need, and little to keep when one is over. */
+const DEFAULT_CAPACITY = 1000
+
 /**
  * Keeps events that nobody needs any more for those who need one, so that a burst of requests, each
  * of which waits for an event of its own, does not make and throw away one each.
  *
- * An event belongs to who took it, until he gives it. Where something went wrong he must not: whoever
- * was to set the event may yet do so, and would wake the next who took it. {@link run} sees to that.
+ * An event belongs to whoever took it until it is given back. After a failure, do not give it back:
+ * whoever was to set it may still do so, and would wake the next who took it. {@link run} sees to that.
  *
  * An event is a small object: measure before you cache. It pays where thousands are needed at a time
  * and the pauses of the garbage collector count.
@@ -57,47 +60,57 @@ export interface EventCacheStats {
 export class EventCache {
   readonly #capacity: number
   readonly #options: ClockOptions
-  /** In the order they were given. A set, so that an event given twice is not taken twice. */
-  readonly #events = new Set<AsyncEvent>()
+  /** What is kept; the last that was given is taken first. */
+  readonly #events: AsyncEvent[] = []
+  /** The same, so that an event given twice is not taken twice. */
+  readonly #kept = new WeakSet<AsyncEvent>()
   #made = 0
   #reused = 0
   #dropped = 0
 
   /**
-   * @param options - How many events are kept, and whose time counts for them.
-   * @throws TypeError If `capacity` is not a number.
+   * @param options - How many events are kept, and the clock for their timeouts.
+   * @throws TypeError If `options` is not an object, `capacity` not a number, or `clock` no `Clock`.
    * @throws RangeError If `capacity` is no integer from 0 up.
    */
-  constructor({ capacity = 1000, clock }: EventCacheOptions = {}) {
+  constructor(options: EventCacheOptions = {}) {
+    this.#options = { clock: clockOf(options) }
+    const { capacity = DEFAULT_CAPACITY } = options
     this.#capacity = requireInteger('capacity', capacity, 0, Infinity)
-    this.#options = { clock }
   }
 
   /** How many events are kept for reuse. */
   get size(): number {
-    return this.#events.size
+    return this.#events.length
   }
 
   /**
-   * Takes an event out, or makes one.
+   * Takes the event that was given last, cleared, or makes one.
    *
-   * @returns An event that is not set and that nobody else has.
+   * Cost: O(1).
+   *
+   * @returns An event that is not set, and that the cache has given to nobody else. Whether somebody
+   *   who had it before still holds on to it, and will set it or wait for it, the cache cannot know.
    */
   take(): AsyncEvent {
-    for (const event of this.#events) {
-      this.#events.delete(event)
-      this.#reused++
-      return event
+    const event = this.#events.pop()
+    if (event === undefined) {
+      this.#made++
+      return new AsyncEvent(this.#options)
     }
-    this.#made++
-    return new AsyncEvent(this.#options)
+    this.#reused++
+    this.#kept.delete(event)
+    // Only now: somebody may have set it since it was given.
+    event.clear()
+    return event
   }
 
   /**
-   * Gives an event to whoever takes one next, and clears it. Give only what nobody will set or wait
-   * for any more, and after an error nothing at all.
+   * Gives an event to whoever takes one next. What was set is cleared when it is taken; whoever sets it
+   * later than that wakes the wrong one. So give only what nobody will set or wait for any more, and
+   * after an error nothing at all.
    *
-   * @param event - The event. One that somebody still waits for is dropped: it stays his.
+   * @param event - The event. One that somebody still waits for is dropped and left as it is.
    * @returns Whether it is kept. `false` too when it was given before, or the cache is full.
    * @throws TypeError If it is not an `AsyncEvent`.
    */
@@ -105,13 +118,12 @@ export class EventCache {
     if (!(event instanceof AsyncEvent)) {
       throw new TypeError(`Cannot use event: got ${typeof event}, expected an AsyncEvent`)
     }
-    const { size } = this.#events
-    if (event.stats().waiting === 0 && size < this.#capacity) this.#events.add(event)
-    if (this.#events.size === size) {
+    if (this.size >= this.#capacity || this.#kept.has(event) || event.stats().waiting > 0) {
       this.#dropped++
       return false
     }
-    event.clear()
+    this.#events.push(event)
+    this.#kept.add(event)
     return true
   }
 
@@ -140,7 +152,7 @@ export class EventCache {
   /** A snapshot, in O(1). */
   stats(): EventCacheStats {
     return Object.freeze({
-      size: this.#events.size,
+      size: this.#events.length,
       capacity: this.#capacity,
       made: this.#made,
       reused: this.#reused,

@@ -23,7 +23,10 @@ export class OnceGuard implements Guard {
   }
 }
 
-/** Calls a function while a guard is held, and releases that on every path. */
+/**
+ * Calls a function with a guard, and releases that on every path. Where the guard is nobody's business
+ * but ours, hand in a function that keeps it from theirs.
+ */
 export async function runHolding<G extends Guard, Result>(
   acquiring: Promise<G>,
   fn: (guard: G) => Result | PromiseLike<Result>,

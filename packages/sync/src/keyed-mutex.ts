@@ -8,7 +8,7 @@ import {
   type Waitable,
   type Waiter,
 } from '@cupola/core/authoring'
-import type { ClockOptions } from './clock-options.ts'
+import { type ClockOptions, clockOf } from './clock-options.ts'
 import { type Guard, OnceGuard, runHolding } from './guard.ts'
 
 /** A {@link KeyedMutex} at one moment. */
@@ -27,9 +27,9 @@ export interface KeyedMutexStats {
  * Keys may be anything; what a `Map` takes for the same key is the same. A key costs memory while
  * somebody holds it or waits for it, and none afterwards.
  *
- * Several keys are taken together: all or none. Who asks for several gets in line for all of them in
- * one step, and holds none before he holds all. Everybody's place in every line is then in the order of
- * the calls, so callers who name the same keys in different orders never wait for each other. Only
+ * Several keys are taken together: all or none. A caller asking for several joins every line in one
+ * step and holds none until it holds all. The places in every line are then in the order of the
+ * calls, so callers that name the same keys in different orders never wait for each other. Only
  * acquiring a key while you hold another may deadlock: ask for both at once.
  *
  * First come, first served, for each key.
@@ -57,17 +57,20 @@ export interface KeyedMutexStats {
  * ```
  */
 export class KeyedMutex<Key> {
-  /** For each key in use, who holds it or is to hold it next, and behind him those who wait. */
+  /** For each key in use, who holds it or is to hold it next, and behind them those who wait. */
   readonly #lines = new Map<Key, LinkedList<Claim<Key>>>()
   readonly #waiters = new LinkedList<Waiter<Guard, Request<Key>>>()
   readonly #locks: Waitable<Guard, Request<Key>>
   #held = 0
 
-  /** @param options - Whose time counts. */
-  constructor({ clock }: ClockOptions = {}) {
+  /**
+   * @param options - The clock for timeouts.
+   * @throws TypeError If `options` is not an object, or `clock` no `Clock`.
+   */
+  constructor(options: ClockOptions = {}) {
     this.#locks = {
       action: 'acquire the keys',
-      clock,
+      clock: clockOf(options),
       refusal: () => undefined,
       tryNow: (request) => (this.#isFree(request.keys) ? this.#enter(request) : NOT_YET),
       queueOf: (request) => {
@@ -104,18 +107,22 @@ export class KeyedMutex<Key> {
   }
 
   /**
-   * Waits until it is the caller's turn for all of the keys. While he waits, those who come later wait
-   * behind him at each of the keys, free or not.
+   * Waits until it is the caller's turn for all of the keys. Meanwhile, callers that come later wait
+   * behind it at each of the keys, free or not.
    *
-   * Cancellation: as {@link acquire}, for all of the keys.
+   * Cancellation: aborting while waiting gives up the place in every line, and those behind go on.
+   * Aborting once the keys are granted does nothing.
    *
    * Cost: O(keys).
    *
    * @param keys - In any order; one that is named twice counts once. None at all is granted at once.
    * @param options - What may end the wait early.
    * @returns All of the keys, held until released together.
-   * @throws TypeError If `keys` is not iterable, or a string, which is hardly meant.
-   * @throws As {@link acquire} does.
+   * @throws TimeoutError If `options.timeout` milliseconds pass first.
+   * @throws TypeError If `keys` is not iterable, or is a string, which is hardly meant, or an
+   *   option has the wrong type.
+   * @throws RangeError If `options.timeout` is negative or `NaN`.
+   * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    */
   acquireAll(keys: Iterable<Key>, options?: WaitOptions): Promise<Guard> {
     let distinct: Key[]
@@ -140,7 +147,7 @@ export class KeyedMutex<Key> {
   /**
    * Takes all of the keys if nobody holds any of them or waits for one.
    *
-   * @param keys - In any order; one that is named twice counts once.
+   * @param keys - In any order; one that is named twice counts once. None at all is granted always.
    * @returns All of the keys, held until released together, or `undefined`.
    * @throws TypeError If `keys` is not iterable, or a string.
    */
@@ -156,7 +163,11 @@ export class KeyedMutex<Key> {
    * @param fn - Called once the key is granted.
    * @param options - As for {@link acquire}. They do not end the function.
    * @returns What the function returns, awaited.
-   * @throws As {@link acquire} does, and what the function throws.
+   * @throws TimeoutError If `options.timeout` milliseconds pass first.
+   * @throws TypeError If `fn` is no function, or an option has the wrong type.
+   * @throws RangeError If `options.timeout` is negative or `NaN`.
+   * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
+   * @throws What the function throws.
    */
   async run<Result>(
     key: Key,
@@ -164,7 +175,7 @@ export class KeyedMutex<Key> {
     options?: WaitOptions,
   ): Promise<Result> {
     requireFunction('fn', fn)
-    return await runHolding(this.acquire(key, options), fn)
+    return await runHolding(this.acquire(key, options), () => fn())
   }
 
   /**
@@ -174,7 +185,12 @@ export class KeyedMutex<Key> {
    * @param fn - Called once the keys are granted.
    * @param options - As for {@link acquire}. They do not end the function.
    * @returns What the function returns, awaited.
-   * @throws As {@link acquireAll} does, and what the function throws.
+   * @throws TimeoutError If `options.timeout` milliseconds pass first.
+   * @throws TypeError If `keys` is not iterable or is a string, `fn` is no function, or an
+   *   option has the wrong type.
+   * @throws RangeError If `options.timeout` is negative or `NaN`.
+   * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
+   * @throws What the function throws.
    */
   async runAll<Result>(
     keys: Iterable<Key>,
@@ -182,7 +198,7 @@ export class KeyedMutex<Key> {
     options?: WaitOptions,
   ): Promise<Result> {
     requireFunction('fn', fn)
-    return await runHolding(this.acquireAll(keys, options), fn)
+    return await runHolding(this.acquireAll(keys, options), () => fn())
   }
 
   /** A snapshot, in O(1). */
@@ -197,9 +213,14 @@ export class KeyedMutex<Key> {
   #wait(keys: readonly Key[], options: WaitOptions | undefined): Promise<Guard> {
     const request = new Request(keys)
     const granted = wait(this.#locks, options, request)
-    const { last } = this.#waiters
-    if (last?.detail === request) request.waiter = last
+    request.waiter = this.#waiterOf(request)
     return granted
+  }
+
+  /** Who has to wait has just been added to the end; who need not is not there. */
+  #waiterOf(request: Request<Key>): Waiter<Guard, Request<Key>> | undefined {
+    const { last } = this.#waiters
+    return last?.detail === request ? last : undefined
   }
 
   #isFree(keys: readonly Key[]): boolean {
@@ -230,34 +251,52 @@ export class KeyedMutex<Key> {
     })
   }
 
+  /**
+   * Gives up the places of a request, and of all whose turn it then is and whose signal has aborted.
+   * The tempting recursion is as deep as there are such waiters.
+   */
   #leave(request: Request<Key>): void {
-    for (const claim of request.claims) {
-      const line = this.#lines.get(claim.key)
-      const wasFirst = line?.first === claim
-      line?.remove(claim)
-      if (line?.first === undefined) this.#lines.delete(claim.key)
-      else if (wasFirst) this.#moveUp(line.first.request)
+    const leaving = [request]
+    for (let next = leaving.pop(); next !== undefined; next = leaving.pop()) {
+      for (const claim of next.claims) {
+        const follower = this.#vacate(claim)
+        if (follower !== undefined && !this.#moveUp(follower)) leaving.push(follower)
+      }
     }
   }
 
-  /** One of its claims has come to the front of its line; it is granted with the last of them. */
-  #moveUp(request: Request<Key>): void {
+  /** Gives up a place in line. @returns Who has come to the front by that, if anybody. */
+  #vacate(claim: Claim<Key>): Request<Key> | undefined {
+    const line = this.#lines.get(claim.key)
+    const wasFirst = line?.first === claim
+    line?.remove(claim)
+    if (line?.first === undefined) this.#lines.delete(claim.key)
+    return wasFirst ? line?.first?.request : undefined
+  }
+
+  /**
+   * One of its claims has come to the front of its line; it is granted with the last of them.
+   *
+   * @returns `false` if its turn has come and its signal has aborted: it has to leave.
+   */
+  #moveUp(request: Request<Key>): boolean {
     request.behind--
     const { waiter } = request
-    if (request.behind > 0 || waiter === undefined) return
-    if (waiter.rejectIfAborted()) this.#leave(request)
-    else waiter.resolve(this.#guardOf(request))
+    if (request.behind > 0 || waiter === undefined) return true
+    if (waiter.rejectIfAborted()) return false
+    waiter.resolve(this.#guardOf(request))
+    return true
   }
 }
 
 /** Somebody who asks for keys, or holds them. */
 class Request<Key> {
   readonly keys: readonly Key[]
-  /** A place in the line of each key, from the moment he waits or holds. */
+  /** A place in the line of each key, from the moment it waits or holds. */
   readonly claims: Claim<Key>[] = []
   /** How many of the claims are not at the front of their line. */
   behind = 0
-  /** Set while he waits. */
+  /** Set while it waits. */
   waiter: Waiter<Guard, Request<Key>> | undefined
 
   constructor(keys: readonly Key[]) {
@@ -265,7 +304,7 @@ class Request<Key> {
   }
 }
 
-/** A place in the line of a key. At the front, the key is his, as soon as he has all he asked for. */
+/** A place in the line of a key. The key is granted once all places of its request are at the front. */
 class Claim<Key> implements LinkedNode<Claim<Key>> {
   previous: Claim<Key> | undefined = undefined
   next: Claim<Key> | undefined = undefined
@@ -280,8 +319,10 @@ class Claim<Key> implements LinkedNode<Claim<Key>> {
 }
 
 function distinctKeys<Key>(keys: Iterable<Key>): Key[] {
-  if (typeof keys === 'string') {
-    throw new TypeError('Cannot use keys: got a string, expected an iterable of keys')
+  // `new Set()` takes `undefined` and `null` for no keys at all, which would be granted at once.
+  if (typeof keys === 'object' && keys !== null && Symbol.iterator in keys) {
+    return [...new Set(keys)]
   }
-  return [...new Set(keys)]
+  const got = keys === null ? 'null' : typeof keys
+  throw new TypeError(`Cannot use keys: got ${got}, expected an iterable of keys`)
 }

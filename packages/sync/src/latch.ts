@@ -7,21 +7,21 @@ import {
   type Waitable,
   type Waiter,
 } from '@cupola/core/authoring'
-import type { ClockOptions } from './clock-options.ts'
+import { type ClockOptions, clockOf } from './clock-options.ts'
 
 /** A {@link Latch} at one moment. */
 export interface LatchStats {
-  /** How often it is still to be counted down. */
+  /** Counts left until it opens. */
   readonly remaining: number
   /** Calls of `wait()` that wait. */
   readonly waiting: number
 }
 
 /**
- * Opens when it has been counted down so many times, and stays open: Java's `CountDownLatch`.
+ * Opens when it has been counted down to 0, and stays open: Java's `CountDownLatch`.
  *
- * Where you have the promises, `Promise.all()` does. A latch is for things that are counted by
- * somebody else than who waits for them.
+ * Where you have the promises, `Promise.all()` does. A latch is for things that are counted by someone
+ * other than the waiter.
  *
  * @example Three replies are enough
  * ```ts
@@ -41,30 +41,31 @@ export class Latch {
   #remaining: number
 
   /**
-   * @param count - How often it is to be counted down, from 0 up; 0 is open.
-   * @param options - Whose time counts.
-   * @throws TypeError If `count` is not a number.
+   * @param count - Counts until it opens, from 0 up; 0 is open.
+   * @param options - The clock for timeouts.
+   * @throws TypeError If `count` is not a number, `options` not an object, or `clock` no `Clock`.
    * @throws RangeError If `count` is no integer from 0 up.
    */
-  constructor(count: number, { clock }: ClockOptions = {}) {
+  constructor(count: number, options: ClockOptions = {}) {
     this.#remaining = requireInteger('count', count, 0, Number.MAX_SAFE_INTEGER)
     this.#opening = {
       action: 'wait for the latch',
-      clock,
+      clock: clockOf(options),
       refusal: () => undefined,
       tryNow: () => (this.#remaining === 0 ? undefined : NOT_YET),
       queueOf: () => this.#waiters,
     }
   }
 
-  /** How often it is still to be counted down. */
+  /** Counts left until it opens. */
   get remaining(): number {
     return this.#remaining
   }
 
   /**
-   * Counts down. At 0 everybody goes on who waits, in the order they came; counting further does
-   * nothing.
+   * Counts down. At 0 all waiters go on, in the order they came; counting further does nothing.
+   *
+   * Cost: O(1), and O(waiting) for the count that opens it.
    *
    * @param count - By how much, from 1 up.
    * @throws TypeError If `count` is not a number.
@@ -79,6 +80,9 @@ export class Latch {
 
   /**
    * Waits until the latch is open.
+   *
+   * Cancellation: aborting while waiting ends the wait and counts nothing. Aborting once the latch is
+   * open does nothing.
    *
    * Cost: O(1). A wait with a `timeout` holds one timer, which keeps the process alive.
    *

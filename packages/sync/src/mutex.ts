@@ -8,7 +8,7 @@ import {
   type Waitable,
   type Waiter,
 } from '@cupola/core/authoring'
-import type { ClockOptions } from './clock-options.ts'
+import { type ClockOptions, clockOf } from './clock-options.ts'
 import { type Guard, runHolding } from './guard.ts'
 
 /** Proof that somebody holds a {@link Mutex}. What a `Condition` wants to see. */
@@ -21,7 +21,7 @@ export interface MutexGuard extends Guard {
 export interface MutexStats {
   /** Whether somebody holds it. */
   readonly locked: boolean
-  /** Calls of `acquire()` and `run()` that wait, and those who come back from a `Condition`. */
+  /** Calls of `acquire()` and `run()` that wait, and waits of a `Condition` that come back. */
   readonly waiting: number
 }
 
@@ -29,7 +29,7 @@ export interface MutexStats {
  * One at a time, first come, first served.
  *
  * Code between two `await`s is alone in any case: a mutex is for work that awaits in the middle. It is
- * not re-entrant: whoever holds it and acquires it again waits for himself, for ever.
+ * not re-entrant: acquiring it again while holding it waits for ever.
  *
  * It is here, and not taken from a library, because a `Condition` has to put its waiters back into the
  * queue of the mutex, and because a wait that was given up must leave that queue at once.
@@ -58,11 +58,14 @@ export class Mutex {
   readonly #waiters = new LinkedList<Waiter<MutexGuard>>()
   readonly #lock: Waitable<MutexGuard>
 
-  /** @param options - Whose time counts. */
-  constructor({ clock }: ClockOptions = {}) {
+  /**
+   * @param options - The clock for timeouts.
+   * @throws TypeError If `options` is not an object, or `clock` no `Clock`.
+   */
+  constructor(options: ClockOptions = {}) {
     this.#lock = {
       action: 'acquire the mutex',
-      clock,
+      clock: clockOf(options),
       refusal: () => undefined,
       tryNow: () => this.tryAcquire() ?? NOT_YET,
       queueOf: () => this.#waiters,
@@ -108,7 +111,11 @@ export class Mutex {
    * @param fn - Called once the mutex is granted, with its guard: a `Condition` asks for that.
    * @param options - As for {@link acquire}. They do not end the function.
    * @returns What the function returns, awaited.
-   * @throws As {@link acquire} does, and what the function throws.
+   * @throws TimeoutError If `options.timeout` milliseconds pass first.
+   * @throws TypeError If `fn` is no function, or an option has the wrong type.
+   * @throws RangeError If `options.timeout` is negative or `NaN`.
+   * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
+   * @throws What the function throws.
    */
   async run<Result>(
     fn: (guard: MutexGuard) => Result | PromiseLike<Result>,
@@ -159,6 +166,10 @@ export class Hold implements MutexGuard {
 
   get isLent(): boolean {
     return this.#state === 'lent'
+  }
+
+  get isReleased(): boolean {
+    return this.#state === 'released'
   }
 
   release(): void {

@@ -10,7 +10,7 @@ import {
   type Waitable,
   type Waiter,
 } from '@cupola/core/authoring'
-import type { ClockOptions } from './clock-options.ts'
+import { type ClockOptions, clockOf } from './clock-options.ts'
 import { type Guard, OnceGuard, runHolding } from './guard.ts'
 
 /** How many permits are wanted. */
@@ -39,10 +39,10 @@ export interface SemaphoreStats {
 }
 
 /**
- * A number of permits: so many may do something at the same time. With weights, so much.
+ * A number of permits: that many callers may do something at the same time, or with weights, that much.
  *
- * First come, first served: who wants many permits waits until so many are free, and nobody behind
- * him gets one first, so that the heavy do not starve. Permits come back through their guard and in no
+ * First come, first served: a caller wanting many permits waits until that many are free, and nobody
+ * behind it is served first, so that the heavy do not starve. Permits come back through their guard and in no
  * other way, so there are never more than there should be.
  *
  * With one permit it is a {@link Mutex}, which says so.
@@ -87,15 +87,15 @@ export class Semaphore {
 
   /**
    * @param permits - How many there are, from 1 up.
-   * @param options - Whose time counts.
-   * @throws TypeError If `permits` is not a number.
+   * @param options - The clock for timeouts.
+   * @throws TypeError If `permits` is not a number, `options` not an object, or `clock` no `Clock`.
    * @throws RangeError If `permits` is no integer from 1 up, or `Infinity`.
    */
-  constructor(permits: number, { clock }: ClockOptions = {}) {
+  constructor(permits: number, options: ClockOptions = {}) {
     this.#permits = requireInteger('permits', permits, 1, Infinity)
     this.#right = {
       action: 'acquire a permit',
-      clock,
+      clock: clockOf(options),
       refusal: () => undefined,
       tryNow: (weight) => (this.#isNext(weight) ? this.#grant(weight) : NOT_YET),
       queueOf: () => this.#waiters,
@@ -148,20 +148,25 @@ export class Semaphore {
    * @param fn - Called once the permits are granted.
    * @param options - As for {@link acquire}. They do not end the function.
    * @returns What the function returns, awaited.
-   * @throws As {@link acquire} does, and what the function throws.
+   * @throws TimeoutError If `options.timeout` milliseconds pass first.
+   * @throws TypeError If `fn` is no function, or an option has the wrong type.
+   * @throws RangeError If `weight` is no integer from 1 up to the number of permits, or
+   *   `options.timeout` is negative or `NaN`.
+   * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
+   * @throws What the function throws.
    */
   async run<Result>(
     fn: () => Result | PromiseLike<Result>,
     options?: AcquireOptions,
   ): Promise<Result> {
     requireFunction('fn', fn)
-    return await runHolding(this.acquire(options), fn)
+    return await runHolding(this.acquire(options), () => fn())
   }
 
   /**
-   * Changes how many permits there are. If there are more, those who wait go on as far as they reach.
-   * If there are fewer than are held, nobody is disturbed: they run out as they are released. Who
-   * waits for more than there are now is refused.
+   * Changes how many permits there are. If there are more, waiters go on as far as they reach. If
+   * there are fewer than are held, no holder is disturbed: the surplus disappears as permits are
+   * released; waiters asking for more than there now are get refused.
    *
    * Cost: O(1) when growing, O(waiting) when shrinking.
    *
@@ -196,6 +201,8 @@ export class Semaphore {
   }
 
   #isNext(weight: number): boolean {
+    // Those before may have given up without having been told yet: their turn is over.
+    if (this.#waiters.size > 0) this.#serve()
     return this.#waiters.size === 0 && this.#fits(weight)
   }
 

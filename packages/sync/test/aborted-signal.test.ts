@@ -8,8 +8,8 @@ function abortingFirst(listener: () => void): AbortController {
   return controller
 }
 
-describe('whose signal has aborted, and who has not been told yet,', () => {
-  it('gets no permit', async () => {
+describe('Semaphore', () => {
+  it('gives no permit to a waiter whose signal has aborted, though it has not been told yet', async () => {
     const semaphore = new Semaphore(2)
     const held = await semaphore.acquire()
     const controller = new AbortController()
@@ -25,8 +25,10 @@ describe('whose signal has aborted, and who has not been told yet,', () => {
     held.release()
     expect(semaphore.stats()).toMatchObject({ held: 0, waiting: 0 })
   })
+})
 
-  it('gets no mutex', async () => {
+describe('Mutex', () => {
+  it('is not given to a waiter whose signal has aborted, though it has not been told yet', async () => {
     const mutex = new Mutex()
     const held = await mutex.acquire()
     const { signal, abort } = bound(abortingFirst(() => held.release()))
@@ -39,8 +41,10 @@ describe('whose signal has aborted, and who has not been told yet,', () => {
     ;(await other).release()
     expect(mutex.locked).toBe(false)
   })
+})
 
-  it('gets no key, and leaves the line of each', async () => {
+describe('KeyedMutex', () => {
+  it('gives no key to a waiter whose signal has aborted, which leaves the line of each', async () => {
     const mutex = new KeyedMutex<string>()
     const held = await mutex.acquire('a')
     const { signal, abort } = bound(abortingFirst(() => held.release()))
@@ -54,7 +58,33 @@ describe('whose signal has aborted, and who has not been told yet,', () => {
     expect(mutex.stats()).toEqual({ keys: 0, held: 0, waiting: 0 })
   })
 
-  it('takes no notice from others, and holds the mutex when it is told', async () => {
+  it('passes over such waiters, however many there are', async () => {
+    const mutex = new KeyedMutex<string>()
+    const held = await mutex.acquire('a')
+    let failure: unknown
+    const release = () => {
+      try {
+        held.release()
+      } catch (error) {
+        failure = error
+      }
+    }
+    const { signal, abort } = bound(abortingFirst(release))
+    const aborted = Array.from({ length: 100_000 }, () => mutex.acquire('a', { signal }))
+    const other = mutex.acquire('a')
+
+    abort('enough')
+
+    expect(failure).toBeUndefined()
+    const outcomes = await Promise.allSettled(aborted)
+    expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true)
+    ;(await other).release()
+    expect(mutex.stats()).toEqual({ keys: 0, held: 0, waiting: 0 })
+  })
+})
+
+describe('Condition', () => {
+  it('spends no notice on a waiter whose signal has aborted, which holds the mutex when it is told', async () => {
     const changed = new Condition()
     const log: string[] = []
     const { signal, abort } = bound(

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { BrokenError } from '@cupola/core'
 import { Deferred } from '@cupola/core/authoring'
 import { Barrier } from '@cupola/sync'
@@ -99,6 +100,44 @@ describe('Barrier', () => {
       expect(await second).toBe(0)
     })
 
+    it('can abort no wait of its party', async () => {
+      const controller = new AbortController()
+      const { signal } = controller
+      const barrier = new Barrier(2, { action: () => controller.abort('late') })
+
+      const visits = [barrier.wait({ signal }), barrier.wait()]
+
+      expect(await Promise.all(visits)).toEqual([0, 1])
+    })
+
+    it('can abort no wait of a party that came while the one before it ran', async () => {
+      const controllers = [new AbortController(), new AbortController()]
+      const [first, last] = controllers
+      let calls = 0
+      const action = () => {
+        if (++calls === 2) for (const controller of controllers) controller.abort('late')
+      }
+      const barrier = new Barrier(2, { action })
+
+      const visits = [barrier.wait(), barrier.wait(), barrier.wait(first), barrier.wait(last)]
+
+      expect(await Promise.all(visits)).toEqual([0, 1, 0, 1])
+    })
+
+    it('sees the context of whoever came last of its party, in every round', async () => {
+      const storage = new AsyncLocalStorage<string>()
+      const seen: (string | undefined)[] = []
+      const action = async () => void seen.push(storage.getStore())
+      const barrier = new Barrier(2, { action })
+
+      const visits = ['A', 'B', 'C', 'D', 'E', 'F'].map((name) =>
+        storage.run(name, () => barrier.wait()),
+      )
+
+      await Promise.all(visits)
+      expect(seen).toEqual(['B', 'D', 'F'])
+    })
+
     it('may reset the barrier, and its party goes on', async () => {
       const barrier: Barrier = new Barrier(2, { action: () => barrier.reset() })
 
@@ -120,6 +159,18 @@ describe('Barrier', () => {
         code: 'ERR_BROKEN',
         message: 'Cannot wait at the barrier: somebody gave up',
       })
+    })
+
+    it('gives each who waits with the signal that aborts its reason', async () => {
+      const barrier = new Barrier(4)
+      const controller = new AbortController()
+      const aborted = Array.from({ length: 2 }, () => barrier.wait(controller))
+      const other = barrier.wait()
+
+      controller.abort('enough')
+
+      for (const wait of aborted) await expect(wait).rejects.toBe('enough')
+      await expect(other).rejects.toBeInstanceOf(BrokenError)
     })
 
     it('breaks nothing for who never was of the party', async () => {

@@ -75,7 +75,7 @@ describe('Condition', () => {
       held.release()
     })
 
-    it('passes the mutex on if its guard was released meanwhile', async () => {
+    it('passes the mutex on and rejects if its guard was released after the notice', async () => {
       const condition = new Condition()
       const held = await condition.mutex.acquire()
       const waiting = condition.wait(held)
@@ -85,20 +85,23 @@ describe('Condition', () => {
       held.release()
       other.release()
 
-      await waiting
+      await expect(waiting).rejects.toThrow('got a guard that was released')
       expect(condition.mutex.locked).toBe(false)
     })
 
-    it('does not take the mutex if its guard was released before the notice', async () => {
+    it('takes neither mutex nor notice if its guard was released before, and rejects', async () => {
       const condition = new Condition()
       const held = await condition.mutex.acquire()
-      const waiting = condition.wait(held)
+      const released = condition.wait(held)
+      const next = condition.mutex.run((other) => condition.wait(other))
+      await stateOf(next)
       held.release()
 
-      await condition.mutex.run((other) => condition.notify(other))
+      void condition.mutex.run((other) => condition.notify(other))
 
-      await waiting
-      expect(condition.mutex.locked).toBe(false)
+      await expect(released).rejects.toBeInstanceOf(TypeError)
+      await next
+      expect(condition.stats()).toEqual({ locked: false, waiting: 0 })
     })
 
     it('rejects a second wait with a guard whose mutex is given up', async () => {
@@ -114,6 +117,18 @@ describe('Condition', () => {
   })
 
   describe('.waitFor()', () => {
+    it('asks nothing if the signal has aborted already', async () => {
+      const condition = new Condition()
+      const held = await condition.mutex.acquire()
+      let calls = 0
+      const signal = AbortSignal.abort('no')
+
+      const waiting = condition.waitFor(held, () => ++calls > 0, { signal })
+
+      await expect(waiting).rejects.toBe('no')
+      expect(calls).toBe(0)
+    })
+
     it('goes on at once if the predicate holds', async () => {
       const condition = new Condition()
 
@@ -198,6 +213,35 @@ describe('Condition', () => {
       controller.abort(reason)
 
       await expect(waiting).rejects.toBe(reason)
+    })
+
+    it('does not ask the predicate without the mutex: it rejects if its guard was released', async () => {
+      const condition = new Condition()
+      const held = await condition.mutex.acquire()
+      let calls = 0
+      const waiting = condition.waitFor(held, () => ++calls > 1)
+      held.release()
+
+      void condition.mutex.run((other) => condition.notify(other))
+
+      await expect(waiting).rejects.toThrow('got a guard that was released')
+      expect(calls).toBe(1)
+    })
+
+    it('does so too when its time is over', async () => {
+      const clock = new VirtualClock()
+      const condition = new Condition(undefined, { clock })
+      const held = await condition.mutex.acquire()
+      let calls = 0
+      const waiting = condition
+        .waitFor(held, () => ++calls > 1, { timeout: 10 })
+        .catch((error: unknown) => error)
+      held.release()
+
+      await clock.advance(10)
+
+      expect(await waiting).toBeInstanceOf(TypeError)
+      expect(calls).toBe(1)
     })
 
     it('rejects with what the predicate throws', async () => {

@@ -3,6 +3,7 @@ import type { AsyncEvent } from '@cupola/sync'
 import { EventCache } from '@cupola/sync'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { untyped } from './fixtures/untyped.ts'
 
 describe('EventCache', () => {
   it('gives an event again that it was given, cleared', () => {
@@ -15,6 +16,38 @@ describe('EventCache', () => {
 
     expect(cache.take()).toBe(event)
     expect([event.isSet, cache.size]).toEqual([false, 0])
+  })
+
+  it('gives no event out set, though it was set after it was given', () => {
+    const cache = new EventCache()
+    const event = cache.take()
+    cache.give(event)
+
+    event.set()
+
+    expect(cache.take()).toBe(event)
+    expect(event.isSet).toBe(false)
+  })
+
+  it('gives the event out first that was given last', () => {
+    const cache = new EventCache()
+    const events = [cache.take(), cache.take()]
+
+    for (const event of events) cache.give(event)
+
+    expect(cache.take()).toBe(events[1])
+    expect(cache.take()).toBe(events[0])
+  })
+
+  it('keeps an event again that was taken again', () => {
+    const cache = new EventCache()
+    const event = cache.take()
+
+    expect([cache.give(event), cache.take(), cache.give(event)]).toEqual([true, event, true])
+  })
+
+  it('refuses a clock that is none, though it makes no event yet', () => {
+    expect(() => new EventCache({ clock: untyped({}) })).toThrow(TypeError)
   })
 
   it('gives no event to two', () => {

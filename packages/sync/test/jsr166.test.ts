@@ -6,7 +6,7 @@ import { Barrier, Latch, Semaphore } from '@cupola/sync'
 import { describe, expect, it } from 'vitest'
 import { stateOf } from '../../../test/state-of.ts'
 
-describe('SemaphoreTest', () => {
+describe('Semaphore', () => {
   it('tryAcquire succeeds while permits last, and fails then', () => {
     const semaphore = new Semaphore(2)
     const guards = [semaphore.tryAcquire(), semaphore.tryAcquire()]
@@ -80,7 +80,7 @@ describe('SemaphoreTest', () => {
   })
 })
 
-describe('CyclicBarrierTest', () => {
+describe('Barrier', () => {
   it('a barrier that an interrupt broke is broken for the others, not for the interrupted', async () => {
     const barrier = new Barrier(3)
     const controller = new AbortController()
@@ -127,7 +127,7 @@ describe('CyclicBarrierTest', () => {
   })
 })
 
-describe('CountDownLatchTest', () => {
+describe('Latch', () => {
   it('counts down to 0, and not below', () => {
     const latch = new Latch(2)
     const counts = [latch.remaining]

@@ -120,10 +120,13 @@ describe('KeyedMutex', () => {
     it.each([
       ['a string', 'ab'],
       ['no iterable', 5],
+      ['undefined', undefined],
+      ['null', null],
     ])('rejects %s', async (_, keys) => {
       const mutex = new KeyedMutex<string>()
 
-      await expect(mutex.acquireAll(keys as never)).rejects.toBeInstanceOf(TypeError)
+      await expect(mutex.acquireAll(keys as never)).rejects.toThrow(/^Cannot use keys: got /)
+      await expect(mutex.runAll(keys as never, () => 'ran')).rejects.toBeInstanceOf(TypeError)
       expect(() => mutex.tryAcquireAll(keys as never)).toThrow(TypeError)
     })
   })
@@ -152,6 +155,13 @@ describe('KeyedMutex', () => {
       expect(mutex.size).toBe(0)
     })
 
+    it('call the function without arguments', async () => {
+      const mutex = new KeyedMutex<string>()
+
+      expect(await mutex.run('a', countArguments)).toBe(0)
+      expect(await mutex.runAll(['a', 'b'], countArguments)).toBe(0)
+    })
+
     it('reject what is no function, and acquire nothing', async () => {
       const mutex = new KeyedMutex<string>()
 
@@ -162,3 +172,7 @@ describe('KeyedMutex', () => {
     })
   })
 })
+
+function countArguments(...args: readonly unknown[]): number {
+  return args.length
+}

@@ -1,4 +1,4 @@
-import { Semaphore } from '@cupola/sync'
+import { type Guard, Semaphore } from '@cupola/sync'
 import { describe, expect, it } from 'vitest'
 import { stateOf } from '../../../test/state-of.ts'
 
@@ -55,6 +55,35 @@ describe('Semaphore', () => {
       expect(() => new Semaphore(3).tryAcquire({ weight })).toThrow(RangeError)
     })
 
+    it('takes what is free of those who have given up, though they have not been told yet', async () => {
+      const semaphore = new Semaphore(2)
+      semaphore.tryAcquire()
+      const controller = new AbortController()
+      let taken: Guard | undefined
+      controller.signal.addEventListener('abort', () => (taken = semaphore.tryAcquire()))
+      const heavy = semaphore.acquire({ weight: 2, signal: controller.signal })
+
+      controller.abort('enough')
+
+      await expect(heavy).rejects.toBe('enough')
+      expect(taken).toBeDefined()
+    })
+
+    it('lets in those behind who have given up, and takes nothing before them', async () => {
+      const semaphore = new Semaphore(2)
+      semaphore.tryAcquire()
+      const controller = new AbortController()
+      let taken: Guard | undefined
+      controller.signal.addEventListener('abort', () => (taken = semaphore.tryAcquire()))
+      semaphore.acquire({ weight: 2, signal: controller.signal }).catch(() => {})
+      const light = semaphore.acquire()
+
+      controller.abort('enough')
+
+      await light
+      expect(taken).toBeUndefined()
+    })
+
     it('takes what is free', () => {
       const semaphore = new Semaphore(3)
 
@@ -96,6 +125,12 @@ describe('Semaphore', () => {
       const held = await semaphore.run(async () => semaphore.stats().held, { weight: 2 })
 
       expect([held, semaphore.stats().held]).toEqual([2, 0])
+    })
+
+    it('calls the function without arguments', async () => {
+      const countArguments = (...args: readonly unknown[]) => args.length
+
+      expect(await new Semaphore(1).run(countArguments)).toBe(0)
     })
 
     it('releases when the function fails', async () => {

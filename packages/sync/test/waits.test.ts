@@ -1,12 +1,20 @@
+import { systemClock } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { stateOf } from '../../../test/state-of.ts'
+import { untyped } from './fixtures/untyped.ts'
 import { waits } from './fixtures/waits.ts'
 
 const { watch } = expectNoLeaks()
 
 describe.each(waits)('%s', (_, make) => {
+  it('refuses a clock that cannot tell the time when it is made', () => {
+    const clock = { ...systemClock, setTimer: untyped(undefined) }
+
+    expect(() => make(clock)).toThrow('Cannot use clock: it has no setTimer(), expected a Clock')
+  })
+
   it('waits until it is let go', async () => {
     const { wait, waiting, open } = make()
     const waited = wait()
