@@ -151,7 +151,7 @@ export class HeldWrite implements WriteGuard {
 
   downgrade(): ReadGuard {
     const keeper = this.#keeper
-    if (keeper === undefined) throw usedUp('downgrade')
+    if (keeper === undefined) throw closedGuard('downgrade')
     this.#keeper = undefined
     return keeper.writerBecameReader()
   }
@@ -175,7 +175,7 @@ export class HeldUpgradable implements UpgradableGuard {
   }
 
   /** Only the keeper calls this, when the guard has become the writer. */
-  useUp(): void {
+  close(): void {
     this.#isHeld = false
   }
 
@@ -190,12 +190,12 @@ export class HeldUpgradable implements UpgradableGuard {
   }
 
   tryUpgrade(): WriteGuard | undefined {
-    if (!this.#isHeld) throw usedUp('upgrade')
+    if (!this.#isHeld) throw closedGuard('upgrade')
     return this.#keeper.tryUpgrade(this)
   }
 
   downgrade(): ReadGuard {
-    if (!this.#isHeld) throw usedUp('downgrade')
+    if (!this.#isHeld) throw closedGuard('downgrade')
     this.#isHeld = false
     return this.#keeper.upgradableBecameReader()
   }
@@ -206,6 +206,6 @@ export class HeldUpgradable implements UpgradableGuard {
 }
 
 /** Why nothing can be done with a guard any more. */
-export function usedUp(action: string): ClosedError {
+export function closedGuard(action: string): ClosedError {
   return new ClosedError(action, 'the guard')
 }

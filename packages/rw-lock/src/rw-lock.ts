@@ -1,5 +1,5 @@
 import { type Clock, systemClock, type WaitOptions } from '@cupola/core'
-import { requireFunction, requireObject } from '@cupola/core/authoring'
+import { requireBoolean, requireClock, requireObject } from '@cupola/core/authoring'
 import { WatchedLock } from './debug/watched-lock.ts'
 import { Door } from './door.ts'
 import type { ReadGuard, UpgradableGuard, WriteGuard } from './guards.ts'
@@ -83,13 +83,16 @@ export class RwLock {
 
   /**
    * @param options - How it behaves.
-   * @throws TypeError If `options` is not an object, or `options.policy` is not one of the four.
+   * @throws TypeError If `options` is not an object, `policy` not one of the four, `debug` not a
+   *   boolean, or `clock` no `Clock`.
    */
   constructor(options: RwLockOptions = {}) {
     requireObject('options', options)
     const { policy = 'phase-fair', debug = false, clock = systemClock } = options
-    const door = new Door(policies[requirePolicy(policy)], clock)
-    this.#door = debug ? new WatchedLock(door) : door
+    const door = new Door(policies[requirePolicy(policy)], requireClock('clock', clock))
+    this.#door = requireBoolean('debug', debug)
+      ? new WatchedLock(door, policy, RwLock.prototype)
+      : door
   }
 
   /**
@@ -270,7 +273,7 @@ export class RwLock {
    * ```
    */
   runRead<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
-    return this.#door.run(() => guarded(fn, () => this.#door.read(options)))
+    return this.#door.runRead(fn, options)
   }
 
   /**
@@ -299,7 +302,7 @@ export class RwLock {
    * ```
    */
   runWrite<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
-    return this.#door.run(() => guarded(fn, () => this.#door.write(options)))
+    return this.#door.runWrite(fn, options)
   }
 
   /**
@@ -314,22 +317,10 @@ export class RwLock {
   }
 }
 
-async function guarded<T>(
-  fn: () => T | PromiseLike<T>,
-  acquire: () => Promise<Disposable>,
-): Promise<T> {
-  requireFunction('fn', fn)
-  const guard = await acquire()
-  try {
-    return await fn()
-  } finally {
-    guard[Symbol.dispose]()
-  }
-}
-
-/** `Object.hasOwn`, for "toString" is no policy either. */
+/** `Object.hasOwn`, for "toString" is no policy either; and a string, for ['fifo'] is none. */
 function requirePolicy(policy: RwLockPolicy): RwLockPolicy {
-  if (Object.hasOwn(policies, policy)) return policy
+  if (typeof policy === 'string' && Object.hasOwn(policies, policy)) return policy
+  const got = typeof policy === 'string' ? `"${String(policy)}"` : typeof policy
   const names = Object.keys(policies).join(', ')
-  throw new TypeError(`Cannot use policy: got "${String(policy)}", expected one of ${names}`)
+  throw new TypeError(`Cannot use policy: got ${got}, expected one of ${names}`)
 }

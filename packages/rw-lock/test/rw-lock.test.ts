@@ -39,16 +39,35 @@ describe('new RwLock()', () => {
     },
   )
 
-  it.each(['fair', '', 'toString', 7, null])('refuses the policy %j', (policy) => {
+  it.each([
+    ['fair', '"fair"'],
+    ['', '""'],
+    ['toString', '"toString"'],
+    [7, 'number'],
+    [null, 'object'],
+    [['fifo'], 'object'],
+  ])('refuses the policy %j', (policy, got) => {
     expect(() => new RwLock({ policy: untyped(policy) })).toThrow(
       new TypeError(
-        `Cannot use policy: got "${policy}", expected one of phase-fair, fifo, writer-preferring, reader-preferring`,
+        `Cannot use policy: got ${got}, expected one of phase-fair, fifo, writer-preferring, reader-preferring`,
       ),
     )
   })
 
-  it.each([null, 'fifo', 3])('refuses the options %j', (options) => {
+  it.each([null, 'fifo', 3, [[]]])('refuses the options %j', (options) => {
     expect(() => new RwLock(untyped(options))).toThrow(TypeError)
+  })
+
+  it('refuses a debug that is no boolean, which would turn it on', () => {
+    expect(() => new RwLock({ debug: untyped('false') })).toThrow(
+      new TypeError('Cannot use debug: got string, expected a boolean'),
+    )
+  })
+
+  it('refuses a clock that is none, before anybody waits by it', () => {
+    expect(() => new RwLock({ clock: untyped({}) })).toThrow(
+      new TypeError('Cannot use clock: it has no now(), expected a Clock'),
+    )
   })
 })
 
