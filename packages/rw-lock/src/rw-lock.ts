@@ -21,22 +21,23 @@ export interface RwLockOptions {
    */
   readonly policy?: RwLockPolicy | undefined
   /**
-   * Finds deadlocks while you develop. A wait rejects with a `BrokenError` at once if
+   * Finds deadlocks while you develop. It goes by what code holds through {@link RwLock.runRead} and
+   * {@link RwLock.runWrite}: inside their functions, whoever asks is refused with a `BrokenError`, at
+   * once, if
    *
-   * - the code that asks holds the lock itself, so that it would wait for ever;
-   * - it holds another lock that some code once took after this one: sooner or later the two meet,
+   * - it asks for the lock that it runs in; to read while it reads is fine if readers are preferred;
+   * - it asks for locks in another order than some code did before: sooner or later the two meet,
    *   each holding what the other waits for.
    *
-   * Its `cause` has the stack of where the other guard was asked for, and so has that of every
-   * `TimeoutError`.
+   * Its `cause` has the stack of where the other side asked; that of a `TimeoutError` has the stacks of
+   * all who hold the lock.
    *
-   * Which code is the same is told by `AsyncLocalStorage`: it is what awaited the guard, and all that
-   * it calls or starts until the guard is released, by whomever. Whoever calls an async function
-   * that asks for a lock before its first `await` counts as having awaited that guard, even if it
-   * only starts the function; `runRead()` and `runWrite()` are free of that.
+   * Guards that are taken by hand belong to no code: they are named in a `TimeoutError`, and no more.
+   * Inside a function is what it calls or starts, by `AsyncLocalStorage`, until it is over; a task
+   * that it starts and does not wait for counts, too.
    *
-   * It records a stack for each guard, which costs many times what the lock does. Without it there
-   * is nothing to pay.
+   * It takes a stack for each guard, which costs many times what the lock does. On Node.js 20, the
+   * first run slows every promise of the process down. Without it there is nothing to pay.
    *
    * @defaultValue false
    */
@@ -110,7 +111,7 @@ export class RwLock {
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    * @throws {@link TimeoutError} If `options.timeout` milliseconds pass first.
-   * @throws {@link BrokenError} If {@link RwLockOptions.debug} finds that the wait might never end.
+   * @throws {@link BrokenError} If {@link RwLockOptions.debug} finds that it may end in a deadlock.
    *
    * @example Give up after a while
    * ```ts
@@ -145,7 +146,7 @@ export class RwLock {
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    * @throws {@link TimeoutError} If `options.timeout` milliseconds pass first.
-   * @throws {@link BrokenError} If {@link RwLockOptions.debug} finds that the wait might never end.
+   * @throws {@link BrokenError} If {@link RwLockOptions.debug} finds that it may end in a deadlock.
    *
    * @example Give up when the user does
    * ```ts
@@ -183,7 +184,7 @@ export class RwLock {
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    * @throws {@link TimeoutError} If `options.timeout` milliseconds pass first.
-   * @throws {@link BrokenError} If {@link RwLockOptions.debug} finds that the wait might never end.
+   * @throws {@link BrokenError} If {@link RwLockOptions.debug} finds that it may end in a deadlock.
    *
    * @example Decide while others read
    * ```ts
@@ -191,15 +192,23 @@ export class RwLock {
    *
    * const lock = new RwLock()
    * const seats = ['Ada']
-   * const deciding = await lock.upgradable()
-   * const reading = lock.tryRead()
-   * deciding.tryUpgrade() // => undefined
    *
-   * reading?.release()
-   * const writing = await deciding.upgrade()
-   * seats.push('Bob')
-   * writing.release()
-   * lock.stats().writers // => 0
+   * const deciding = await lock.upgradable()
+   * try {
+   *   lock.tryRead()?.release()
+   *   if (!seats.includes('Bob')) {
+   *     const writing = await deciding.upgrade()
+   *     try {
+   *       seats.push('Bob')
+   *     } finally {
+   *       writing.release()
+   *     }
+   *   }
+   * } finally {
+   *   deciding.release()
+   * }
+   * seats // => ['Ada', 'Bob']
+   * lock.tryWrite() !== undefined // => true
    * ```
    */
   upgradable(options?: WaitOptions): Promise<UpgradableGuard> {

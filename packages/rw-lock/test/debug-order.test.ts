@@ -1,7 +1,8 @@
 import { BrokenError } from '@cupola/core'
 import { Deferred } from '@cupola/core/authoring'
 import { RwLock } from '@cupola/rw-lock'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { Party } from '../src/debug/party.ts'
 import { failureOf } from './fixtures/failure-of.ts'
 
 const debug = true
@@ -139,6 +140,29 @@ describe('locks that are debugged, held together', () => {
     gate.resolve()
 
     expect(await started[0]).toMatchObject({ message: `Cannot take the read lock: ${BOTH_ORDERS}` })
+  })
+})
+
+describe('what locks that are debugged remember', () => {
+  it('is a wait for each run inside another, not for each pair of runs', async () => {
+    const addWait = vi.spyOn(Party.prototype, 'addWait')
+    const parties = 2
+
+    await nested(locks(50))
+
+    expect(addWait.mock.calls.length).toBeLessThanOrEqual(50 * parties)
+    vi.restoreAllMocks()
+  })
+
+  it('is not looked through again for an order that is known', async () => {
+    const all = locks(5)
+    await nested(all)
+    const findWait = vi.spyOn(Party.prototype, 'findWait')
+
+    await nested(all)
+
+    expect(findWait).not.toHaveBeenCalled()
+    vi.restoreAllMocks()
   })
 })
 
