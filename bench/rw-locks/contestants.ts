@@ -141,5 +141,6 @@ function openMutex(): BenchLock {
 
 function versionOf(library: string): string {
   const manifest = new URL(`../node_modules/${library}/package.json`, import.meta.url)
+  // A package has no manifest without one.
   return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version
 }

@@ -31,5 +31,6 @@ function ratesOf({ name }: Contestant, load: keyof typeof loads): readonly numbe
     { encoding: 'utf8', timeout: PATIENCE_MS, killSignal: 'SIGKILL' },
   )
   if (status !== 0) throw new Error(`Cannot measure ${name} at ${load}: ${stderr}`)
+  // What rounds.ts prints.
   return JSON.parse(stdout) as readonly number[]
 }

@@ -22,13 +22,18 @@ class PageCache {
   async #load(path: string): Promise<string> {
     const reading = await this.#lock.upgradable()
     try {
-      const page = this.#pages.get(path) ?? (await this.#fetch(path))
+      const found = this.#pages.get(path)
+      if (found !== undefined) return found
+      const page = await this.#fetch(path)
       const writing = await reading.upgrade()
-      this.#pages.set(path, page)
-      writing.release()
+      try {
+        this.#pages.set(path, page)
+      } finally {
+        writing.release()
+      }
       return page
     } finally {
-      // Nothing is left to release where the upgrade went well.
+      // Does nothing where the upgrade went well: then it was the writer's to release.
       reading.release()
     }
   }

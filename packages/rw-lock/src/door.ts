@@ -1,17 +1,18 @@
 import { type Clock, type WaitOptions } from '@cupola/core'
 import { LinkedList, NOT_YET, wait, type Waitable, type Waiter } from '@cupola/core/authoring'
 import {
+  closedGuard,
   type GuardKeeper,
   HeldRead,
   HeldUpgradable,
   HeldWrite,
   type ReadGuard,
   type UpgradableGuard,
-  usedUp,
   type WriteGuard,
 } from './guards.ts'
-import type { Lockable, RwLockStats } from './lockable.ts'
+import { ACTIONS, type Lockable, type RwLockStats } from './lockable.ts'
 import type { Arrival, Policy, Waiting, Written } from './policies.ts'
+import { runHolding } from './run-holding.ts'
 
 /**
  * Knows who is inside and who waits, and lets the next ones in while somebody leaves: a right never
@@ -43,29 +44,16 @@ export class Door implements Lockable, GuardKeeper {
     this.#policy = policy
     const { readers, upgradables, writers, upgrades } = this.#waiting
     const gaveUp = () => this.#letIn(undefined)
-    const common = { clock, refusal: () => undefined, gaveUp }
-    this.#reading = {
-      ...common,
-      action: 'take the read lock',
-      tryNow: () => this.tryRead() ?? NOT_YET,
-      queueOf: () => readers,
-    }
-    this.#readingUpgradably = {
-      ...common,
-      action: 'take the upgradable lock',
-      tryNow: () => this.tryUpgradable() ?? NOT_YET,
-      queueOf: () => upgradables,
-    }
-    this.#writing = {
-      ...common,
-      action: 'take the write lock',
-      tryNow: () => this.tryWrite() ?? NOT_YET,
-      queueOf: () => writers,
-    }
+    const common = { clock, gaveUp }
+    this.#reading = entry(common, ACTIONS.read, readers, () => this.tryRead())
+    this.#readingUpgradably = entry(common, ACTIONS.upgradable, upgradables, () =>
+      this.tryUpgradable(),
+    )
+    this.#writing = entry(common, ACTIONS.write, writers, () => this.tryWrite())
     this.#upgrading = {
       ...common,
-      action: 'upgrade',
-      refusal: (guard) => (guard.isHeld ? undefined : usedUp('upgrade')),
+      action: ACTIONS.upgrade,
+      refusal: (guard) => (guard.isHeld ? undefined : closedGuard('upgrade')),
       tryNow: (guard) => this.tryUpgrade(guard) ?? NOT_YET,
       queueOf: () => upgrades,
     }
@@ -154,8 +142,12 @@ export class Door implements Lockable, GuardKeeper {
     })
   }
 
-  run<T>(fn: () => T): T {
-    return fn()
+  runRead<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
+    return runHolding(fn, () => this.read(options))
+  }
+
+  runWrite<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
+    return runHolding(fn, () => this.write(options))
   }
 
   #fitsReader(): boolean {
@@ -186,7 +178,7 @@ export class Door implements Lockable, GuardKeeper {
   }
 
   #makeWriter(guard: HeldUpgradable): WriteGuard {
-    guard.useUp()
+    guard.close()
     this.#hasUpgradable = false
     this.#writer = 'upgraded'
     return new HeldWrite(this)
@@ -217,10 +209,26 @@ export class Door implements Lockable, GuardKeeper {
     return leavesQueue(writers.first, this.#fitsWriter(), () => this.#admitWriter())
   }
 
-  /** Those of a guard that is used up. */
+  /** Those of a guard that is closed. */
   #refuseUpgrades(): void {
     const { upgrades } = this.#waiting
-    while (upgrades.first !== undefined) upgrades.first.reject(usedUp('upgrade'))
+    while (upgrades.first !== undefined) upgrades.first.reject(closedGuard('upgrade'))
+  }
+}
+
+/** How those get in who come from outside. */
+function entry<Guard>(
+  common: Pick<Waitable<Guard, Arrival>, 'clock' | 'gaveUp'>,
+  action: string,
+  queue: LinkedList<Waiter<Guard, Arrival>>,
+  tryNow: () => Guard | undefined,
+): Waitable<Guard, Arrival> {
+  return {
+    ...common,
+    action,
+    refusal: () => undefined,
+    tryNow: () => tryNow() ?? NOT_YET,
+    queueOf: () => queue,
   }
 }
 

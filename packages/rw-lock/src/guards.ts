@@ -13,7 +13,7 @@ export interface WriteGuard extends Disposable {
   /**
    * Becomes a reader at once, without letting another writer in between: what was written is
    * what is read on. Readers that waited come in as after any write, as the policy has it. This
-   * guard is used up, the new one takes its place.
+   * guard is closed, the new one takes its place.
    *
    * @returns Proof of the right to read.
    * @throws {@link ClosedError} If the guard was released or downgraded before.
@@ -46,7 +46,7 @@ export interface UpgradableGuard extends Disposable {
   /**
    * Waits until the other readers have left, and becomes the writer. Nobody writes in between, so
    * what was read still holds. It goes before all writers that wait; unless the policy is
-   * `reader-preferring`, new readers wait until it has written. Then this guard is used up, the new
+   * `reader-preferring`, new readers wait until it has written. Then this guard is closed, the new
    * one takes its place.
    *
    * Waiting for it while the same code holds another read guard of this lock waits for ever.
@@ -64,6 +64,7 @@ export interface UpgradableGuard extends Disposable {
    *   during the wait.
    * @throws {@link TimeoutError} If `options.timeout` milliseconds pass first.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
+   * @throws {@link BrokenError} If {@link RwLockOptions.debug} finds that it may end in a deadlock.
    *
    * @example Write only if something is missing
    * ```ts
@@ -74,10 +75,17 @@ export interface UpgradableGuard extends Disposable {
    *
    * async function reserve(name: string): Promise<void> {
    *   const reading = await lock.upgradable()
-   *   if (seats.has(name)) return reading.release()
-   *   const writing = await reading.upgrade()
-   *   seats.add(name)
-   *   writing.release()
+   *   try {
+   *     if (seats.has(name)) return
+   *     const writing = await reading.upgrade()
+   *     try {
+   *       seats.add(name)
+   *     } finally {
+   *       writing.release()
+   *     }
+   *   } finally {
+   *     reading.release()
+   *   }
    * }
    *
    * await Promise.all([reserve('Ada'), reserve('Bob'), reserve('Bob')])
@@ -87,7 +95,8 @@ export interface UpgradableGuard extends Disposable {
    */
   upgrade(options?: WaitOptions): Promise<WriteGuard>
   /**
-   * Becomes the writer if nobody else reads. Then this guard is used up.
+   * Becomes the writer if nobody else reads. Then this guard is closed, and the new one takes its
+   * place.
    *
    * @returns Proof of being alone; `undefined` if others read.
    * @throws {@link ClosedError} If this guard was released, downgraded or upgraded before.
@@ -95,7 +104,7 @@ export interface UpgradableGuard extends Disposable {
   tryUpgrade(): WriteGuard | undefined
   /**
    * Becomes a plain reader at once, so that somebody else may have the right to upgrade. This guard
-   * is used up, the new one takes its place.
+   * is closed, the new one takes its place.
    *
    * @returns Proof of the right to read.
    * @throws {@link ClosedError} If this guard was released, downgraded or upgraded before.
@@ -115,7 +124,7 @@ export interface GuardKeeper {
 }
 
 export class HeldRead implements ReadGuard {
-  /** `undefined` once the guard is used up. */
+  /** `undefined` once the guard is closed. */
   #keeper: GuardKeeper | undefined
 
   constructor(keeper: GuardKeeper) {
@@ -135,7 +144,7 @@ export class HeldRead implements ReadGuard {
 }
 
 export class HeldWrite implements WriteGuard {
-  /** `undefined` once the guard is used up. */
+  /** `undefined` once the guard is closed. */
   #keeper: GuardKeeper | undefined
 
   constructor(keeper: GuardKeeper) {
@@ -151,7 +160,7 @@ export class HeldWrite implements WriteGuard {
 
   downgrade(): ReadGuard {
     const keeper = this.#keeper
-    if (keeper === undefined) throw usedUp('downgrade')
+    if (keeper === undefined) throw closedGuard('downgrade')
     this.#keeper = undefined
     return keeper.writerBecameReader()
   }
@@ -169,13 +178,13 @@ export class HeldUpgradable implements UpgradableGuard {
     this.#keeper = keeper
   }
 
-  /** Whether the guard is not used up. */
+  /** Whether the guard is not closed. */
   get isHeld(): boolean {
     return this.#isHeld
   }
 
   /** Only the keeper calls this, when the guard has become the writer. */
-  useUp(): void {
+  close(): void {
     this.#isHeld = false
   }
 
@@ -190,12 +199,12 @@ export class HeldUpgradable implements UpgradableGuard {
   }
 
   tryUpgrade(): WriteGuard | undefined {
-    if (!this.#isHeld) throw usedUp('upgrade')
+    if (!this.#isHeld) throw closedGuard('upgrade')
     return this.#keeper.tryUpgrade(this)
   }
 
   downgrade(): ReadGuard {
-    if (!this.#isHeld) throw usedUp('downgrade')
+    if (!this.#isHeld) throw closedGuard('downgrade')
     this.#isHeld = false
     return this.#keeper.upgradableBecameReader()
   }
@@ -206,6 +215,6 @@ export class HeldUpgradable implements UpgradableGuard {
 }
 
 /** Why nothing can be done with a guard any more. */
-export function usedUp(action: string): ClosedError {
+export function closedGuard(action: string): ClosedError {
   return new ClosedError(action, 'the guard')
 }

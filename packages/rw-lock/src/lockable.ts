@@ -27,7 +27,15 @@ export interface Lockable {
   tryRead(): ReadGuard | undefined
   tryUpgradable(): UpgradableGuard | undefined
   tryWrite(): WriteGuard | undefined
+  runRead<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T>
+  runWrite<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T>
   stats(): RwLockStats
-  /** Calls `fn`, which acquires, works and releases. */
-  run<T>(fn: () => T): T
 }
+
+/** What somebody wants who waits; completes "Cannot …". */
+export const ACTIONS = {
+  read: 'take the read lock',
+  upgradable: 'take the upgradable lock',
+  write: 'take the write lock',
+  upgrade: 'upgrade',
+} as const

@@ -1,5 +1,5 @@
 import { type Clock, systemClock, type WaitOptions } from '@cupola/core'
-import { requireFunction, requireObject } from '@cupola/core/authoring'
+import { requireBoolean, requireClock, requireObject } from '@cupola/core/authoring'
 import { WatchedLock } from './debug/watched-lock.ts'
 import { Door } from './door.ts'
 import type { ReadGuard, UpgradableGuard, WriteGuard } from './guards.ts'
@@ -21,22 +21,23 @@ export interface RwLockOptions {
    */
   readonly policy?: RwLockPolicy | undefined
   /**
-   * Finds deadlocks while you develop. A wait rejects with a `BrokenError` at once if
+   * Finds deadlocks while you develop. It goes by what code holds through {@link RwLock.runRead} and
+   * {@link RwLock.runWrite}: inside their functions, whoever asks is refused with a `BrokenError`, at
+   * once, if
    *
-   * - the code that asks holds the lock itself, so that it would wait for ever;
-   * - it holds another lock that some code once took after this one: sooner or later the two meet,
+   * - it asks for the lock that it runs in; to read while it reads is fine if readers are preferred;
+   * - it asks for locks in another order than some code did before: sooner or later the two meet,
    *   each holding what the other waits for.
    *
-   * Its `cause` has the stack of where the other guard was asked for, and so has that of every
-   * `TimeoutError`.
+   * Its `cause` has the stack of where the other side asked; that of a `TimeoutError` has the stacks of
+   * all who hold the lock.
    *
-   * Which code is the same is told by `AsyncLocalStorage`: it is what awaited the guard, and all that
-   * it calls or starts until the guard is released, by whomever. Whoever calls an async function
-   * that asks for a lock before its first `await` counts as having awaited that guard, even if it
-   * only starts the function; `runRead()` and `runWrite()` are free of that.
+   * Guards that are taken by hand belong to no code: they are named in a `TimeoutError`, and no more.
+   * Inside a function is what it calls or starts, by `AsyncLocalStorage`, until it is over; a task
+   * that it starts and does not wait for counts, too.
    *
-   * It records a stack for each guard, which costs many times what the lock does. Without it there
-   * is nothing to pay.
+   * It takes a stack for each guard, which costs many times what the lock does. On Node.js 20, the
+   * first run slows every promise of the process down. Without it there is nothing to pay.
    *
    * @defaultValue false
    */
@@ -83,13 +84,16 @@ export class RwLock {
 
   /**
    * @param options - How it behaves.
-   * @throws TypeError If `options` is not an object, or `options.policy` is not one of the four.
+   * @throws TypeError If `options` is not an object, `policy` not one of the four, `debug` not a
+   *   boolean, or `clock` no `Clock`.
    */
   constructor(options: RwLockOptions = {}) {
     requireObject('options', options)
     const { policy = 'phase-fair', debug = false, clock = systemClock } = options
-    const door = new Door(policies[requirePolicy(policy)], clock)
-    this.#door = debug ? new WatchedLock(door) : door
+    const door = new Door(policies[requirePolicy(policy)], requireClock('clock', clock))
+    this.#door = requireBoolean('debug', debug)
+      ? new WatchedLock(door, policy, RwLock.prototype)
+      : door
   }
 
   /**
@@ -107,7 +111,7 @@ export class RwLock {
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    * @throws {@link TimeoutError} If `options.timeout` milliseconds pass first.
-   * @throws {@link BrokenError} If {@link RwLockOptions.debug} finds that the wait might never end.
+   * @throws {@link BrokenError} If {@link RwLockOptions.debug} finds that it may end in a deadlock.
    *
    * @example Give up after a while
    * ```ts
@@ -142,7 +146,7 @@ export class RwLock {
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    * @throws {@link TimeoutError} If `options.timeout` milliseconds pass first.
-   * @throws {@link BrokenError} If {@link RwLockOptions.debug} finds that the wait might never end.
+   * @throws {@link BrokenError} If {@link RwLockOptions.debug} finds that it may end in a deadlock.
    *
    * @example Give up when the user does
    * ```ts
@@ -180,7 +184,7 @@ export class RwLock {
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    * @throws {@link TimeoutError} If `options.timeout` milliseconds pass first.
-   * @throws {@link BrokenError} If {@link RwLockOptions.debug} finds that the wait might never end.
+   * @throws {@link BrokenError} If {@link RwLockOptions.debug} finds that it may end in a deadlock.
    *
    * @example Decide while others read
    * ```ts
@@ -188,15 +192,23 @@ export class RwLock {
    *
    * const lock = new RwLock()
    * const seats = ['Ada']
-   * const deciding = await lock.upgradable()
-   * const reading = lock.tryRead()
-   * deciding.tryUpgrade() // => undefined
    *
-   * reading?.release()
-   * const writing = await deciding.upgrade()
-   * seats.push('Bob')
-   * writing.release()
-   * lock.stats().writers // => 0
+   * const deciding = await lock.upgradable()
+   * try {
+   *   lock.tryRead()?.release()
+   *   if (!seats.includes('Bob')) {
+   *     const writing = await deciding.upgrade()
+   *     try {
+   *       seats.push('Bob')
+   *     } finally {
+   *       writing.release()
+   *     }
+   *   }
+   * } finally {
+   *   deciding.release()
+   * }
+   * seats // => ['Ada', 'Bob']
+   * lock.tryWrite() !== undefined // => true
    * ```
    */
   upgradable(options?: WaitOptions): Promise<UpgradableGuard> {
@@ -270,7 +282,7 @@ export class RwLock {
    * ```
    */
   runRead<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
-    return this.#door.run(() => guarded(fn, () => this.#door.read(options)))
+    return this.#door.runRead(fn, options)
   }
 
   /**
@@ -299,7 +311,7 @@ export class RwLock {
    * ```
    */
   runWrite<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
-    return this.#door.run(() => guarded(fn, () => this.#door.write(options)))
+    return this.#door.runWrite(fn, options)
   }
 
   /**
@@ -314,22 +326,10 @@ export class RwLock {
   }
 }
 
-async function guarded<T>(
-  fn: () => T | PromiseLike<T>,
-  acquire: () => Promise<Disposable>,
-): Promise<T> {
-  requireFunction('fn', fn)
-  const guard = await acquire()
-  try {
-    return await fn()
-  } finally {
-    guard[Symbol.dispose]()
-  }
-}
-
-/** `Object.hasOwn`, for "toString" is no policy either. */
+/** `Object.hasOwn`, for "toString" is no policy either; and a string, for ['fifo'] is none. */
 function requirePolicy(policy: RwLockPolicy): RwLockPolicy {
-  if (Object.hasOwn(policies, policy)) return policy
+  if (typeof policy === 'string' && Object.hasOwn(policies, policy)) return policy
+  const got = typeof policy === 'string' ? `"${String(policy)}"` : typeof policy
   const names = Object.keys(policies).join(', ')
-  throw new TypeError(`Cannot use policy: got "${String(policy)}", expected one of ${names}`)
+  throw new TypeError(`Cannot use policy: got ${got}, expected one of ${names}`)
 }

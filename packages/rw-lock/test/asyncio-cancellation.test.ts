@@ -18,7 +18,7 @@ describe.each(policies)('cancellation races, %s', (policy) => {
     const lock = new RwLock({ policy })
     const first = await lock.write()
     const controller = new AbortController()
-    const second = lock.write(controller)
+    const second = lock.write({ signal: controller.signal })
 
     first.release()
     controller.abort('too late')
@@ -33,7 +33,7 @@ describe.each(policies)('cancellation races, %s', (policy) => {
     const lock = new RwLock({ policy })
     const first = await lock.write()
     const controller = new AbortController()
-    const second = failureOf(lock.write(controller))
+    const second = failureOf(lock.write({ signal: controller.signal }))
     const third = lock.write()
 
     controller.abort('gone')
@@ -48,8 +48,8 @@ describe.each(policies)('cancellation races, %s', (policy) => {
     const order: number[] = []
     const first = await lock.write()
     const controllers = Array.from({ length: 6 }, () => new AbortController())
-    const visits = controllers.map((controller, name) =>
-      lock.runWrite(() => order.push(name), controller).catch(String),
+    const visits = controllers.map(({ signal }, name) =>
+      lock.runWrite(() => order.push(name), { signal }).catch(String),
     )
 
     for (const name of [1, 4, 2]) controllers[name]?.abort('gone')
@@ -62,7 +62,7 @@ describe.each(policies)('cancellation races, %s', (policy) => {
   it('a holder that is told to stop by its own signal still holds', async () => {
     const lock = new RwLock({ policy })
     const controller = new AbortController()
-    await lock.write(controller)
+    await lock.write({ signal: controller.signal })
 
     controller.abort('stop')
 
@@ -78,7 +78,7 @@ describe.each(policies)('cancellation races, %s', (policy) => {
       controller.abort('gone')
       guard.release()
     })
-    const aborted = failureOf(lock.write(controller))
+    const aborted = failureOf(lock.write({ signal: controller.signal }))
     const last = lock.write()
 
     first.release()
@@ -92,7 +92,10 @@ describe.each(policies)('cancellation races, %s', (policy) => {
     const lock = new RwLock({ policy })
     await lock.read()
     const controller = new AbortController()
-    const waits = [lock.write(controller), lock.write(controller)]
+    const waits = [
+      lock.write({ signal: controller.signal }),
+      lock.write({ signal: controller.signal }),
+    ]
     const refused = Promise.all(waits.map((wait) => expect(wait).rejects.toBe('gone')))
     const writing = lock.write()
 
@@ -114,10 +117,10 @@ describe.each(policies)('cancellation races, %s', (policy) => {
       guard.release()
     })
     const outcomes = Promise.allSettled([
-      lock.write(controller),
-      lock.read(controller),
-      lock.upgradable(controller),
-      guard.upgrade(controller),
+      lock.write({ signal: controller.signal }),
+      lock.read({ signal: controller.signal }),
+      lock.upgradable({ signal: controller.signal }),
+      guard.upgrade({ signal: controller.signal }),
     ])
 
     controller.abort('gone')

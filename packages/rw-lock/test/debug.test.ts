@@ -1,263 +1,241 @@
 import { BrokenError, TimeoutError } from '@cupola/core'
 import { Deferred } from '@cupola/core/authoring'
-import { RwLock } from '@cupola/rw-lock'
+import { RwLock, type RwLockPolicy } from '@cupola/rw-lock'
 import { describe, expect, it } from 'vitest'
 import { stateOf } from '../../../test/state-of.ts'
-import { settled } from './fixtures/visitors.ts'
+import { everyPolicy } from './fixtures/every-lock.ts'
 import { failureOf } from './fixtures/failure-of.ts'
+import { untyped } from './fixtures/untyped.ts'
+import { settled } from './fixtures/visitors.ts'
 
 const debug = true
 
-async function takenByAda(lock: RwLock): Promise<Disposable> {
-  return await lock.write()
-}
+const OWN = 'the code that asks holds the lock itself, and may wait for itself'
 
-describe('a lock that is debugged, asked again by the code that holds it', () => {
-  it.each([
-    ['write', 'read'],
-    ['write', 'write'],
-    ['write', 'upgradable'],
-    ['read', 'write'],
-    ['upgradable', 'write'],
-    ['upgradable', 'upgradable'],
-  ] as const)('refuses %s then %s at once', async (first, second) => {
-    const lock = new RwLock({ debug })
-    const guard = await lock[first]()
+const mayReadAgain: readonly RwLockPolicy[] = ['reader-preferring']
 
-    const error = await failureOf(lock[second]())
+describe.each(everyPolicy)(
+  'a lock that is debugged, asked from inside its own run, %s',
+  (policy) => {
+    it.each([
+      ['runWrite', 'read', 'Cannot take the read lock'],
+      ['runWrite', 'write', 'Cannot take the write lock'],
+      ['runWrite', 'upgradable', 'Cannot take the upgradable lock'],
+      ['runRead', 'write', 'Cannot take the write lock'],
+      ['runRead', 'upgradable', 'Cannot take the upgradable lock'],
+    ] as const)('refuses, in %s(), to wait in %s()', async (run, ask, action) => {
+      const lock = new RwLock({ policy, debug })
 
-    expect(error).toBeInstanceOf(BrokenError)
-    expect(error).toMatchObject({
-      message: expect.stringContaining('would wait for ever'),
-      cause: { message: `Held (${first}), taken here` },
+      const error = await lock[run](() => failureOf(lock[ask]()))
+
+      expect(error).toBeInstanceOf(BrokenError)
+      expect(error).toMatchObject({
+        message: `${action}: ${OWN}`,
+        cause: { message: `Held (${run === 'runRead' ? 'read' : 'write'}), taken here` },
+      })
+      expect(await stateOf(lock.write())).toBe('fulfilled')
     })
-    guard.release()
-    expect(await stateOf(lock.write())).toBe('fulfilled')
-  })
 
-  it('refuses to read again when a writer has come in between', async () => {
-    const lock = new RwLock({ debug })
+    it('refuses runRead() and runWrite() as well, and does not call their functions', async () => {
+      const lock = new RwLock({ policy, debug })
+      const calls: string[] = []
+
+      const run = () => lock.runWrite(() => calls.push('called'))
+
+      expect(await failureOf(lock.runRead(run))).toBeInstanceOf(BrokenError)
+      expect(await failureOf(lock.runWrite(run))).toBeInstanceOf(BrokenError)
+      expect(calls).toEqual([])
+    })
+
+    it('lets it read again only where no writer can come in between', async () => {
+      const lock = new RwLock({ policy, debug })
+
+      const again = lock.runRead(() => lock.runRead(() => 'again'))
+
+      const isRefused = (await failureOf(again)) instanceof BrokenError
+      expect(isRefused).toBe(!mayReadAgain.includes(policy))
+    })
+
+    it('refuses an upgrade of a guard in a run that reads: it would wait for that run', async () => {
+      const lock = new RwLock({ policy, debug })
+      const guard = await lock.upgradable()
+
+      const error = await lock.runRead(() => failureOf(guard.upgrade()))
+
+      expect(error).toMatchObject({ message: `Cannot upgrade: ${OWN}` })
+      expect(await stateOf(guard.upgrade())).toBe('fulfilled')
+    })
+  },
+)
+
+describe('an upgradable, asked for in a run that reads', () => {
+  it('would wait for one that upgrades and waits for the run, under reader-preferring too', async () => {
+    const lock = new RwLock({ policy: 'reader-preferring' })
+    const guard = await lock.upgradable()
     const gate = new Deferred<void>()
-    const writing = gate.promise.then(() => lock.write())
-    const reading = await lock.read()
+    const reading = lock.runRead(() => gate.promise.then(() => lock.upgradable()))
+    const upgrading = guard.upgrade()
+
     gate.resolve()
-    await settled()
 
-    expect(await failureOf(lock.read())).toBeInstanceOf(BrokenError)
-    expect(await failureOf(lock.upgradable())).toBeInstanceOf(BrokenError)
-    reading.release()
-    expect(await stateOf(writing)).toBe('fulfilled')
+    expect([await stateOf(reading), await stateOf(upgrading)]).toEqual(['pending', 'pending'])
   })
+})
 
-  it('lets a reader wait until another upgradable leaves', async () => {
-    const lock = new RwLock({ debug })
-    const gate = new Deferred<void>()
-    const other = gate.promise.then(() => lock.upgradable())
-    await lock.read()
-    gate.resolve()
-    await settled()
-
-    const waiting = lock.upgradable()
-
-    expect(await stateOf(waiting)).toBe('pending')
-    ;(await other).release()
-    expect(await stateOf(waiting)).toBe('fulfilled')
-  })
-
-  it('finds it through calls', async () => {
+describe('a lock that is debugged, asked from inside its own run', () => {
+  it('finds it through calls and awaits', async () => {
     const lock = new RwLock({ debug })
     const inner = async () => await lock.runRead(() => 'inside')
     const outer = async () => {
-      using _guard = await lock.write()
       await Promise.resolve()
       return await inner()
     }
 
-    expect(await failureOf(outer())).toBeInstanceOf(BrokenError)
+    expect(await failureOf(lock.runWrite(outer))).toBeInstanceOf(BrokenError)
     expect(lock.stats()).toMatchObject({ writers: 0, waitingReaders: 0 })
   })
 
-  it('finds it inside runWrite()', async () => {
+  it('finds it from inside a run of another lock', async () => {
+    const [outer, inner] = [new RwLock({ debug }), new RwLock({ debug })]
+
+    const error = await outer.runWrite(() => inner.runWrite(() => failureOf(outer.read())))
+
+    expect(error).toMatchObject({ message: `Cannot take the read lock: ${OWN}` })
+  })
+
+  it('refuses a wait with a timeout, too', async () => {
     const lock = new RwLock({ debug })
 
-    const error = await failureOf(lock.runWrite(() => lock.runWrite(() => 'inside')))
+    const error = await lock.runWrite(() => failureOf(lock.read({ timeout: 60_000 })))
 
     expect(error).toBeInstanceOf(BrokenError)
-  })
-
-  it('finds that it holds a read guard when it upgrades', async () => {
-    const lock = new RwLock({ debug })
-    const reading = await lock.read()
-    const guard = await lock.upgradable()
-
-    expect(await failureOf(guard.upgrade())).toBeInstanceOf(BrokenError)
-    reading.release()
-    expect((await guard.upgrade()).downgrade()).toBeDefined()
-  })
-
-  it('does not refuse what need not wait', async () => {
-    const lock = new RwLock({ debug })
-    await lock.read()
-
-    await lock.read()
-    await lock.upgradable()
-
-    expect(lock.stats()).toMatchObject({ readers: 2, upgradables: 1 })
   })
 
   it('lets it try, or give up at once', async () => {
     const lock = new RwLock({ debug })
-    await lock.write()
+    const signal = AbortSignal.abort('no')
 
-    expect([lock.tryRead(), lock.tryWrite(), lock.tryUpgradable()]).toEqual(
-      Array.from({ length: 3 }, () => undefined),
-    )
-    expect(await failureOf(lock.read({ timeout: 0 }))).toBeInstanceOf(TimeoutError)
-    expect(await failureOf(lock.read({ signal: AbortSignal.abort('no') }))).toBe('no')
+    await lock.runWrite(async () => {
+      const tried = [lock.tryRead(), lock.tryWrite(), lock.tryUpgradable()]
+
+      expect(tried).toEqual(Array.from({ length: 3 }, () => undefined))
+      expect(await failureOf(lock.read({ timeout: 0 }))).toBeInstanceOf(TimeoutError)
+      expect(await failureOf(lock.read({ signal }))).toBe('no')
+    })
+    await lock.runRead(() => expect(lock.tryRead()).toBeDefined())
   })
 
-  it('knows that a guard was released, by whatever code', async () => {
+  it('checks arguments first', async () => {
     const lock = new RwLock({ debug })
-    const guard = await lock.write()
-    await Promise.all([1].map(async () => guard.release()))
-
-    await lock.write()
-
-    expect(lock.stats().writers).toBe(1)
-  })
-
-  it('follows a guard that changed', async () => {
-    const lock = new RwLock({ debug })
-    const writing = await lock.write()
-    const reading = writing.downgrade()
-    writing.release()
-
-    expect(await failureOf(lock.write())).toMatchObject({ cause: { message: /read/ } })
-    reading.release()
     const guard = await lock.upgradable()
-    const upgraded = guard.tryUpgrade()
+
+    await lock.runRead(async () => {
+      expect(await failureOf(lock.write({ timeout: -1 }))).toBeInstanceOf(RangeError)
+      expect(await failureOf(guard.upgrade({ timeout: -1 }))).toBeInstanceOf(RangeError)
+      expect(await failureOf(lock.runWrite(untyped(1)))).toBeInstanceOf(TypeError)
+    })
+  })
+
+  it('says of a guard that is closed that it is', async () => {
+    const lock = new RwLock({ debug })
+    const guard = await lock.upgradable()
     guard.release()
-    expect(await failureOf(lock.read())).toMatchObject({ cause: { message: /write/ } })
-    upgraded?.release()
-    ;(await lock.upgradable()).downgrade().release()
-    expect(await stateOf(lock.write())).toBe('fulfilled')
+
+    const error = await lock.runRead(() => failureOf(guard.upgrade()))
+
+    expect(error).toMatchObject({ code: 'ERR_CLOSED' })
   })
 })
 
-describe('a lock that is debugged, asked by several', () => {
-  it('takes calls that are made in one breath for different ones', async () => {
+describe('a lock that is debugged, asked by code that holds nothing', () => {
+  it('lets the guards that code took by hand be nobody’s', async () => {
     const lock = new RwLock({ debug })
-    const visit = async () => {
-      using _guard = await lock.write()
-      await Promise.resolve()
-      return lock.stats().writers
-    }
-
-    expect(await Promise.all([visit(), visit(), visit()])).toEqual([1, 1, 1])
-  })
-
-  it('does not take two locks, asked for by two calls in one breath, for an order', async () => {
-    const locks = [new RwLock({ debug }), new RwLock({ debug })] as const
-    const visit = async (first: RwLock, second: RwLock) => {
-      ;(await first.write()).release()
-      ;(await second.write()).release()
-      return 'done'
-    }
-
-    const visits = [visit(locks[0], locks[1]), visit(locks[1], locks[0])]
-
-    expect(await Promise.all(visits)).toEqual(['done', 'done'])
-  })
-
-  it('lets a task that was started with runWrite() alone', async () => {
-    const lock = new RwLock({ debug })
-    let finish = (): void => {}
-    const background = lock.runWrite(() => new Promise<void>((resolve) => (finish = resolve)))
-    await Promise.resolve()
+    const guard = await lock.write()
 
     const waiting = lock.write()
 
     expect(await stateOf(waiting)).toBe('pending')
-    finish()
+    guard.release()
+    expect(await stateOf(waiting)).toBe('fulfilled')
+  })
+
+  it('lets calls that are made in one breath wait for each other', async () => {
+    const lock = new RwLock({ debug })
+    const visit = () => lock.runWrite(async () => lock.stats().writers)
+
+    expect(await Promise.all([visit(), visit(), visit()])).toEqual([1, 1, 1])
+  })
+
+  it('does not blame whoever started a run', async () => {
+    const lock = new RwLock({ debug })
+    const gate = new Deferred<void>()
+    const background = lock.runWrite(() => gate.promise)
+    await settled()
+
+    const waiting = lock.write()
+
+    expect(await stateOf(waiting)).toBe('pending')
+    gate.resolve()
     await background
-    await waiting
-  })
-})
-
-describe('locks that are debugged, held together', () => {
-  it('refuse the second order of two', async () => {
-    const [one, other] = [new RwLock({ debug }), new RwLock({ debug })]
-    await one.runWrite(() => other.runRead(() => 'first order'))
-
-    const error = await failureOf(other.runRead(() => one.runRead(() => 'second order')))
-
-    expect(error).toBeInstanceOf(BrokenError)
-    expect(error).toMatchObject({
-      message: 'Cannot take the read lock: two locks are taken in both orders',
-      cause: { stack: expect.stringContaining('debug.test.ts') },
-    })
-    expect(one.stats()).toMatchObject({ readers: 0, writers: 0 })
+    expect(await stateOf(waiting)).toBe('fulfilled')
   })
 
-  it('refuse a circle of three', async () => {
-    const [a, b, c] = [new RwLock({ debug }), new RwLock({ debug }), new RwLock({ debug })]
-    await a.runWrite(() => b.runWrite(() => 'a, b'))
-    await b.runWrite(() => c.runWrite(() => 'b, c'))
-
-    expect(await failureOf(c.runWrite(() => a.runWrite(() => 'c, a')))).toBeInstanceOf(BrokenError)
-  })
-
-  it('allow one order, as often as it is taken', async () => {
-    const [one, other] = [new RwLock({ debug }), new RwLock({ debug })]
-    const both = () => one.runWrite(() => other.runWrite(() => 'both'))
-
-    expect([await both(), await both()]).toEqual(['both', 'both'])
-  })
-
-  it('refuse an upgrade with a lock in hand that readers may wait for', async () => {
-    const [one, other] = [new RwLock({ debug }), new RwLock({ debug })]
-    const guard = await one.upgradable()
-    const held = await other.write()
-
-    expect(await failureOf(guard.upgrade())).toBeInstanceOf(BrokenError)
-    held.release()
-    expect(await guard.upgrade()).toBeDefined()
-  })
-})
-
-describe('a TimeoutError of a lock that is debugged', () => {
-  it('says where the one in the way was let in', async () => {
+  it('lets a task that a run has started ask when the run is over', async () => {
     const lock = new RwLock({ debug })
-    await takenByAda(lock)
+    const gate = new Deferred<void>()
+    const started: Promise<unknown>[] = []
+    await lock.runWrite(() => {
+      started.push(gate.promise.then(() => lock.runWrite(() => 'on its own')))
+    })
 
-    const error = await failureOf(lock.read({ timeout: 0 }))
+    gate.resolve()
 
-    expect(error).toMatchObject({
-      code: 'ERR_TIMEOUT',
-      cause: {
-        message: 'Held (write), taken here',
-        stack: expect.stringMatching(/^Error: Held \(write\), taken here\n[^]*takenByAda/),
+    expect(await Promise.all(started)).toEqual(['on its own'])
+  })
+
+  it('lets a run that failed be over, too', async () => {
+    const lock = new RwLock({ debug })
+    const gate = new Deferred<void>()
+    const started: Promise<unknown>[] = []
+    await failureOf(
+      lock.runWrite(() => {
+        started.push(gate.promise.then(() => lock.runRead(() => 'on its own')))
+        throw new Error('mine')
+      }),
+    )
+
+    gate.resolve()
+
+    expect(await Promise.all(started)).toEqual(['on its own'])
+  })
+
+  it.each([
+    [
+      'by hand',
+      async (lock: RwLock, pause: Promise<void>) => {
+        using _guard = await lock.write()
+        await pause
       },
-    })
-  })
-
-  it('says so of all', async () => {
+    ],
+    ['by runWrite()', (lock: RwLock, pause: Promise<void>) => lock.runWrite(() => pause)],
+  ])('lets the handlers of one event source wait for each other, %s', async (_, visit) => {
     const lock = new RwLock({ debug })
-    await Promise.all([lock.read(), lock.read(), lock.upgradable()])
-
-    const error = await failureOf(lock.write({ timeout: 0 }))
-
-    expect(error).toMatchObject({ cause: { message: '3 guards are held' } })
-    expect((error as { cause: AggregateError }).cause.errors).toHaveLength(3)
-  })
-
-  it('says of an upgrade who else reads', async () => {
-    const lock = new RwLock({ debug })
-    const guard = await lock.upgradable()
-    await lock.runRead(async () => {
-      const error = await failureOf(guard.upgrade({ timeout: 0 }))
-
-      expect(error).toMatchObject({ cause: { message: 'Held (read), taken here' } })
+    const gate = new Deferred<void>()
+    const visits: Promise<void>[] = []
+    const { port1, port2 } = new MessageChannel()
+    const last = new Deferred<void>()
+    port2.on('message', (message) => {
+      visits.push(visit(lock, gate.promise))
+      if (message === 3) last.resolve()
     })
+
+    for (const message of [1, 2, 3]) port1.postMessage(message)
+    await last.promise
+    port1.close()
+
+    expect(lock.stats()).toMatchObject({ writers: 1, waitingWriters: 2 })
+    gate.resolve()
+    await Promise.all(visits)
+    expect(lock.stats()).toMatchObject({ writers: 0, waitingWriters: 0 })
   })
 })

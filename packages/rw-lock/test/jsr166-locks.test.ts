@@ -90,7 +90,8 @@ describe.each(fair)('ReentrantReadWriteLockTest, %s', (policy) => {
     const lock = new RwLock({ policy })
     await lock.write()
     const controller = new AbortController()
-    const waits = [lock.read(controller), lock.write(controller)]
+    const { signal } = controller
+    const waits = [lock.read({ signal }), lock.write({ signal })]
 
     controller.abort('stop')
 

@@ -21,8 +21,8 @@ describe.each(policies)(`${MANY} waiters, %s`, (policy) => {
     const lock = new RwLock({ policy })
     await lock.write()
     const controllers = Array.from({ length: MANY }, () => new AbortController())
-    const waits = controllers.map((controller, index) =>
-      (index % 2 === 0 ? lock.read(controller) : lock.write(controller)).catch(String),
+    const waits = controllers.map(({ signal }, index) =>
+      (index % 2 === 0 ? lock.read({ signal }) : lock.write({ signal })).catch(String),
     )
 
     for (const controller of fromTheMiddle(controllers)) controller.abort('enough')
@@ -49,7 +49,7 @@ describe.each(policies)(`${MANY} waiters, %s`, (policy) => {
     const lock = new RwLock({ policy })
     const controller = new AbortController()
     const writing = await lock.write()
-    const waits = Array.from({ length: MANY }, () => lock.read(controller))
+    const waits = Array.from({ length: MANY }, () => lock.read({ signal: controller.signal }))
 
     writing.release()
 

@@ -9,12 +9,14 @@ expectNoLeaks()
 
 const kinds = ['read', 'upgradable', 'write', 'upgrade'] as const
 
+const cases = kinds.flatMap((kind) => [[kind, false] as const, [kind, true] as const])
+
 /** A lock under which a wait of any kind has to wait, the wait, and the way to let it in. */
-async function waitOf(kind: (typeof kinds)[number]) {
+async function waitOf(kind: (typeof kinds)[number], debug: boolean) {
   const clock = new VirtualClock()
   const controller = new AbortController()
   const options = { timeout: 10, signal: controller.signal }
-  const lock = new RwLock({ clock })
+  const lock = new RwLock({ clock, debug })
   const inTheWay = kind === 'upgrade' ? await lock.read() : await lock.write()
   const guard = kind === 'upgrade' ? await lock.upgradable() : undefined
   const wait = kind === 'upgrade' ? guard?.upgrade(options) : lock[kind](options)
@@ -26,9 +28,9 @@ async function waitOf(kind: (typeof kinds)[number]) {
   return { clock, controller, inTheWay, outcome, left }
 }
 
-describe.each(kinds)('a wait of %s()', (kind) => {
+describe.each(cases)('a wait of %s(), debug: %s', (kind, debug) => {
   it('has a timer and a listener while it waits, and neither when it is in', async () => {
-    const { inTheWay, outcome, left } = await waitOf(kind)
+    const { inTheWay, outcome, left } = await waitOf(kind, debug)
     const before = left()
 
     inTheWay.release()
@@ -37,7 +39,7 @@ describe.each(kinds)('a wait of %s()', (kind) => {
   })
 
   it('has neither when it has timed out', async () => {
-    const { clock, outcome, left } = await waitOf(kind)
+    const { clock, outcome, left } = await waitOf(kind, debug)
 
     await clock.advance(10)
 
@@ -45,7 +47,7 @@ describe.each(kinds)('a wait of %s()', (kind) => {
   })
 
   it('has neither when it is aborted', async () => {
-    const { controller, outcome, left } = await waitOf(kind)
+    const { controller, outcome, left } = await waitOf(kind, debug)
 
     controller.abort('gone')
 

@@ -76,7 +76,7 @@ describe('a writer that gives up', () => {
     const controller = new AbortController()
     const visitors = new Visitors(new RwLock({ policy }))
     await visitors.arrive('r1')
-    await visitors.arriveWith(controller, 'w1')
+    await visitors.arriveWith({ signal: controller.signal }, 'w1')
     await visitors.arrive('r2', 'w2', 'r3')
 
     controller.abort()
@@ -89,7 +89,7 @@ describe('a writer that gives up', () => {
     const controller = new AbortController()
     const visitors = new Visitors(new RwLock())
     await visitors.arrive('w1')
-    await visitors.arriveWith(controller, 'w2')
+    await visitors.arriveWith({ signal: controller.signal }, 'w2')
     await visitors.arrive('r1')
 
     controller.abort()

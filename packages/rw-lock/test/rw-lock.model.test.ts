@@ -1,19 +1,21 @@
-import type { RwLockPolicy } from '@cupola/rw-lock'
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
+import { everyLock, everyPolicy } from './fixtures/every-lock.ts'
 import { inAnyInterleaving, likeTheReference } from './fixtures/model.ts'
+import { neverDeadlocks, refusesNothingInOrder } from './fixtures/nested-runs.ts'
 
-const policies: readonly RwLockPolicy[] = [
-  'phase-fair',
-  'fifo',
-  'writer-preferring',
-  'reader-preferring',
-]
-
-describe.each(policies)('an RwLock, %s', (policy) => {
+describe.each(everyLock)('an RwLock, %s', (_, kind) => {
   it('does what the reference does at every step, keeps its promise, and leaves nobody behind', () =>
-    fc.assert(likeTheReference(policy), { numRuns: 100 }))
+    fc.assert(likeTheReference(kind), { numRuns: 100 }))
 
   it('keeps writers alone and lets everybody in, in any interleaving', () =>
-    fc.assert(inAnyInterleaving(policy), { numRuns: 100 }))
+    fc.assert(inAnyInterleaving(kind), { numRuns: 100 }))
+})
+
+describe.each(everyPolicy)('locks that are debugged, %s', (policy) => {
+  it('let everybody in or refuse them, whatever is held when it is asked for', () =>
+    fc.assert(neverDeadlocks(policy), { numRuns: 100 }))
+
+  it('refuse nobody who takes them in one order', () =>
+    fc.assert(refusesNothingInOrder(policy), { numRuns: 100 }))
 })

@@ -1,21 +1,18 @@
+// What every upgradable guard promises, under every policy, debugged or not.
 import { ClosedError, TimeoutError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
-import { RwLock, type RwLockPolicy } from '@cupola/rw-lock'
+import { RwLock } from '@cupola/rw-lock'
 import { describe, expect, it } from 'vitest'
 import { stateOf } from '../../../test/state-of.ts'
-import { settled, Visitors } from './fixtures/visitors.ts'
+import { everyLock } from './fixtures/every-lock.ts'
 import { failureOf } from './fixtures/failure-of.ts'
+import { settled, Visitors } from './fixtures/visitors.ts'
 
-const policies: readonly RwLockPolicy[] = [
-  'phase-fair',
-  'fifo',
-  'writer-preferring',
-  'reader-preferring',
-]
+describe.each(everyLock)('UpgradableGuard.upgrade(), %s', (_, options) => {
+  const { policy } = options
 
-describe.each(policies)('UpgradableGuard.upgrade(), %s', (policy) => {
   it('is at once when nobody else reads', async () => {
-    const lock = new RwLock({ policy })
+    const lock = new RwLock(options)
     const guard = await lock.upgradable()
 
     const writing = await guard.upgrade({ timeout: 0 })
@@ -26,7 +23,7 @@ describe.each(policies)('UpgradableGuard.upgrade(), %s', (policy) => {
   })
 
   it('waits for the readers, and goes before the writers that wait', async () => {
-    const lock = new RwLock({ policy })
+    const lock = new RwLock(options)
     const visitors = new Visitors(lock)
     await visitors.arrive('r1')
     const guard = await lock.upgradable()
@@ -44,7 +41,7 @@ describe.each(policies)('UpgradableGuard.upgrade(), %s', (policy) => {
 
   it('leaves the guard as it was when it times out, and lets in who waited only for it', async () => {
     const clock = new VirtualClock()
-    const lock = new RwLock({ policy, clock })
+    const lock = new RwLock({ ...options, clock })
     const visitors = new Visitors(lock)
     await visitors.arrive('r1')
     const guard = await lock.upgradable()
@@ -63,12 +60,12 @@ describe.each(policies)('UpgradableGuard.upgrade(), %s', (policy) => {
   })
 
   it('goes before the readers that waited for a writer that gave up', async () => {
-    const lock = new RwLock({ policy })
+    const lock = new RwLock(options)
     const visitors = new Visitors(lock)
     const controller = new AbortController()
     await visitors.arrive('r1')
     const guard = await lock.upgradable()
-    await visitors.arriveWith(controller, 'w1')
+    await visitors.arriveWith({ signal: controller.signal }, 'w1')
     await visitors.arrive('r2')
     const upgrade = guard.upgrade()
 
@@ -81,7 +78,7 @@ describe.each(policies)('UpgradableGuard.upgrade(), %s', (policy) => {
   })
 
   it('uses the guard up', async () => {
-    const lock = new RwLock({ policy })
+    const lock = new RwLock(options)
     const guard = await lock.upgradable()
     await guard.upgrade()
 
@@ -94,7 +91,7 @@ describe.each(policies)('UpgradableGuard.upgrade(), %s', (policy) => {
   })
 
   it('rejects when the guard is released meanwhile, and lets the next ones in', async () => {
-    const lock = new RwLock({ policy })
+    const lock = new RwLock(options)
     const visitors = new Visitors(lock)
     await visitors.arrive('r1')
     const guard = await lock.upgradable()
@@ -110,7 +107,7 @@ describe.each(policies)('UpgradableGuard.upgrade(), %s', (policy) => {
   })
 
   it('is granted once when it is asked for twice', async () => {
-    const lock = new RwLock({ policy })
+    const lock = new RwLock(options)
     const reading = await lock.read()
     const guard = await lock.upgradable()
     const first = guard.upgrade()
@@ -124,9 +121,9 @@ describe.each(policies)('UpgradableGuard.upgrade(), %s', (policy) => {
   })
 })
 
-describe('UpgradableGuard.upgrade()', () => {
+describe.each([false, true])('UpgradableGuard.upgrade(), debug: %s', (debug) => {
   it('checks arguments, then the guard, then the signal', async () => {
-    const guard = await new RwLock().upgradable()
+    const guard = await new RwLock({ debug }).upgradable()
     guard.release()
     const signal = AbortSignal.abort('no')
 
@@ -135,7 +132,7 @@ describe('UpgradableGuard.upgrade()', () => {
   })
 
   it('does nothing when its signal has aborted', async () => {
-    const lock = new RwLock()
+    const lock = new RwLock({ debug })
     const guard = await lock.upgradable()
 
     await expect(guard.upgrade({ signal: AbortSignal.abort('no') })).rejects.toBe('no')
@@ -143,7 +140,7 @@ describe('UpgradableGuard.upgrade()', () => {
   })
 
   it('cannot keep the writers out by being followed by another upgrade', async () => {
-    const lock = new RwLock()
+    const lock = new RwLock({ debug })
     const visitors = new Visitors(lock)
     const first = await lock.upgradable()
     await visitors.arrive('u2', 'w1')
@@ -156,7 +153,7 @@ describe('UpgradableGuard.upgrade()', () => {
   })
 
   it('lets readers in when it has written, as any writer does', async () => {
-    const lock = new RwLock()
+    const lock = new RwLock({ debug })
     const visitors = new Visitors(lock)
     const guard = await lock.upgradable()
     const writing = await guard.upgrade()
@@ -169,9 +166,9 @@ describe('UpgradableGuard.upgrade()', () => {
   })
 })
 
-describe('UpgradableGuard.tryUpgrade()', () => {
+describe.each([false, true])('UpgradableGuard.tryUpgrade(), debug: %s', (debug) => {
   it('fails beside readers and keeps the guard', async () => {
-    const lock = new RwLock()
+    const lock = new RwLock({ debug })
     const guard = await lock.upgradable()
     const reading = await lock.read()
 
@@ -182,9 +179,9 @@ describe('UpgradableGuard.tryUpgrade()', () => {
   })
 })
 
-describe('UpgradableGuard.downgrade()', () => {
+describe.each([false, true])('UpgradableGuard.downgrade(), debug: %s', (debug) => {
   it('becomes a reader and lets the next upgradable in', async () => {
-    const lock = new RwLock()
+    const lock = new RwLock({ debug })
     const guard = await lock.upgradable()
     const next = lock.upgradable()
 

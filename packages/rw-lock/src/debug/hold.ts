@@ -1,60 +1,51 @@
-import type { LockOrder } from './lock-order.ts'
+import { errorAt, type Place } from './place.ts'
 
 export type HoldKind = 'read' | 'upgradable' | 'write'
 
-/** A guard of a lock that is debugged: asked for, then held, then over. */
+/** That a guard of a debugged lock is held: from when this is made until it ends. */
 export class Hold {
-  readonly order: LockOrder
-  kind: HoldKind
+  readonly #kind: HoldKind
+  readonly #place: Place
   readonly #among: Set<Hold>
-  readonly #stack: string
 
   /**
-   * @param order - Whose guard it is.
+   * @param place - Where it was asked for.
    * @param among - Those of the same lock that are held.
    */
-  constructor(order: LockOrder, kind: HoldKind, among: Set<Hold>) {
-    this.order = order
-    this.kind = kind
+  constructor(kind: HoldKind, place: Place, among: Set<Hold>) {
+    this.#kind = kind
+    this.#place = place
     this.#among = among
-    this.#stack = stackHere()
+    among.add(this)
   }
 
   get isHeld(): boolean {
     return this.#among.has(this)
   }
 
-  begin(): void {
-    this.#among.add(this)
-  }
-
   end(): void {
     this.#among.delete(this)
   }
 
-  /** Says where it was asked for. */
+  /** Ends, for another guard takes the place of this one. */
+  become(kind: HoldKind, place: Place = this.#place): Hold {
+    this.end()
+    return new Hold(kind, place, this.#among)
+  }
+
   toError(): Error {
-    return errorAt(`Held (${this.kind}), taken here`, this.#stack)
+    return takenAt(this.#kind, this.#place)
   }
 }
 
-/** How many functions of this package may stand between an error and the one who called it. */
-const OWN_FRAMES = 10
-
-/** Where this was called, as text at once: a stack that V8 has not written out keeps objects alive. */
-export function stackHere(): string {
-  const { stackTraceLimit } = Error
-  Error.stackTraceLimit = stackTraceLimit + OWN_FRAMES
-  try {
-    return new Error('here').stack ?? ''
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit
-  }
+/** Says where a guard was asked for that is held. */
+export function takenAt(kind: HoldKind, place: Place): Error {
+  return errorAt(`Held (${kind}), taken ${place === undefined ? 'somewhere' : 'here'}`, place)
 }
 
-/** An error as if it had been made where `stack` was. */
-export function errorAt(message: string, stack: string): Error {
-  const error = new Error(message)
-  error.stack = stack.replace(/^.*/, `Error: ${message}`)
-  return error
+/** Says who is in the way: all that are held, but for the one that asks; `undefined` if none is. */
+export function inTheWay(holds: Iterable<Hold>, asking: Hold | undefined): Error | undefined {
+  const errors = [...holds].filter((hold) => hold !== asking).map((hold) => hold.toError())
+  if (errors.length <= 1) return errors[0]
+  return new AggregateError(errors, `${errors.length} guards are held`)
 }

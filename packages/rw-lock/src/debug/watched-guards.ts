@@ -1,14 +1,9 @@
 import type { WaitOptions } from '@cupola/core'
 import type { ReadGuard, UpgradableGuard, WriteGuard } from '../guards.ts'
 import type { Hold } from './hold.ts'
+import { callerOf, type Place } from './place.ts'
 
-/** Upgrades what is held, unless that would wait for ever; says who was in the way if it fails. */
-export type WatchUpgrade = (
-  hold: Hold,
-  guard: UpgradableGuard,
-  options: WaitOptions | undefined,
-) => Promise<WriteGuard>
-
+/** A guard that is named to those who time out, for as long as it is held. */
 export class WatchedRead implements ReadGuard {
   readonly #guard: ReadGuard
   readonly #hold: Hold
@@ -31,8 +26,6 @@ export class WatchedRead implements ReadGuard {
 export class WatchedWrite implements WriteGuard {
   readonly #guard: WriteGuard
   readonly #hold: Hold
-  /** Whether the hold is another guard's now. */
-  #isUsedUp = false
 
   constructor(guard: WriteGuard, hold: Hold) {
     this.#guard = guard
@@ -40,15 +33,13 @@ export class WatchedWrite implements WriteGuard {
   }
 
   release(): void {
-    if (!this.#isUsedUp) this.#hold.end()
+    this.#hold.end()
     this.#guard.release()
   }
 
   downgrade(): ReadGuard {
     const reading = this.#guard.downgrade()
-    this.#isUsedUp = true
-    this.#hold.kind = 'read'
-    return new WatchedRead(reading, this.#hold)
+    return new WatchedRead(reading, this.#hold.become('read'))
   }
 
   [Symbol.dispose](): void {
@@ -56,47 +47,41 @@ export class WatchedWrite implements WriteGuard {
   }
 }
 
+/** Waits until what is held is an upgraded guard; or refuses to, where that may never be. */
+export type Upgrade = (place: Place, options: WaitOptions | undefined) => Promise<WriteGuard>
+
 export class WatchedUpgradable implements UpgradableGuard {
   readonly #guard: UpgradableGuard
   readonly #hold: Hold
-  readonly #watchUpgrade: WatchUpgrade
-  /** Whether the hold is another guard's now. */
-  #isUsedUp = false
+  readonly #upgrade: Upgrade
 
-  constructor(guard: UpgradableGuard, hold: Hold, watchUpgrade: WatchUpgrade) {
+  constructor(guard: UpgradableGuard, hold: Hold, upgrade: Upgrade) {
     this.#guard = guard
     this.#hold = hold
-    this.#watchUpgrade = watchUpgrade
+    this.#upgrade = upgrade
   }
 
   release(): void {
-    if (!this.#isUsedUp) this.#hold.end()
+    this.#hold.end()
     this.#guard.release()
   }
 
-  async upgrade(options?: WaitOptions): Promise<WriteGuard> {
-    return this.#became(await this.#watchUpgrade(this.#hold, this.#guard, options))
+  upgrade(options?: WaitOptions): Promise<WriteGuard> {
+    return this.#upgrade(callerOf(this, 'upgrade'), options)
   }
 
   tryUpgrade(): WriteGuard | undefined {
     const writing = this.#guard.tryUpgrade()
-    return writing === undefined ? undefined : this.#became(writing)
+    const place = callerOf(this, 'tryUpgrade')
+    return writing && new WatchedWrite(writing, this.#hold.become('write', place))
   }
 
   downgrade(): ReadGuard {
     const reading = this.#guard.downgrade()
-    this.#isUsedUp = true
-    this.#hold.kind = 'read'
-    return new WatchedRead(reading, this.#hold)
+    return new WatchedRead(reading, this.#hold.become('read'))
   }
 
   [Symbol.dispose](): void {
     this.release()
-  }
-
-  #became(writing: WriteGuard): WriteGuard {
-    this.#isUsedUp = true
-    this.#hold.kind = 'write'
-    return new WatchedWrite(writing, this.#hold)
   }
 }
