@@ -3,7 +3,7 @@ import { VirtualClock } from '@cupola/core/testing'
 import { RwLock } from '@cupola/rw-lock'
 import { describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
-import { runProgram } from './fixtures/run-program.ts'
+import { runProgram } from '../../../test/run-program.ts'
 
 expectNoLeaks()
 
