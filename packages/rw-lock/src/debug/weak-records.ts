@@ -7,7 +7,7 @@ export class WeakRecords<Key extends object, Value> {
   readonly #records = new Set<{ readonly key: WeakRef<Key>; readonly value: Value }>()
   #sweepAt = FEW
 
-  /** How many records there are, those of keys that are gone included: less than twice the others. */
+  /** How many records there are, with those of keys that are gone: up to twice what the last sweep left. */
   get size(): number {
     return this.#records.size
   }
