@@ -196,7 +196,8 @@ export class ParkingLot {
   inspect(): void {
     const now = Math.trunc(this.#liveness.now()) | 0
     const last = this.words.load(INSPECTED_AT)
-    if (((now - last) | 0) < INSPECTION_MS) return
+    // Unsigned: where nobody has looked for a month, a signed difference is below 0, and stays so.
+    if ((now - last) >>> 0 < INSPECTION_MS) return
     if (this.words.compareExchange(INSPECTED_AT, last, now) === last) this.buryTheDead()
   }
 

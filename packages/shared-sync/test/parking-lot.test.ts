@@ -10,25 +10,32 @@ import {
   DOOR,
   GRANTED,
   HOLD,
+  INSPECTED_AT,
   LIFE,
   PLACE,
   placeWord,
   SEATS_USED,
   seatWord,
+  VACANT,
   WAITING,
 } from '../src/lot-layout.ts'
 import { ParkingLot, type Rule, type Surroundings } from '../src/parking-lot.ts'
 import { conditionNotice } from '../src/shared-condition.ts'
 import { realSurroundings, takeSeat } from '../src/take-seat.ts'
+import { threadFiles } from '../src/thread-files.ts'
 import { SharedWords } from '../src/words.ts'
 
 /** Three seats, of which the thread in the first is dead. */
-function lotsOf(words: SharedWords, rule: Rule): [ParkingLot, ParkingLot, ParkingLot] {
+function lotsOf(
+  words: SharedWords,
+  rule: Rule,
+  now = (): number => performance.now(),
+): [ParkingLot, ParkingLot, ParkingLot] {
   const DEAD = 7
   const liveness: Liveness = {
     self: () => ({ thread: 1, start: 1 }),
     hasEnded: ({ thread }) => thread === DEAD,
-    now: () => performance.now(),
+    now,
   }
   const surroundings: Surroundings = {
     liveness,
@@ -80,6 +87,25 @@ describe('ParkingLot', () => {
     lot.change(() => words.store(placeWord(1, MEETING, PLACE), GRANTED))
 
     expect(words.load(DOOR)).toBe(0)
+  })
+
+  it.each([10, 35, 55])('finds out a death when nobody has looked for %i days', (days) => {
+    const words = new SharedWords(makeLotBuffer('SharedBarrier', 3, 2))
+    const [dead, lot] = lotsOf(words, barrierRule, () => days * 86_400_000)
+    words.store(INSPECTED_AT, 0)
+
+    lot.inspect()
+
+    expect(words.load(seatWord(dead.seat, LIFE))).toBe(VACANT)
+  })
+
+  it('has nobody to look for when it is made', () => {
+    const before = Math.trunc(threadFiles.now())
+
+    const words = new SharedWords(makeLotBuffer('SharedBarrier', 3, 2))
+
+    const after = Math.trunc(threadFiles.now())
+    expect((words.load(INSPECTED_AT) - before) >>> 0).toBeLessThanOrEqual(after - before)
   })
 })
 
