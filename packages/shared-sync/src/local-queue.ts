@@ -173,18 +173,22 @@ export class LocalQueue<Result> {
   }
 
   #letIn(): void {
-    const admitted = this.#admitted()
-    const next = admitted.at(-1)?.next?.detail
-    const results: Result[] = []
+    const admitted: { readonly waiter: Waiter<Result, Request>; readonly result: Result }[] = []
+    let next: Request | undefined
     this.#lot.change(() => {
-      for (const { detail } of admitted) results.push(this.#right.takeOver(detail))
+      // Counted here and not before the door, where more may be let in before we are through it.
+      for (const waiter of this.#admitted()) {
+        admitted.push({ waiter, result: this.#right.takeOver(waiter.detail) })
+      }
+      next = admitted.at(-1)?.waiter.next?.detail
       this.#moveUp(next)
     })
     // Not in the change: who is let in may do anything.
-    results.forEach((result, index) => admitted[index]?.resolve(result))
+    for (const { waiter, result } of admitted) waiter.resolve(result)
     this.#stands(next)
   }
 
+  /** Behind the door: those whose turn it is. */
   #admitted(): Waiter<Result, Request>[] {
     const { admits, place } = this.#right
     if (admits === 'all') return [...this.#queue]
