@@ -114,6 +114,22 @@ function fail(error: Error): never {
 }
 
 describe('LocalQueue', () => {
+  it('is notified to the last, however many wait in it', async () => {
+    const words = new SharedWords(makeLotBuffer('SharedCondition', 3))
+    const [, lot] = lotsOf(words, conditionRule)
+    const seat = new ConditionSeat(lot)
+    const queue = new LocalQueue(lot, conditionNotice(seat), words)
+    const waits = Array.from({ length: 70_000 }, () => queue.wait({}))
+
+    seat.notify(66_000)
+    queue.collect()
+    const left = queue.size
+    seat.notify(Infinity)
+
+    await Promise.all(waits)
+    expect(left).toBe(4000)
+  })
+
   it('hands a notification on to another thread, if all of this one have given up', async () => {
     const words = new SharedWords(makeLotBuffer('SharedCondition', 3))
     const seats = [1, 2].map(() => {
