@@ -192,22 +192,24 @@ export class ParkingLot {
     if (this.words.wait(word, WAITING, waitMs) === 'timed-out') this.inspect()
   }
 
-  /** Buries threads that have ended, unless somebody has just looked. */
-  inspect(): void {
+  /** Buries threads that have ended, unless somebody has just looked. Whether there were any. */
+  inspect(): boolean {
     const now = Math.trunc(this.#liveness.now()) | 0
     const last = this.words.load(INSPECTED_AT)
     // Unsigned: where nobody has looked for a month, a signed difference is below 0, and stays so.
-    if ((now - last) >>> 0 < INSPECTION_MS) return
-    if (this.words.compareExchange(INSPECTED_AT, last, now) === last) this.buryTheDead()
+    if ((now - last) >>> 0 < INSPECTION_MS) return false
+    return this.words.compareExchange(INSPECTED_AT, last, now) === last && this.buryTheDead()
   }
 
-  buryTheDead(): void {
+  /** Whether there were any. */
+  buryTheDead(): boolean {
     const dead = this.#findDead()
-    if (dead.length === 0) return
+    if (dead.length === 0) return false
     this.change(() => {
       // Once more: somebody may have buried it meanwhile, and a new thread have sat down.
       for (const seat of dead) if (this.#hasEnded(seat)) this.#bury(seat)
     })
+    return true
   }
 
   #findDead(): number[] {

@@ -111,8 +111,7 @@ export class SharedMutex {
   tryAcquire(): SharedGuard | undefined {
     if (this.seat.tryEnter()) return new Guard(this.seat)
     if (this.seat.isBroken) throw brokenError(ACTION, this.seat.lot)
-    this.seat.lot.inspect()
-    return undefined
+    return this.seat.lot.inspect() ? this.tryAcquire() : undefined
   }
 
   /**

@@ -144,8 +144,7 @@ export class SharedSemaphore {
     const weight = this.#weightOf(options)
     if (this.#seat.tryTake(weight)) return new Guard(new Permits(this.#seat, weight))
     if (this.#seat.isBroken) throw brokenError(ACTION, this.#seat.lot)
-    this.#seat.lot.inspect()
-    return undefined
+    return this.#seat.lot.inspect() ? this.tryAcquire(options) : undefined
   }
 
   /**

@@ -1,4 +1,5 @@
 // What takes more than one seat to see, in one thread: a thread may sit in as many as it likes here.
+import { BrokenError } from '@cupola/core'
 import { describe, expect, it } from 'vitest'
 import { BarrierSeat, barrierRule, MEETING } from '../src/barrier-rule.ts'
 import { conditionRule, ConditionSeat } from '../src/condition-rule.ts'
@@ -14,13 +15,18 @@ import {
   LIFE,
   PLACE,
   placeWord,
+  QUEUED,
   SEATS_USED,
   seatWord,
+  STATE,
   VACANT,
   WAITING,
 } from '../src/lot-layout.ts'
+import { ENTRY, mutexRule, MutexSeat } from '../src/mutex-rule.ts'
 import { ParkingLot, type Rule, type Surroundings } from '../src/parking-lot.ts'
 import { conditionNotice } from '../src/shared-condition.ts'
+import type { SharedGuard } from '../src/shared-guard.ts'
+import { mutexEntry } from '../src/shared-mutex.ts'
 import { realSurroundings, takeSeat } from '../src/take-seat.ts'
 import { threadFiles } from '../src/thread-files.ts'
 import { SharedWords } from '../src/words.ts'
@@ -113,7 +119,39 @@ function fail(error: Error): never {
   throw error
 }
 
+/** Those who wait for a mutex that a dead thread holds, and somebody else. */
+function afterDeath(): [LocalQueue<SharedGuard>, MutexSeat, SharedWords] {
+  const words = new SharedWords(makeLotBuffer('SharedMutex', 3))
+  const [dead, lot, other] = lotsOf(words, mutexRule, () => 1000)
+  words.store(INSPECTED_AT, 0)
+  words.store(STATE, dead.who)
+  const queue = new LocalQueue(lot, mutexEntry(new MutexSeat(lot)), words)
+  return [queue, new MutexSeat(other), words]
+}
+
 describe('LocalQueue', () => {
+  it.each([0, 1])('finds out a death before a wait of %i ms gives up', async (timeout) => {
+    const [queue, coming] = afterDeath()
+
+    await expect(queue.wait({ timeout })).rejects.toBeInstanceOf(BrokenError)
+    coming.recover()
+    coming.leave()
+    await expect(queue.wait({ timeout })).resolves.toBeDefined()
+  })
+
+  it.each([0, 1])('finds out a death before it has blocked for %i ms', (timeout) => {
+    const [queue] = afterDeath()
+
+    expect(() => queue.waitSync(timeout, () => performance.now())).toThrow(BrokenError)
+  })
+
+  it('gives what a dead thread was about to get to one that times out', async () => {
+    const [queue, , words] = afterDeath()
+    words.store(placeWord(0, ENTRY, PLACE), GRANTED)
+    words.store(STATE, QUEUED)
+
+    await expect(queue.wait({ timeout: 1 })).resolves.toBeDefined()
+  })
   it('is notified to the last, however many wait in it', async () => {
     const words = new SharedWords(makeLotBuffer('SharedCondition', 3))
     const [, lot] = lotsOf(words, conditionRule)
