@@ -96,8 +96,13 @@ export class SharedRwLock {
     remember(this, attachment)
   }
 
-  /** Whether a thread ended while it wrote, and nobody has recovered the lock since. */
+  /**
+   * Whether a thread ended while it wrote, and nobody has recovered the lock since.
+   *
+   * Cost: while it is not broken, a look at each thread attached.
+   */
   get broken(): boolean {
+    if (!this.#seat.isBroken) this.#seat.lot.buryTheDead()
     return this.#seat.isBroken
   }
 

@@ -110,8 +110,13 @@ export class SharedSemaphore {
     return freePermits(this.#seat.lot)
   }
 
-  /** Whether a thread ended while it held permits, and nobody has recovered them since. */
+  /**
+   * Whether a thread ended while it held permits, and nobody has recovered them since.
+   *
+   * Cost: while it is not broken, a look at each thread attached.
+   */
   get broken(): boolean {
+    if (!this.#seat.isBroken) this.#seat.lot.buryTheDead()
     return this.#seat.isBroken
   }
 

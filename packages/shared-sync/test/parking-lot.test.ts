@@ -22,6 +22,7 @@ import {
   VACANT,
   WAITING,
 } from '../src/lot-layout.ts'
+import { semaphoreRule, SemaphoreSeat } from '../src/semaphore-rule.ts'
 import { ENTRY, mutexRule, MutexSeat } from '../src/mutex-rule.ts'
 import { ParkingLot, type Rule, type Surroundings } from '../src/parking-lot.ts'
 import { conditionNotice } from '../src/shared-condition.ts'
@@ -118,6 +119,17 @@ describe('ParkingLot', () => {
 function fail(error: Error): never {
   throw error
 }
+
+describe('SemaphoreSeat', () => {
+  it('recovers permits of a thread that nobody knew to be dead', () => {
+    const words = new SharedWords(makeLotBuffer('SharedSemaphore', 3, 1))
+    const [, lot] = lotsOf(words, semaphoreRule)
+    words.store(seatWord(0, HOLD), 1)
+
+    expect(new SemaphoreSeat(lot).recover()).toBe(true)
+    expect(words.load(seatWord(0, HOLD))).toBe(0)
+  })
+})
 
 /** Those who wait for a mutex that a dead thread holds, and somebody else. */
 function afterDeath(): [LocalQueue<SharedGuard>, MutexSeat, SharedWords] {
