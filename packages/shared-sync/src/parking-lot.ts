@@ -232,10 +232,12 @@ export class ParkingLot {
   /** The seat is vacant last: if we die before, the next one buries it again. */
   #bury(seat: number): void {
     const { words } = this
+    const life = words.load(seatWord(seat, LIFE))
     this.#rule.bury(this, seat)
     for (let place = 0; place < PLACES; place++) words.store(placeWord(seat, place, PLACE), FREE)
     for (const word of [HOLD, START]) words.store(seatWord(seat, word), 0)
-    words.store(seatWord(seat, LIFE), VACANT)
+    // Unless a thread has just taken the seat over, which the last one allows.
+    words.compareExchange(seatWord(seat, LIFE), life, VACANT)
   }
 
   /** For a {@link Rule}: the thread that is being buried has broken what it held. */

@@ -116,6 +116,26 @@ describe('ParkingLot', () => {
   })
 })
 
+describe('takeSeat()', () => {
+  it('takes the last seat over from a thread that died in it, behind the door', () => {
+    const words = new SharedWords(makeLotBuffer('SharedMutex', 2))
+    const liveness: Liveness = {
+      self: () => ({ thread: 1, start: 1 }),
+      hasEnded: ({ thread }) => thread === 7,
+      now: () => performance.now(),
+    }
+    words.store(SEATS_USED, 3)
+    for (const seat of [0, 1, 2]) words.store(seatWord(seat, LIFE), 7)
+    words.store(DOOR, 3)
+
+    const lot = takeSeat(words, mutexRule, { ...realSurroundings(), liveness })
+
+    expect(lot?.seat).toBe(0)
+    expect(words.load(seatWord(2, LIFE))).toBe(VACANT)
+    expect(words.load(DOOR)).toBe(0)
+  })
+})
+
 function fail(error: Error): never {
   throw error
 }
