@@ -96,8 +96,13 @@ export class SharedRwLock {
     remember(this, attachment)
   }
 
-  /** Whether a thread ended while it wrote, and nobody has recovered the lock since. */
+  /**
+   * Whether a thread ended while it wrote, and nobody has recovered the lock since.
+   *
+   * Cost: while it is not broken, a look at each thread attached.
+   */
   get broken(): boolean {
+    if (!this.#seat.isBroken) this.#seat.lot.buryTheDead()
     return this.#seat.isBroken
   }
 
@@ -145,7 +150,8 @@ export class SharedRwLock {
    * @throws BrokenError If a thread ended while it wrote.
    */
   tryRead(): SharedGuard | undefined {
-    return this.#seat.tryRead() ? new Guard(this.#reading) : this.#notNow(READ)
+    if (this.#seat.tryRead()) return new Guard(this.#reading)
+    return this.#isWorthATry(READ) ? this.tryRead() : undefined
   }
 
   /**
@@ -155,12 +161,14 @@ export class SharedRwLock {
    * @throws BrokenError If a thread ended while it wrote.
    */
   tryWrite(): SharedGuard | undefined {
-    return this.#seat.tryWrite() ? new Guard(this.#writing) : this.#notNow(WRITE)
+    if (this.#seat.tryWrite()) return new Guard(this.#writing)
+    return this.#isWorthATry(WRITE) ? this.tryWrite() : undefined
   }
 
-  #notNow(action: string): undefined {
+  /** Whether somebody was in the way who is dead. */
+  #isWorthATry(action: string): boolean {
     if (this.#seat.isBroken) throw brokenError(action, this.#seat.lot)
-    this.#seat.lot.inspect()
+    return this.#seat.lot.inspect()
   }
 
   /**

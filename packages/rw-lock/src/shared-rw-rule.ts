@@ -179,6 +179,7 @@ export class RwSeat {
 
   /** Enters a broken lock as its writer, if nobody has done so before. */
   recover(): boolean {
+    this.lot.buryTheDead()
     let entered = false
     this.lot.change(() => {
       if (!this.isBroken) return

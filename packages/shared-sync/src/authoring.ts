@@ -1,6 +1,6 @@
 /**
  * For those who write a primitive that threads share: the parking lot under all of this package, and
- * what makes an object of it. The decision 0006 of the repository explains it; the mutex is the
+ * what makes an object of it. The decision 0007 of the repository explains it; the mutex is the
  * shortest example. Programs that only use the primitives need none of it.
  *
  * @module

@@ -1,38 +1,40 @@
 import {
   GRANTED,
   HOLD,
+  OWED,
   PLACE,
   placeWord,
   SEATS_USED,
   seatWord,
-  STATE,
   TICKET,
   WAITING,
-  WHO,
 } from './lot-layout.ts'
 import type { ParkingLot, Rule } from './parking-lot.ts'
 
 /** Where those wait who want to be notified. */
 export const NOTICE = 0
 
+/** More than can wait. */
+const ALL = 2 ** 31 - 1
+
 /**
  * How many of a thread wait is in its `HOLD`, how many of them have been notified in the detail of its
- * place, and how many notifications have yet to be handed out in `STATE`. A thread that dies while it
+ * place, and how many notifications have yet to be handed out in `OWED`. A thread that dies while it
  * hands them out may have handed one out twice; a notification too many does no harm.
  */
 export const conditionRule: Rule = {
   settle(lot) {
     const { words } = lot
-    let owed = words.load(STATE) & WHO
+    let owed = words.load(OWED)
     if (owed === 0) return
     for (let seat = whoseTurn(lot); seat >= 0 && owed > 0; seat = whoseTurn(lot)) {
       lot.setDetail(seat, NOTICE, lot.detailOf(seat, NOTICE) + 1)
       lot.grant(seat, NOTICE)
       owed--
-      words.store(STATE, owed)
+      words.store(OWED, owed)
     }
     // Nobody waits who could be notified: a condition does not remember.
-    words.store(STATE, 0)
+    words.store(OWED, 0)
   },
 
   bury(lot, seat) {
@@ -42,8 +44,7 @@ export const conditionRule: Rule = {
 
 /** Behind the door: as many are to be notified, if there are as many. */
 function owe(lot: ParkingLot, count: number): void {
-  const owed = lot.words.load(STATE) & WHO
-  lot.words.store(STATE, Math.min(owed + count, WHO))
+  lot.words.store(OWED, Math.min(lot.words.load(OWED) + count, ALL))
 }
 
 /** The thread that has waited longest of those with the fewest notified; -1 if nobody is left. */
@@ -79,7 +80,7 @@ export class ConditionSeat {
   }
 
   notify(count: number): void {
-    this.lot.change(() => owe(this.lot, Math.min(count, WHO)))
+    this.lot.change(() => owe(this.lot, count))
   }
 
   /** Behind the door. */

@@ -1,5 +1,6 @@
 import { TimeoutError, type WaitOptions } from '@cupola/core'
 import { LinkedList, NOT_YET, wait, type Waitable, type Waiter } from '@cupola/core/authoring'
+import { clockWithLastLook } from './last-look.ts'
 import { FREE, GRANTED, PLACE, placeWord, REFUSED, WAITING } from './lot-layout.ts'
 import type { ParkingLot } from './parking-lot.ts'
 import { Vigil } from './vigil.ts'
@@ -73,6 +74,7 @@ export class LocalQueue<Result> {
     this.#vigil = vigil
     this.#waitable = {
       action: right.action,
+      clock: clockWithLastLook(() => this.#lookOnceMore()),
       refusal: () => right.refusal(),
       tryNow: (request) => (this.#queue.size > 0 ? NOT_YET : right.tryNow(request)),
       queueOf: (request) => this.#join(request),
@@ -87,6 +89,8 @@ export class LocalQueue<Result> {
 
   /** Waits as all waits of the toolkit do, without blocking. */
   wait(options: WaitOptions | undefined, detail = 0): Promise<Result> {
+    // Who does not wait for anybody to look has to look himself.
+    if (options?.timeout === 0) this.#lot.inspect()
     return wait(this.#waitable, options, { ticket: 0, detail })
   }
 
@@ -98,6 +102,7 @@ export class LocalQueue<Result> {
    * @throws TimeoutError If `timeout` milliseconds pass first.
    */
   waitSync(timeout: number, now: () => number, detail = 0, entered?: () => void): Result {
+    if (timeout === 0) this.#lot.inspect()
     const refusal = this.#right.refusal()
     if (refusal !== undefined) throw refusal
     const request = { ticket: 0, detail }
@@ -105,6 +110,11 @@ export class LocalQueue<Result> {
     if (result !== NOT_YET) return result
     if (timeout === 0) throw new TimeoutError(this.#right.action, 0)
     return this.#block(request, timeout, now, entered)
+  }
+
+  #lookOnceMore(): void {
+    this.#lot.inspect()
+    this.collect()
   }
 
   /** Looks whether those who wait without blocking have been let in or turned away. */
@@ -173,18 +183,22 @@ export class LocalQueue<Result> {
   }
 
   #letIn(): void {
-    const admitted = this.#admitted()
-    const next = admitted.at(-1)?.next?.detail
-    const results: Result[] = []
+    const admitted: { readonly waiter: Waiter<Result, Request>; readonly result: Result }[] = []
+    let next: Request | undefined
     this.#lot.change(() => {
-      for (const { detail } of admitted) results.push(this.#right.takeOver(detail))
+      // Counted here and not before the door, where more may be let in before we are through it.
+      for (const waiter of this.#admitted()) {
+        admitted.push({ waiter, result: this.#right.takeOver(waiter.detail) })
+      }
+      next = admitted.at(-1)?.waiter.next?.detail
       this.#moveUp(next)
     })
     // Not in the change: who is let in may do anything.
-    results.forEach((result, index) => admitted[index]?.resolve(result))
+    for (const { waiter, result } of admitted) waiter.resolve(result)
     this.#stands(next)
   }
 
+  /** Behind the door: those whose turn it is. */
   #admitted(): Waiter<Result, Request>[] {
     const { admits, place } = this.#right
     if (admits === 'all') return [...this.#queue]

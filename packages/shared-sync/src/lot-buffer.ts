@@ -10,6 +10,7 @@ import {
   MOST_SEATS,
   SEAT_COUNT,
 } from './lot-layout.ts'
+import { threadFiles } from './thread-files.ts'
 
 /** What a shared primitive is made with. */
 export interface SharedOptions {
@@ -47,7 +48,8 @@ export function makeLotBuffer(kind: string, maxThreads = 64, capacity = 0): Shar
   words[KIND] = numberOf(kind)
   words[SEAT_COUNT] = seats
   words[CAPACITY] = capacity
-  words[INSPECTED_AT] = 0
+  // Nobody can have died in it so far.
+  words[INSPECTED_AT] = threadFiles.now()
   randomFillSync(words, IDENTITY, 2)
   return buffer
 }

@@ -22,6 +22,8 @@ export const BROKEN_BY = 7
 
 /** The word of the fast paths. 0 while nobody waits and nobody is being let in. */
 export const STATE = 16
+/** What a primitive has yet to hand out, where `STATE` has no room for it. */
+export const OWED = 17
 
 /** Who is behind the door: the number of a seat plus one, 0 for nobody; {@link CROWDED} or not. */
 export const DOOR = 32
@@ -55,7 +57,7 @@ export const DETAIL = 2
 const PLACE_SIZE = 3
 export const PLACES = 2
 
-/** What `PLACE` may be. The decision 0006 draws how they follow one another. */
+/** What `PLACE` may be. The decision 0007 draws how they follow one another. */
 export const FREE = 0
 export const WAITING = 1
 export const GRANTED = 2

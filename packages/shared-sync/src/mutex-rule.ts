@@ -70,6 +70,7 @@ export class MutexSeat {
 
   /** Enters a broken mutex, if nobody has done so before. */
   recover(): boolean {
+    this.lot.buryTheDead()
     let entered = false
     this.lot.change(() => {
       if (!this.isBroken) return

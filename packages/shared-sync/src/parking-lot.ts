@@ -192,21 +192,24 @@ export class ParkingLot {
     if (this.words.wait(word, WAITING, waitMs) === 'timed-out') this.inspect()
   }
 
-  /** Buries threads that have ended, unless somebody has just looked. */
-  inspect(): void {
+  /** Buries threads that have ended, unless somebody has just looked. Whether there were any. */
+  inspect(): boolean {
     const now = Math.trunc(this.#liveness.now()) | 0
     const last = this.words.load(INSPECTED_AT)
-    if (((now - last) | 0) < INSPECTION_MS) return
-    if (this.words.compareExchange(INSPECTED_AT, last, now) === last) this.buryTheDead()
+    // Unsigned: where nobody has looked for a month, a signed difference is below 0, and stays so.
+    if ((now - last) >>> 0 < INSPECTION_MS) return false
+    return this.words.compareExchange(INSPECTED_AT, last, now) === last && this.buryTheDead()
   }
 
-  buryTheDead(): void {
+  /** Whether there were any. */
+  buryTheDead(): boolean {
     const dead = this.#findDead()
-    if (dead.length === 0) return
+    if (dead.length === 0) return false
     this.change(() => {
       // Once more: somebody may have buried it meanwhile, and a new thread have sat down.
       for (const seat of dead) if (this.#hasEnded(seat)) this.#bury(seat)
     })
+    return true
   }
 
   #findDead(): number[] {
@@ -229,10 +232,12 @@ export class ParkingLot {
   /** The seat is vacant last: if we die before, the next one buries it again. */
   #bury(seat: number): void {
     const { words } = this
+    const life = words.load(seatWord(seat, LIFE))
     this.#rule.bury(this, seat)
     for (let place = 0; place < PLACES; place++) words.store(placeWord(seat, place, PLACE), FREE)
     for (const word of [HOLD, START]) words.store(seatWord(seat, word), 0)
-    words.store(seatWord(seat, LIFE), VACANT)
+    // Unless a thread has just taken the seat over, which the last one allows.
+    words.compareExchange(seatWord(seat, LIFE), life, VACANT)
   }
 
   /** For a {@link Rule}: the thread that is being buried has broken what it held. */

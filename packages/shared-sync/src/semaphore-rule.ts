@@ -99,6 +99,7 @@ export class SemaphoreSeat {
 
   /** Frees what the dead held. */
   recover(): boolean {
+    this.lot.buryTheDead()
     let isRecovered = false
     this.lot.change(() => {
       if (!this.isBroken) return

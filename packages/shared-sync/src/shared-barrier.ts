@@ -77,8 +77,13 @@ export class SharedBarrier {
     remember(this, attachment)
   }
 
-  /** Whether it is broken. */
+  /**
+   * Whether it is broken.
+   *
+   * Cost: while it is not broken, a look at each thread attached.
+   */
   get broken(): boolean {
+    if (!this.#seat.isBroken) this.#seat.lot.buryTheDead()
     return this.#seat.isBroken
   }
 

@@ -79,8 +79,13 @@ export class SharedMutex {
     return this.seat.isLocked
   }
 
-  /** Whether a thread ended while it held it, and nobody has recovered it since. */
+  /**
+   * Whether a thread ended while it held it, and nobody has recovered it since.
+   *
+   * Cost: while it is not broken, a look at each thread attached.
+   */
   get broken(): boolean {
+    if (!this.seat.isBroken) this.seat.lot.buryTheDead()
     return this.seat.isBroken
   }
 
@@ -111,8 +116,7 @@ export class SharedMutex {
   tryAcquire(): SharedGuard | undefined {
     if (this.seat.tryEnter()) return new Guard(this.seat)
     if (this.seat.isBroken) throw brokenError(ACTION, this.seat.lot)
-    this.seat.lot.inspect()
-    return undefined
+    return this.seat.lot.inspect() ? this.tryAcquire() : undefined
   }
 
   /**

@@ -110,8 +110,13 @@ export class SharedSemaphore {
     return freePermits(this.#seat.lot)
   }
 
-  /** Whether a thread ended while it held permits, and nobody has recovered them since. */
+  /**
+   * Whether a thread ended while it held permits, and nobody has recovered them since.
+   *
+   * Cost: while it is not broken, a look at each thread attached.
+   */
   get broken(): boolean {
+    if (!this.#seat.isBroken) this.#seat.lot.buryTheDead()
     return this.#seat.isBroken
   }
 
@@ -144,8 +149,7 @@ export class SharedSemaphore {
     const weight = this.#weightOf(options)
     if (this.#seat.tryTake(weight)) return new Guard(new Permits(this.#seat, weight))
     if (this.#seat.isBroken) throw brokenError(ACTION, this.#seat.lot)
-    this.#seat.lot.inspect()
-    return undefined
+    return this.#seat.lot.inspect() ? this.tryAcquire(options) : undefined
   }
 
   /**

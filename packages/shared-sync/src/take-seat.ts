@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { threadId } from 'node:worker_threads'
 import { SharedDoor } from './door.ts'
+import type { Liveness } from './liveness.ts'
 import {
   ENDED,
   LIFE,
@@ -12,7 +13,7 @@ import {
   THREAD_ID,
   VACANT,
 } from './lot-layout.ts'
-import { ParkingLot, type Rule, type Surroundings } from './parking-lot.ts'
+import { INSPECTION_MS, ParkingLot, type Rule, type Surroundings } from './parking-lot.ts'
 import { threadFiles } from './thread-files.ts'
 import type { Words } from './words.ts'
 
@@ -29,6 +30,9 @@ export function realSurroundings(): Surroundings {
   }
 }
 
+/** How long a thread that attaches waits for those who bury the dead, all together. */
+const PATIENCE_MS = 1000
+
 /**
  * Gives this thread a seat, for as long as it lives. `undefined` if all are taken by threads that live.
  *
@@ -41,41 +45,67 @@ export function takeSeat(
   surroundings: Surroundings,
 ): ParkingLot | undefined {
   const last = words.load(SEAT_COUNT) - 1
-  const seat = sitDown(words, surroundings, 0, last) ?? afterBurial(words, rule, surroundings, last)
+  const seat =
+    sitDown(words, surroundings, last) ?? sitDownAfterBurial(words, rule, surroundings, last)
   return seat === undefined ? undefined : new ParkingLot(words, seat, rule, surroundings)
 }
 
-function afterBurial(
+function sitDownAfterBurial(
   words: Words,
   rule: Rule,
   surroundings: Surroundings,
   last: number,
 ): number | undefined {
-  if (sitDown(words, surroundings, last, last + 1) === undefined) return undefined
+  const { liveness } = surroundings
+  const deadline = liveness.now() + PATIENCE_MS
+  while (!takeLast(words, liveness, last)) {
+    // Whoever is there makes room for others than himself, too.
+    const seat = sitDown(words, surroundings, last)
+    if (seat !== undefined || liveness.now() >= deadline) return seat
+  }
   try {
-    new ParkingLot(words, last, rule, surroundings).buryTheDead()
-    return sitDown(words, surroundings, 0, last)
+    const lot = new ParkingLot(words, last, rule, surroundings)
+    // Through the door in any case: who was here before us may have died behind it.
+    if (!lot.buryTheDead()) lot.change(nothing)
+    return sitDown(words, surroundings, last)
   } finally {
     standUp(words, last)
   }
 }
 
-function sitDown(
-  words: Words,
-  { liveness }: Surroundings,
-  from: number,
-  to: number,
-): number | undefined {
-  const { thread, start } = liveness.self()
-  for (let seat = from; seat < to; seat++) {
-    const life = seatWord(seat, LIFE)
-    if (words.compareExchange(life, VACANT, thread === 0 ? NAMELESS : thread) !== VACANT) continue
-    words.store(seatWord(seat, THREAD_ID), threadId)
-    words.store(seatWord(seat, START), start)
-    includeSeat(words, seat)
-    return seat
+/** Takes the last seat, also from a thread that has ended; or sleeps until that may be possible. */
+function takeLast(words: Words, liveness: Liveness, last: number): boolean {
+  if (take(words, liveness, last, VACANT)) return true
+  const life = words.load(seatWord(last, LIFE))
+  const start = words.load(seatWord(last, START))
+  if (life === ENDED || (life > VACANT && liveness.hasEnded({ thread: life, start }))) {
+    // First, because the others would take us for dead if they read our number and its start.
+    words.compareExchange(seatWord(last, START), start, 0)
+    return take(words, liveness, last, life)
+  }
+  if (life !== VACANT) words.wait(seatWord(last, LIFE), life, INSPECTION_MS)
+  return false
+}
+
+/** Takes one of the seats below the last. */
+function sitDown(words: Words, { liveness }: Surroundings, last: number): number | undefined {
+  for (let seat = 0; seat < last; seat++) {
+    if (take(words, liveness, seat, VACANT)) return seat
   }
   return undefined
+}
+
+/** Takes a seat, unless it is in other hands than expected. */
+function take(words: Words, liveness: Liveness, seat: number, expected: number): boolean {
+  const { thread, start } = liveness.self()
+  const life = seatWord(seat, LIFE)
+  if (words.compareExchange(life, expected, thread === 0 ? NAMELESS : thread) !== expected) {
+    return false
+  }
+  words.store(seatWord(seat, THREAD_ID), threadId)
+  words.store(seatWord(seat, START), start)
+  includeSeat(words, seat)
+  return true
 }
 
 /** From now on everybody who looks at all seats looks at this one as well. */
@@ -89,7 +119,10 @@ function includeSeat(words: Words, seat: number): void {
 function standUp(words: Words, seat: number): void {
   words.store(seatWord(seat, START), 0)
   words.store(seatWord(seat, LIFE), VACANT)
+  words.notify(seatWord(seat, LIFE))
 }
+
+function nothing(): void {}
 
 /** The thread has no use for its seat any more. What it holds, if anything, nobody can release. */
 export function leaveSeat(words: Words, seat: number): void {

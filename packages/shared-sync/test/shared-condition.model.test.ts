@@ -5,7 +5,7 @@ import { conditionNotice } from '../src/shared-condition.ts'
 import type { Words } from '../src/words.ts'
 import { type Action, explore } from './fixtures/explorer.ts'
 import { modelLot, modelMemory } from './fixtures/model-lot.ts'
-import { waitIn } from './fixtures/model-queue.ts'
+import { awaitIn, waitIn } from './fixtures/model-queue.ts'
 
 /** How two who wait for a notification go about it. */
 interface Waiting {
@@ -25,6 +25,17 @@ function waiter({ waiting, timeout = Infinity, passesOn = false }: Waiting): Act
     }
     const ending = waitIn(stage, seat.lot, conditionNotice(seat), { timeout, entered })
     if (ending === 'in' && passesOn) seat.notify(1)
+  }
+}
+
+/** As many who wait in one thread, without blocking it. */
+function crowd(waiting: number, count: number): Action {
+  return (stage) => {
+    const seat = new ConditionSeat(modelLot(stage, conditionRule))
+    awaitIn(seat.lot, conditionNotice(seat), count, () => {
+      stage.words.add(waiting, count)
+      stage.words.notify(waiting)
+    })
   }
 }
 
@@ -50,6 +61,18 @@ describe('SharedCondition, in every interleaving', () => {
 
     const { states } = explore({ threads, memory, isPrivate })
     expect(states).toBeGreaterThan(1000)
+  })
+
+  it.each([
+    [2, [1, 1]],
+    [3, [1, 1, 1]],
+    [3, [2, 1]],
+  ])('notifies all %i of one thread, one after the other: %j', (count, counts) => {
+    const { memory, own: waiting, isPrivate } = modelMemory(2)
+    const threads = [[crowd(waiting, count)], notifier(waiting, ...counts)]
+
+    const { states } = explore({ threads, memory, isPrivate })
+    expect(states).toBeGreaterThan(100)
   })
 
   it('hands a notification on that one who gives up was meant to get', () => {

@@ -275,6 +275,18 @@ describe('SharedMutex, when the thread that holds it', () => {
     expect(await other.ask('acquireSync')).toBe('held')
   })
 
+  it('has ended, is known to be broken at once, and can be recovered at once', async () => {
+    const [asked, recovered] = [new SharedMutex(), new SharedMutex()]
+    for (const { handle } of [asked, recovered]) {
+      const holder = new Actor(handle)
+      await holder.ask('acquireSync')
+      await holder.thread.terminate()
+    }
+
+    expect(asked.broken).toBe(true)
+    expect(recovered.recover()).toBeDefined()
+  })
+
   it('is only busy, goes on to hold it', async () => {
     const mutex = new SharedMutex()
     const holder = new Actor(mutex.handle)
