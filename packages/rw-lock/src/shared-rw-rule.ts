@@ -112,10 +112,31 @@ export class RwSeat {
   }
 
   tryRead(): boolean {
-    if (this.#words.load(STATE) !== 0) return false
+    if (this.#words.load(STATE) !== 0) return this.#readers > 0 && this.#readAgain()
     if (this.#readers === 0 && !this.#announce()) return false
     this.#readers++
     return true
+  }
+
+  /** Nobody can write, as this thread reads. So it goes by who waits, not by who only looks. */
+  #readAgain(): boolean {
+    let isRead = false
+    this.lot.change(() => {
+      if (this.lot.next(WRITERS, WAITING) >= 0) return
+      this.#readers++
+      isRead = true
+    })
+    return isRead
+  }
+
+  /** Whether this thread reads: a writer waits for it, and who comes to read waits for that writer. */
+  get isReading(): boolean {
+    return this.#readers > 0
+  }
+
+  /** Whether this thread writes. */
+  get isWriting(): boolean {
+    return (this.#words.load(STATE) & WHO) === this.lot.who
   }
 
   #announce(): boolean {

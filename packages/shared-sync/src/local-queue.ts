@@ -29,6 +29,11 @@ export interface Right<Result> {
   turnedAway(): Error
   /** The fast path. Must not overtake anybody in the lot. */
   tryNow(request: Request): Result | typeof NOT_YET
+  /**
+   * Whether a request that has to wait would wait for this very thread, because of what that holds.
+   * Left out where there is nothing to hold: others of the thread may then wait beside one that blocks.
+   */
+  isOwnHold?(request: Request): boolean
   /** Behind the door: one more of this thread is about to wait. */
   arrive?(request: Request): void
   /** Behind the door: one gave up. */
@@ -47,8 +52,8 @@ export interface Notices {
  * the thread's place in the lot; the others wait here, so there may be any number of them, and where
  * one at a time is let in, they come and go without touching a word of shared memory.
  *
- * Whoever blocks the thread goes first: the others could not run meanwhile anyway, and if one of
- * them were let in, it could never let go.
+ * Where something is held, nobody may block the thread while others of it wait or hold: if one of
+ * them were let in, or is inside, it could not let go.
  */
 export class LocalQueue<Result> {
   readonly #lot: ParkingLot
@@ -104,7 +109,30 @@ export class LocalQueue<Result> {
     const result = this.#right.tryNow(request)
     if (result !== NOT_YET) return result
     if (timeout === 0) throw new TimeoutError(this.#right.action, 0)
+    this.#requireOthers(request)
     return this.#block(request, timeout, now, entered)
+  }
+
+  /**
+   * Checks that nobody of this thread waits in the lot, who could not go on while it is blocked.
+   *
+   * @throws TypeError If somebody does.
+   */
+  requireNoneWait(): void {
+    if (!this.#vigil.isKept) return
+    throw this.#refusalToBlock('expected nobody else of the thread to wait for it as well')
+  }
+
+  /** Checks that whoever is waited for can run while this thread is blocked. */
+  #requireOthers(request: Request): void {
+    if (this.#right.isOwnHold === undefined) return
+    this.requireNoneWait()
+    if (!this.#right.isOwnHold(request)) return
+    throw this.#refusalToBlock('expected another thread to hold it')
+  }
+
+  #refusalToBlock(problem: string): TypeError {
+    return new TypeError(`Cannot ${this.#right.action} by blocking the thread: ${problem}`)
   }
 
   /** Looks whether those who wait without blocking have been let in or turned away. */
@@ -235,8 +263,7 @@ export class LocalQueue<Result> {
     const lot = this.#lot
     const { place } = this.#right
     const deadline = now() + timeout
-    // In the stead of the first who waits without blocking, if there is one.
-    request.ticket = this.#queue.first?.detail.ticket ?? lot.drawTicket()
+    request.ticket = lot.drawTicket()
     this.#enter(request)
     entered?.()
     let remainingMs = timeout
