@@ -278,6 +278,7 @@ export function rightToRead(seat: RwSeat, reading: Holder): Right<SharedGuard> {
     turnedAway: () => brokenError(READ, seat.lot),
     tryNow: () => (seat.tryRead() ? new Guard(reading) : NOT_YET),
     isOwnHold: () => seat.isReading || seat.isWriting,
+    recount: () => seat.recount(),
     takeOver() {
       seat.takeOverRead()
       return new Guard(reading)
@@ -295,6 +296,7 @@ export function rightToWrite(seat: RwSeat, writing: Holder): Right<SharedGuard> 
     turnedAway: () => brokenError(WRITE, seat.lot),
     tryNow: () => (seat.tryWrite() ? new Guard(writing) : NOT_YET),
     isOwnHold: () => seat.isReading || seat.isWriting,
+    recount: () => seat.recount(),
     takeOver() {
       seat.takeOverWrite()
       return new Guard(writing)

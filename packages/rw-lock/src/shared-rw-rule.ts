@@ -151,6 +151,14 @@ export class RwSeat {
     this.lot.change(() => this.#words.store(this.#hold, 0))
   }
 
+  /** Behind the door: the thread was interrupted, maybe after it announced itself or claimed `STATE`. */
+  recount(): void {
+    this.#words.store(this.#hold, this.#readers > 0 ? 1 : 0)
+    const state = this.#words.load(STATE)
+    const isClaimed = (state & WHO) === this.lot.who && (state & LOOKING) !== 0
+    if (isClaimed) this.#words.store(STATE, QUEUED)
+  }
+
   /** Behind the door, with a place that was granted. */
   takeOverRead(): void {
     if (this.#readers === 0) this.#words.store(this.#hold, 1)

@@ -1,5 +1,6 @@
 import { TimeoutError, type WaitOptions } from '@cupola/core'
 import { LinkedList, NOT_YET, wait, type Waitable, type Waiter } from '@cupola/core/authoring'
+import { type Mendable, mendWhenInterrupted } from './interruptions.ts'
 import { FREE, GRANTED, PLACE, placeWord, REFUSED, WAITING } from './lot-layout.ts'
 import type { ParkingLot } from './parking-lot.ts'
 import { Vigil } from './vigil.ts'
@@ -38,6 +39,11 @@ export interface Right<Result> {
   arrive?(request: Request): void
   /** Behind the door: one gave up. */
   withdraw?(request: Request): void
+  /**
+   * Behind the door: the thread's code was terminated somewhere in here, and only so many of it wait,
+   * whatever had been counted.
+   */
+  recount?(waiting: number): void
   /** Behind the door: was let in, and from now on holds what was requested. */
   takeOver(request: Request): Result
 }
@@ -55,7 +61,7 @@ export interface Notices {
  * Where something is held, nobody may block the thread while others of it wait or hold: if one of
  * them were let in, or is inside, it could not let go.
  */
-export class LocalQueue<Result> {
+export class LocalQueue<Result> implements Mendable {
   readonly #lot: ParkingLot
   readonly #right: Right<Result>
   readonly #notices: Notices
@@ -65,6 +71,8 @@ export class LocalQueue<Result> {
   /** For whom the thread's place stands. */
   #placed: Request | undefined
   #isListening = false
+  /** Whether the thread waits by blocking, or did when its code was terminated. */
+  #isBlocked = false
 
   constructor(
     lot: ParkingLot,
@@ -83,6 +91,7 @@ export class LocalQueue<Result> {
       queueOf: (request) => this.#join(request),
       gaveUp: ({ detail }) => this.#withdraw(detail),
     }
+    mendWhenInterrupted(this)
   }
 
   /** How many of this thread wait without blocking it. */
@@ -144,8 +153,38 @@ export class LocalQueue<Result> {
     else this.#listen()
   }
 
+  /**
+   * Mends what was left when the thread's code was terminated in here: a place without anybody behind
+   * it goes, and what it was granted to others. To pass the door is to leave it, if we had it still.
+   */
+  mend(): void {
+    const { place } = this.#right
+    const first = this.#queue.first?.detail
+    this.#lot.change(() => {
+      this.#right.recount?.(this.#queue.size)
+      if (first === undefined) this.#lot.vacate(place)
+      else if (this.#mayStand()) this.#lot.place(place, first)
+    })
+    this.#isBlocked = false
+    this.#stands(first)
+    this.collect()
+  }
+
+  /** Whether the place has no answer that is for those who wait still. */
+  #mayStand(): boolean {
+    const state = this.#lot.stateOf(this.#right.place)
+    return state === FREE || (state === WAITING && this.#right.admits === 'one')
+  }
+
+  /** For threads of others who terminate code without telling: before the place is used again. */
+  #mendIfTerminated(): void {
+    const isForsaken = this.#queue.size === 0 && this.#lot.stateOf(this.#right.place) !== FREE
+    if (isForsaken || this.#isBlocked) this.mend()
+  }
+
   /** Called once it is certain that a request has to wait, right before it is in the queue. */
   #join(request: Request): LinkedList<Waiter<Result, Request>> {
+    this.#mendIfTerminated()
     request.ticket = this.#lot.drawTicket()
     if (this.#queue.size === 0 || this.#right.admits !== 'one') this.#enter(request)
     this.#vigil.add(this)
@@ -263,6 +302,8 @@ export class LocalQueue<Result> {
     const lot = this.#lot
     const { place } = this.#right
     const deadline = now() + timeout
+    this.#mendIfTerminated()
+    this.#isBlocked = true
     request.ticket = lot.drawTicket()
     this.#enter(request)
     entered?.()
@@ -285,6 +326,7 @@ export class LocalQueue<Result> {
       else if (outcome === WAITING) this.#right.withdraw?.(request)
       if (!this.#isForOthers(outcome)) this.#moveUp(this.#queue.first?.detail)
     })
+    this.#isBlocked = false
     this.#stands(this.#queue.first?.detail)
     if (result !== NOT_YET) return result
     if (outcome === REFUSED) throw this.#right.turnedAway()

@@ -256,6 +256,7 @@ export function conditionNotice(seat: ConditionSeat): Right<void> {
     tryNow: () => NOT_YET,
     arrive: () => seat.arrive(),
     withdraw: () => seat.withdraw(),
+    recount: (waiting) => seat.recount(waiting),
     takeOver: () => seat.takeOver(),
   }
 }
