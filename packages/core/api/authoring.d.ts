@@ -13,6 +13,7 @@ export { Deferred } from './deferred.ts'
 export { Emitter } from './emitter.ts'
 export { fulfillsWithin } from './fulfills-within.ts'
 export { LinkedList, type LinkedNode } from './linked-list.ts'
+export { onThreadInterrupted } from './thread-interruptions.ts'
 export {
   checkWaitOptions,
   firstWilling,
@@ -106,6 +107,9 @@ export declare class LinkedList<Node extends LinkedNode<Node>> implements Iterab
   remove(node: Node): boolean
   [Symbol.iterator](): Iterator<Node>
 }
+
+// thread-interruptions.d.ts
+export declare function onThreadInterrupted(listener: () => unknown): Disposable | undefined
 
 // wait.d.ts
 export interface WaitOptions {

@@ -18,6 +18,7 @@ export { Deferred } from './deferred.ts'
 export { Emitter } from './emitter.ts'
 export { fulfillsWithin } from './fulfills-within.ts'
 export { LinkedList, type LinkedNode } from './linked-list.ts'
+export { onThreadInterrupted } from './thread-interruptions.ts'
 export {
   checkWaitOptions,
   firstWilling,

@@ -172,13 +172,14 @@ export class SharedRwLock {
   }
 
   /**
-   * Waits as {@link read} does, by blocking the thread. Goes before those of the same thread who wait
-   * without blocking it: they could not run meanwhile anyway.
+   * Waits as {@link read} does, by blocking the thread. None of the thread may wait for the lock without
+   * blocking, nor hold what this would wait for: what only its event loop goes on with could not let go.
    *
    * @returns Proof of the right to read, until released.
    * @throws BrokenError If a thread ended while it wrote, now or while waiting.
    * @throws TimeoutError If `options.timeout` milliseconds pass first.
-   * @throws TypeError If an option is bad, or on the main thread, unless that is allowed.
+   * @throws TypeError If it would wait for its own thread, an option is bad, or on the main thread,
+   *   unless that is allowed.
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    */
   readSync(options: SyncWaitOptions = {}): SharedGuard {
@@ -186,13 +187,14 @@ export class SharedRwLock {
   }
 
   /**
-   * Waits as {@link write} does, by blocking the thread. Goes before those of the same thread who wait
-   * without blocking it.
+   * Waits as {@link write} does, by blocking the thread. None of the thread may wait for the lock
+   * without blocking, nor hold it in either way: what only its event loop goes on with could not let go.
    *
    * @returns Proof of being alone, until released.
    * @throws BrokenError If a thread ended while it wrote, now or while waiting.
    * @throws TimeoutError If `options.timeout` milliseconds pass first.
-   * @throws TypeError If an option is bad, or on the main thread, unless that is allowed.
+   * @throws TypeError If it would wait for its own thread, an option is bad, or on the main thread,
+   *   unless that is allowed.
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    */
   writeSync(options: SyncWaitOptions = {}): SharedGuard {
@@ -283,6 +285,8 @@ export function rightToRead(seat: RwSeat, reading: Holder): Right<SharedGuard> {
     refusal: () => (seat.isBroken ? brokenError(READ, seat.lot) : undefined),
     turnedAway: () => brokenError(READ, seat.lot),
     tryNow: () => (seat.tryRead() ? new Guard(reading) : NOT_YET),
+    isOwnHold: () => seat.isReading || seat.isWriting,
+    recount: () => seat.recount(),
     takeOver() {
       seat.takeOverRead()
       return new Guard(reading)
@@ -299,6 +303,8 @@ export function rightToWrite(seat: RwSeat, writing: Holder): Right<SharedGuard> 
     refusal: () => (seat.isBroken ? brokenError(WRITE, seat.lot) : undefined),
     turnedAway: () => brokenError(WRITE, seat.lot),
     tryNow: () => (seat.tryWrite() ? new Guard(writing) : NOT_YET),
+    isOwnHold: () => seat.isReading || seat.isWriting,
+    recount: () => seat.recount(),
     takeOver() {
       seat.takeOverWrite()
       return new Guard(writing)

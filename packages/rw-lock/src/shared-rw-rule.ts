@@ -112,10 +112,31 @@ export class RwSeat {
   }
 
   tryRead(): boolean {
-    if (this.#words.load(STATE) !== 0) return false
+    if (this.#words.load(STATE) !== 0) return this.#readers > 0 && this.#readAgain()
     if (this.#readers === 0 && !this.#announce()) return false
     this.#readers++
     return true
+  }
+
+  /** Nobody can write, as this thread reads. So it goes by who waits, not by who only looks. */
+  #readAgain(): boolean {
+    let isRead = false
+    this.lot.change(() => {
+      if (this.lot.next(WRITERS, WAITING) >= 0) return
+      this.#readers++
+      isRead = true
+    })
+    return isRead
+  }
+
+  /** Whether this thread reads: a writer waits for it, and who comes to read waits for that writer. */
+  get isReading(): boolean {
+    return this.#readers > 0
+  }
+
+  /** Whether this thread writes. */
+  get isWriting(): boolean {
+    return (this.#words.load(STATE) & WHO) === this.lot.who
   }
 
   #announce(): boolean {
@@ -128,6 +149,14 @@ export class RwSeat {
   /** A change, because who claimed it meanwhile may have seen us, and wait for us to leave. */
   #stepBack(): void {
     this.lot.change(() => this.#words.store(this.#hold, 0))
+  }
+
+  /** Behind the door: the thread was interrupted, maybe after it announced itself or claimed `STATE`. */
+  recount(): void {
+    this.#words.store(this.#hold, this.#readers > 0 ? 1 : 0)
+    const state = this.#words.load(STATE)
+    const isClaimed = (state & WHO) === this.lot.who && (state & LOOKING) !== 0
+    if (isClaimed) this.#words.store(STATE, QUEUED)
   }
 
   /** Behind the door, with a place that was granted. */

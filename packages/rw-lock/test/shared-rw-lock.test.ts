@@ -81,10 +81,60 @@ describe('SharedRwLock in one thread', () => {
 
     await expect(lock.write({ timeout: 1 })).rejects.toBeInstanceOf(TimeoutError)
     await expect(lock.read({ timeout: 1 })).rejects.toBeInstanceOf(TimeoutError)
-    expect(() => lock.readSync({ ...MAIN, timeout: 1 })).toThrow(TimeoutError)
-    expect(() => lock.writeSync({ ...MAIN, timeout: 1 })).toThrow(TimeoutError)
+    expect(() => lock.readSync({ ...MAIN, timeout: 0 })).toThrow(TimeoutError)
+    expect(() => lock.writeSync({ ...MAIN, timeout: 0 })).toThrow(TimeoutError)
     writer.release()
 
+    expect(lock.tryWrite()).toBeDefined()
+  })
+
+  it.each(['read', 'write'] as const)('refuses to block a thread with a %s lock', async (kind) => {
+    const lock = new SharedRwLock()
+    const held = await lock[kind]()
+
+    expect(() => lock.writeSync({ ...MAIN, timeout: 5 })).toThrow(TypeError)
+    if (kind === 'read') lock.readSync(MAIN).release()
+    else expect(() => lock.readSync({ ...MAIN, timeout: 5 })).toThrow(TypeError)
+    held.release()
+    lock.writeSync(MAIN).release()
+  })
+
+  it.each(['read', 'write'] as const)(
+    'refuses to block a thread that awaits to %s',
+    async (kind) => {
+      const lock = new SharedRwLock()
+      await using other = actorOf(lock)
+      await other.ask('writeSync')
+      const waiting = lock[kind]()
+
+      expect(() => lock.readSync({ ...MAIN, timeout: 5 })).toThrow(TypeError)
+      expect(() => lock.writeSync({ ...MAIN, timeout: 5 })).toThrow(TypeError)
+      await other.ask('release')
+      const guard = await waiting
+      guard.release()
+    },
+  )
+
+  it('refuses to block a thread that reads behind a writer who waits for it', async () => {
+    const lock = new SharedRwLock()
+    await using other = actorOf(lock)
+    const reader = await lock.read()
+    const writing = other.ask('writeSync')
+    await until(() => threadsWaiting(lock.handle) === 1)
+
+    expect(() => lock.readSync({ ...MAIN, timeout: 5 })).toThrow(TypeError)
+    reader.release()
+    expect(await writing).toBe('held')
+  })
+
+  it('gives up a blocking wait when its time is up, and holds nothing then', async () => {
+    const lock = new SharedRwLock()
+    await using other = actorOf(lock)
+    await other.ask('writeSync')
+
+    expect(() => lock.readSync({ ...MAIN, timeout: 1 })).toThrow(TimeoutError)
+    expect(() => lock.writeSync({ ...MAIN, timeout: 1 })).toThrow(TimeoutError)
+    await other.ask('release')
     expect(lock.tryWrite()).toBeDefined()
   })
 

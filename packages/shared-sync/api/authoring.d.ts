@@ -59,6 +59,11 @@ export interface Door {
   leave(): void
 }
 
+// interruptions.d.ts
+export interface Mendable {
+  mend(): void
+}
+
 // liveness.d.ts
 export interface ThreadIdentity {
   readonly thread: number
@@ -84,20 +89,24 @@ export interface Right<Result> {
   refusal(): Error | undefined
   turnedAway(): Error
   tryNow(request: Request): Result | typeof NOT_YET
+  isOwnHold?(request: Request): boolean
   arrive?(request: Request): void
   withdraw?(request: Request): void
+  recount?(waiting: number): void
   takeOver(request: Request): Result
 }
 export interface Notices {
   onNotify(index: number, expected: number, listener: () => void): boolean
 }
-export declare class LocalQueue<Result> {
+export declare class LocalQueue<Result> implements Mendable {
   #private
   constructor(lot: ParkingLot, right: Right<Result>, notices: Notices, vigil?: Vigil)
   get size(): number
   wait(options: WaitOptions | undefined, detail?: number): Promise<Result>
   waitSync(timeout: number, now: () => number, detail?: number, entered?: () => void): Result
+  requireNoneWait(): void
   collect(): void
+  mend(): void
 }
 
 // lot-buffer.d.ts
@@ -165,8 +174,8 @@ export declare class ParkingLot {
   holdOf(seat: number): number
   setHold(hold: number): void
   sleep(place: number, timeoutMs: number): void
-  inspect(): void
-  buryTheDead(): void
+  inspect(): boolean
+  buryTheDead(): boolean
   blame(seat: number): void
 }
 
@@ -197,6 +206,7 @@ interface Vigilant {
 export declare class Vigil {
   #private
   constructor(lot: ParkingLot)
+  get isKept(): boolean
   add(vigilant: Vigilant): void
   delete(vigilant: Vigilant): void
 }

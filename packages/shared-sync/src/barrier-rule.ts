@@ -93,6 +93,11 @@ export class BarrierSeat {
     if (this.lot.stateOf(MEETING) === WAITING) this.break()
   }
 
+  /** Behind the door: so many of this thread wait. If more had arrived, one is gone for good. */
+  recount(waiting: number): void {
+    if (this.lot.holdOf(this.lot.seat) !== waiting) this.withdraw()
+  }
+
   /** Behind the door: half of a party is none. */
   break(): void {
     this.lot.words.store(BROKEN_BY, 0)

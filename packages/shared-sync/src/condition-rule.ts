@@ -88,10 +88,14 @@ export class ConditionSeat {
     this.lot.setHold(this.lot.holdOf(this.lot.seat) + 1)
   }
 
-  /** Behind the door: one of this thread gave up. A notification too many is for somebody else. */
+  /** Behind the door: one of this thread gave up. */
   withdraw(): void {
+    this.recount(this.lot.holdOf(this.lot.seat) - 1)
+  }
+
+  /** Behind the door: so many of this thread wait. Notifications too many are for somebody else. */
+  recount(hold: number): void {
     const { lot } = this
-    const hold = lot.holdOf(lot.seat) - 1
     const excess = Math.max(lot.detailOf(lot.seat, NOTICE) - hold, 0)
     owe(lot, excess)
     lot.setHold(hold)

@@ -1,6 +1,7 @@
 import { TimeoutError, type WaitOptions } from '@cupola/core'
 import { LinkedList, NOT_YET, wait, type Waitable, type Waiter } from '@cupola/core/authoring'
 import { clockWithLastLook } from './last-look.ts'
+import { type Mendable, mendWhenInterrupted } from './interruptions.ts'
 import { FREE, GRANTED, PLACE, placeWord, REFUSED, WAITING } from './lot-layout.ts'
 import type { ParkingLot } from './parking-lot.ts'
 import { Vigil } from './vigil.ts'
@@ -30,10 +31,20 @@ export interface Right<Result> {
   turnedAway(): Error
   /** The fast path. Must not overtake anybody in the lot. */
   tryNow(request: Request): Result | typeof NOT_YET
+  /**
+   * Whether a request that has to wait would wait for this very thread, because of what that holds.
+   * Left out where there is nothing to hold: others of the thread may then wait beside one that blocks.
+   */
+  isOwnHold?(request: Request): boolean
   /** Behind the door: one more of this thread is about to wait. */
   arrive?(request: Request): void
   /** Behind the door: one gave up. */
   withdraw?(request: Request): void
+  /**
+   * Behind the door: the thread's code was terminated somewhere in here, and only so many of it wait,
+   * whatever had been counted.
+   */
+  recount?(waiting: number): void
   /** Behind the door: was let in, and from now on holds what was requested. */
   takeOver(request: Request): Result
 }
@@ -48,10 +59,10 @@ export interface Notices {
  * the thread's place in the lot; the others wait here, so there may be any number of them, and where
  * one at a time is let in, they come and go without touching a word of shared memory.
  *
- * Whoever blocks the thread goes first: the others could not run meanwhile anyway, and if one of
- * them were let in, it could never let go.
+ * Where something is held, nobody may block the thread while others of it wait or hold: if one of
+ * them were let in, or is inside, it could not let go.
  */
-export class LocalQueue<Result> {
+export class LocalQueue<Result> implements Mendable {
   readonly #lot: ParkingLot
   readonly #right: Right<Result>
   readonly #notices: Notices
@@ -61,6 +72,8 @@ export class LocalQueue<Result> {
   /** For whom the thread's place stands. */
   #placed: Request | undefined
   #isListening = false
+  /** Whether the thread waits by blocking, or did when its code was terminated. */
+  #isBlocked = false
 
   constructor(
     lot: ParkingLot,
@@ -76,10 +89,12 @@ export class LocalQueue<Result> {
       action: right.action,
       clock: clockWithLastLook(() => this.#lookOnceMore()),
       refusal: () => right.refusal(),
-      tryNow: (request) => (this.#queue.size > 0 ? NOT_YET : right.tryNow(request)),
+      // Those of this thread who wait are in the lot, so the fast path does not overtake them either.
+      tryNow: (request) => right.tryNow(request),
       queueOf: (request) => this.#join(request),
       gaveUp: ({ detail }) => this.#withdraw(detail),
     }
+    mendWhenInterrupted(this)
   }
 
   /** How many of this thread wait without blocking it. */
@@ -109,12 +124,35 @@ export class LocalQueue<Result> {
     const result = this.#right.tryNow(request)
     if (result !== NOT_YET) return result
     if (timeout === 0) throw new TimeoutError(this.#right.action, 0)
+    this.#requireOthers(request)
     return this.#block(request, timeout, now, entered)
   }
 
   #lookOnceMore(): void {
     this.#lot.inspect()
     this.collect()
+  }
+
+  /**
+   * Checks that nobody of this thread waits in the lot, who could not go on while it is blocked.
+   *
+   * @throws TypeError If somebody does.
+   */
+  requireNoneWait(): void {
+    if (!this.#vigil.isKept) return
+    throw this.#refusalToBlock('expected nobody else of the thread to wait for it as well')
+  }
+
+  /** Checks that whoever is waited for can run while this thread is blocked. */
+  #requireOthers(request: Request): void {
+    if (this.#right.isOwnHold === undefined) return
+    this.requireNoneWait()
+    if (!this.#right.isOwnHold(request)) return
+    throw this.#refusalToBlock('expected another thread to hold it')
+  }
+
+  #refusalToBlock(problem: string): TypeError {
+    return new TypeError(`Cannot ${this.#right.action} by blocking the thread: ${problem}`)
   }
 
   /** Looks whether those who wait without blocking have been let in or turned away. */
@@ -126,8 +164,38 @@ export class LocalQueue<Result> {
     else this.#listen()
   }
 
+  /**
+   * Mends what was left when the thread's code was terminated in here: a place without anybody behind
+   * it goes, and what it was granted to others. To pass the door is to leave it, if we had it still.
+   */
+  mend(): void {
+    const { place } = this.#right
+    const first = this.#queue.first?.detail
+    this.#lot.change(() => {
+      this.#right.recount?.(this.#queue.size)
+      if (first === undefined) this.#lot.vacate(place)
+      else if (this.#mayStand()) this.#lot.place(place, first)
+    })
+    this.#isBlocked = false
+    this.#stands(first)
+    this.collect()
+  }
+
+  /** Whether the place has no answer that is for those who wait still. */
+  #mayStand(): boolean {
+    const state = this.#lot.stateOf(this.#right.place)
+    return state === FREE || (state === WAITING && this.#right.admits === 'one')
+  }
+
+  /** For threads of others who terminate code without telling: before the place is used again. */
+  #mendIfTerminated(): void {
+    const isForsaken = this.#queue.size === 0 && this.#lot.stateOf(this.#right.place) !== FREE
+    if (isForsaken || this.#isBlocked) this.mend()
+  }
+
   /** Called once it is certain that a request has to wait, right before it is in the queue. */
   #join(request: Request): LinkedList<Waiter<Result, Request>> {
+    this.#mendIfTerminated()
     request.ticket = this.#lot.drawTicket()
     if (this.#queue.size === 0 || this.#right.admits !== 'one') this.#enter(request)
     this.#vigil.add(this)
@@ -249,8 +317,9 @@ export class LocalQueue<Result> {
     const lot = this.#lot
     const { place } = this.#right
     const deadline = now() + timeout
-    // In the stead of the first who waits without blocking, if there is one.
-    request.ticket = this.#queue.first?.detail.ticket ?? lot.drawTicket()
+    this.#mendIfTerminated()
+    this.#isBlocked = true
+    request.ticket = lot.drawTicket()
     this.#enter(request)
     entered?.()
     let remainingMs = timeout
@@ -272,6 +341,7 @@ export class LocalQueue<Result> {
       else if (outcome === WAITING) this.#right.withdraw?.(request)
       if (!this.#isForOthers(outcome)) this.#moveUp(this.#queue.first?.detail)
     })
+    this.#isBlocked = false
     this.#stands(this.#queue.first?.detail)
     if (result !== NOT_YET) return result
     if (outcome === REFUSED) throw this.#right.turnedAway()

@@ -48,6 +48,11 @@ export class MutexSeat {
     return (this.lot.words.load(STATE) & BROKEN) !== 0
   }
 
+  /** Whether this thread holds it. */
+  get isOwn(): boolean {
+    return (this.lot.words.load(STATE) & WHO) === this.lot.who
+  }
+
   tryEnter(): boolean {
     return this.lot.words.compareExchange(STATE, 0, this.lot.who) === 0
   }

@@ -86,6 +86,12 @@ export class SemaphoreSeat {
     return isTaken
   }
 
+  /** Whether there would be too few permits even if all other threads gave back theirs. */
+  isShortOf(permits: number): boolean {
+    const { words, seat } = this.lot
+    return words.load(CAPACITY) - this.lot.holdOf(seat) < permits
+  }
+
   /** Behind the door, if there is more than before. */
   take(permits: number): void {
     this.lot.setHold(this.lot.holdOf(this.lot.seat) + permits)

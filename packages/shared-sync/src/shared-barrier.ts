@@ -156,6 +156,7 @@ export function barrierMeeting(seat: BarrierSeat): Right<number> {
       request.detail = seat.arrive()
     },
     withdraw: () => seat.withdraw(),
+    recount: (waiting) => seat.recount(waiting),
     takeOver: ({ detail }) => detail,
   }
 }

@@ -128,19 +128,22 @@ export class SharedCondition {
   }
 
   /**
-   * Waits as {@link wait} does, by blocking the thread.
+   * Waits as {@link wait} does, by blocking the thread. None of the thread may wait for the condition
+   * or its mutex without blocking: it would be given what it cannot take meanwhile.
    *
    * @param held - The guard of the mutex.
    * @throws TimeoutError If `options.timeout` milliseconds pass first.
    * @throws BrokenError If the mutex broke meanwhile: then it is not held.
-   * @throws TypeError If `held` does not hold the mutex, an option has the wrong type, or on the main
-   *   thread, unless that is allowed.
+   * @throws TypeError If `held` does not hold the mutex, others of this thread wait, an option has the
+   *   wrong type, or on the main thread, unless that is allowed.
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    */
   waitSync(held: SharedGuard, options: SyncWaitOptions = {}): void {
     const guard = this.#requireHeld(held)
     const timeout = requireBlocking(ACTION, options)
     if (timeout === 0) throw new TimeoutError(ACTION, 0)
+    this.#notice.requireNoneWait()
+    this.mutex.requireNoneWait()
     const { seat } = this.mutex
     guard.set(undefined)
     try {
@@ -253,6 +256,7 @@ export function conditionNotice(seat: ConditionSeat): Right<void> {
     tryNow: () => NOT_YET,
     arrive: () => seat.arrive(),
     withdraw: () => seat.withdraw(),
+    recount: (waiting) => seat.recount(waiting),
     takeOver: () => seat.takeOver(),
   }
 }

@@ -120,17 +120,23 @@ export class SharedMutex {
   }
 
   /**
-   * Waits for the mutex by blocking the thread. Goes before those of the same thread who wait
-   * without blocking it: they could not run meanwhile anyway.
+   * Waits for the mutex by blocking the thread, which must neither hold it already nor wait for it
+   * without blocking: what only its event loop goes on with could not let go.
    *
    * @returns Proof that the mutex is held, until released.
    * @throws BrokenError If a thread ended while it held the mutex, now or while waiting.
    * @throws TimeoutError If `options.timeout` milliseconds pass first.
-   * @throws TypeError If an option is bad, or on the main thread, unless that is allowed.
+   * @throws TypeError If it would wait for its own thread, an option is bad, or on the main thread,
+   *   unless that is allowed.
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    */
   acquireSync(options: SyncWaitOptions = {}): SharedGuard {
     return this.#entry.waitSync(requireBlocking(ACTION, options), () => performance.now())
+  }
+
+  /** @internal Checks that a wait that blocks would not be for its own thread. */
+  requireNoneWait(): void {
+    this.#entry.requireNoneWait()
   }
 
   /**
@@ -192,6 +198,7 @@ export function mutexEntry(seat: MutexSeat): Right<SharedGuard> {
     refusal: () => (seat.isBroken ? brokenError(ACTION, seat.lot) : undefined),
     turnedAway: () => brokenError(ACTION, seat.lot),
     tryNow: () => (seat.tryEnter() ? new Guard(seat) : NOT_YET),
+    isOwnHold: () => seat.isOwn,
     takeOver() {
       seat.takeOver()
       return new Guard(seat)

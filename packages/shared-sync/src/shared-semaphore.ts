@@ -153,13 +153,15 @@ export class SharedSemaphore {
   }
 
   /**
-   * Waits for permits by blocking the thread. Goes before those of the same thread who wait without
-   * blocking it: they could not run meanwhile anyway.
+   * Waits for permits by blocking the thread. None of the thread may wait for some without blocking,
+   * nor may the thread hold so many that the others have too few: what only its event loop goes on
+   * with could not give them back.
    *
    * @returns Proof that the permits are held, until released.
    * @throws BrokenError If a thread ended while it held permits, now or while waiting.
    * @throws TimeoutError If `options.timeout` milliseconds pass first.
-   * @throws TypeError If an option is bad, or on the main thread, unless that is allowed.
+   * @throws TypeError If it would wait for its own thread, an option is bad, or on the main thread,
+   *   unless that is allowed.
    * @throws RangeError If `options.timeout` or `options.weight` is out of range.
    */
   acquireSync(options: AcquireSyncOptions = {}): SharedGuard {
@@ -229,6 +231,7 @@ export function semaphoreEntry(seat: SemaphoreSeat): Right<SharedGuard> {
     refusal: () => (seat.isBroken ? brokenError(ACTION, seat.lot) : undefined),
     turnedAway: () => brokenError(ACTION, seat.lot),
     tryNow: ({ detail }) => (seat.tryTake(detail) ? guard(detail) : NOT_YET),
+    isOwnHold: ({ detail }) => seat.isShortOf(detail),
     takeOver({ detail }) {
       seat.take(detail)
       return guard(detail)

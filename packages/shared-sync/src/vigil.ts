@@ -20,6 +20,11 @@ export class Vigil {
     this.#lot = lot
   }
 
+  /** Whether anybody waits. */
+  get isKept(): boolean {
+    return this.#watching.size > 0
+  }
+
   add(vigilant: Vigilant): void {
     this.#watching.add(vigilant)
     this.#timer ??= setInterval(() => this.#watch(), INSPECTION_MS)

@@ -133,6 +133,20 @@ describe('SharedSemaphore', () => {
     expect(semaphore.available).toBe(2)
     expect(semaphore.tryAcquire({ weight: 2 })).toBeDefined()
   })
+
+  it('refuses to block a thread that holds too many of its permits, or awaits some', async () => {
+    const semaphore = new SharedSemaphore(2)
+    const held = await semaphore.acquire({ weight: 2 })
+    const expected = 'expected another thread to hold it'
+
+    expect(() => semaphore.acquireSync({ ...MAIN, timeout: 5 })).toThrow(expected)
+    const waiting = semaphore.acquire()
+    expect(() => semaphore.acquireSync({ ...MAIN, timeout: 5 })).toThrow(TypeError)
+
+    held.release()
+    await waiting
+    semaphore.acquireSync(MAIN).release()
+  })
 })
 
 describe('SharedCondition', () => {
@@ -191,6 +205,22 @@ describe('SharedCondition', () => {
     expect(() => condition.waitForSync(held, () => false, { ...MAIN, timeout: 5 })).toThrow(
       TimeoutError,
     )
+  })
+
+  it('refuses to block a thread that awaits its mutex or itself, and keeps the mutex', async () => {
+    const condition = new SharedCondition()
+    const held = await condition.mutex.acquire()
+    const entering = condition.mutex.acquire()
+
+    expect(() => condition.waitSync(held, { ...MAIN, timeout: 5 })).toThrow(TypeError)
+    const noticed = condition.wait(held)
+    const second = await entering
+    expect(() => condition.waitSync(second, { ...MAIN, timeout: 5 })).toThrow(TypeError)
+
+    condition.notify(second)
+    second.release()
+    await noticed
+    expect(() => condition.waitSync(held, { ...MAIN, timeout: 5 })).toThrow(TimeoutError)
   })
 
   it('cannot be used without holding its mutex', async () => {

@@ -142,29 +142,42 @@ describe('SharedMutex in one thread', () => {
     mutex.acquireSync(MAIN).release()
   })
 
-  it('gives up a blocking wait when its time is up, and lets the others have their turn', async () => {
+  it('gives up a blocking wait when its time is up, and lets others have their turn', async () => {
     const mutex = new SharedMutex()
-    const held = await mutex.acquire()
-    const waiting = mutex.acquire()
+    await using other = new Actor(mutex.handle)
+    await other.ask('acquireSync')
 
     expect(() => mutex.acquireSync({ ...MAIN, timeout: 5 })).toThrow(TimeoutError)
     expect(() => mutex.acquireSync({ ...MAIN, timeout: 0 })).toThrow(TimeoutError)
+    const waiting = mutex.acquire()
     expect(await stateOf(waiting)).toBe('pending')
-    held.release()
+    await other.ask('release')
     await expect(waiting).resolves.toBeDefined()
   })
 
-  it('lets a blocking wait go before those who could not run meanwhile', async () => {
+  it('refuses to block the thread that holds it', async () => {
+    const mutex = new SharedMutex()
+    const held = await mutex.acquire()
+
+    expect(() => mutex.acquireSync({ ...MAIN, timeout: 5 })).toThrow(
+      'Cannot acquire the shared mutex by blocking the thread: expected another thread to hold it',
+    )
+    expect(() => mutex.acquireSync({ ...MAIN, timeout: 0 })).toThrow(TimeoutError)
+    held.release()
+    mutex.acquireSync(MAIN).release()
+  })
+
+  it('refuses to block a thread that awaits it, as nobody there could let go', async () => {
     const mutex = new SharedMutex()
     const held = await mutex.acquire()
     const waiting = mutex.acquire()
     held.release()
 
-    const guard = mutex.acquireSync({ ...MAIN, timeout: 10_000 })
+    expect(() => mutex.acquireSync({ ...MAIN, timeout: 5 })).toThrow(TypeError)
 
-    expect(await stateOf(waiting)).toBe('pending')
+    const guard = await waiting
     guard.release()
-    await expect(waiting).resolves.toBeDefined()
+    mutex.acquireSync(MAIN).release()
   })
 })
 

@@ -10,7 +10,8 @@ export interface TaskHost {
 
 /**
  * The thread's entry and the worker module may each have a copy of this package, so the place where
- * they meet is not a module but the thread's global object.
+ * they meet is not a module but the thread's global object. `onThreadInterrupted()` of `@cupola/core`
+ * knows the name as well, for packages below this one.
  */
 const HOST = Symbol.for('@cupola/interruptible-worker/host')
 
