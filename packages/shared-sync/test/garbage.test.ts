@@ -10,3 +10,11 @@ describe('a thread that has kept nothing but the handle', () => {
     expect(outcome).toEqual({ code: 0, stdout: 'true\nfalse\n', stderr: '' })
   })
 })
+
+describe('a mutex that was waited for in vain', () => {
+  it('is collected when nobody uses it any more', async () => {
+    const outcome = await runProgram(program('drop-after-waiting.ts'))
+
+    expect(outcome).toEqual({ code: 0, stdout: '0\n', stderr: '' })
+  })
+})
