@@ -75,7 +75,11 @@ export class LocalQueue<Result> {
     this.#waitable = {
       action: right.action,
       clock: clockWithLastLook(() => this.#lookOnceMore()),
-      refusal: () => right.refusal(),
+      refusal: () => {
+        // An answer that is there already is for those who came before.
+        this.collect()
+        return right.refusal()
+      },
       tryNow: (request) => (this.#queue.size > 0 ? NOT_YET : right.tryNow(request)),
       queueOf: (request) => this.#join(request),
       gaveUp: ({ detail }) => this.#withdraw(detail),
