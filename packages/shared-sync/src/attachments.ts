@@ -13,24 +13,30 @@ export interface Attachment<Kind extends string = string> {
   readonly handle: SharedHandle<Kind>
 }
 
+/** What a thread has to know of its seat when nothing else of it is left. */
+interface Seating {
+  readonly identity: string
+  readonly words: SharedWords
+  readonly seat: number
+  readonly shared: WeakRef<object>
+}
+
 /**
  * What this thread is attached to: a thread that attaches to one lot many times, once for each of
  * its tasks say, has one seat and one queue all the same. Weak: what is not used any more gives its
  * seat back.
  */
-const attached = new Map<string, WeakRef<object>>()
+const attached = new Map<string, Seating>()
+
+/** As long as somebody holds something in a lot or waits in it, its object is there as well. */
+const sharedOf = new WeakMap<ParkingLot, object>()
 
 /** Lots that nothing in this thread can reach any more: no object, no guard and nobody who waits. */
-const abandoned = new FinalizationRegistry<Abandoned>(({ identity, words, seat }) => {
-  // Unless it was attached to anew meanwhile, with another seat.
-  if (attached.get(identity)?.deref() === undefined) attached.delete(identity)
-  leaveSeat(words, seat)
-})
+const abandoned = new FinalizationRegistry<Seating>(giveBack)
 
-interface Abandoned {
-  readonly identity: string
-  readonly words: SharedWords
-  readonly seat: number
+function giveBack({ identity, words, seat }: Seating): void {
+  attached.delete(identity)
+  leaveSeat(words, seat)
 }
 
 /** Does nothing where threads can be looked up. */
@@ -41,15 +47,25 @@ export function recall<Shared extends object>(
   Class: abstract new (...args: never) => Shared,
   handle: SharedHandle,
 ): Shared | undefined {
-  const known = attached.get(identityOf(handle.buffer))?.deref()
+  const known = attached.get(identityOf(handle.buffer))?.shared.deref()
   return known instanceof Class ? known : undefined
 }
 
 /** From now on {@link recall} knows the object. */
 export function remember(shared: object, { lot, words, handle }: Attachment): void {
   const identity = identityOf(handle.buffer)
-  attached.set(identity, new WeakRef(shared))
-  abandoned.register(lot, { identity, words, seat: lot.seat })
+  const seating = { identity, words, seat: lot.seat, shared: new WeakRef(shared) }
+  attached.set(identity, seating)
+  sharedOf.set(lot, shared)
+  abandoned.register(lot, seating, seating)
+}
+
+/** The object is gone, but nobody has told us yet: a thread has one seat in a lot. */
+function leaveEarlier(handle: SharedHandle): void {
+  const seating = attached.get(identityOf(handle.buffer))
+  if (seating === undefined || seating.shared.deref() !== undefined) return
+  abandoned.unregister(seating)
+  giveBack(seating)
 }
 
 /**
@@ -61,6 +77,7 @@ export function attachTo<Kind extends string>(
   handle: SharedHandle<Kind>,
   rule: Rule,
 ): Attachment<Kind> {
+  leaveEarlier(handle)
   const words = new SharedWords(handle.buffer)
   const surroundings = realSurroundings()
   const lot = takeSeat(words, rule, surroundings)

@@ -88,7 +88,11 @@ export class LocalQueue<Result> implements Mendable {
     this.#waitable = {
       action: right.action,
       clock: clockWithLastLook(() => this.#lookOnceMore()),
-      refusal: () => right.refusal(),
+      refusal: () => {
+        // An answer that is there already is for those who came before.
+        this.collect()
+        return right.refusal()
+      },
       // Those of this thread who wait are in the lot, so the fast path does not overtake them either.
       tryNow: (request) => right.tryNow(request),
       queueOf: (request) => this.#join(request),
@@ -294,18 +298,28 @@ export class LocalQueue<Result> implements Mendable {
   /** Follows {@link #moveUp}. */
   #stands(next: Request | undefined): void {
     this.#placed = next
-    if (next === undefined) this.#vigil.delete(this)
-    else this.#listen()
+    if (next !== undefined) return this.#listen()
+    this.#vigil.delete(this)
+    this.#stopListening()
   }
 
   /** One notice at a time, as there is no taking it back: if nobody waits when it comes, so be it. */
   #listen(): void {
     if (this.#isListening) return
-    const word = placeWord(this.#lot.seat, this.#right.place, PLACE)
-    this.#isListening = this.#notices.onNotify(word, WAITING, () => {
+    this.#isListening = this.#notices.onNotify(this.#place, WAITING, () => {
       this.#isListening = false
       this.collect()
     })
+  }
+
+  /** What listens in vain would keep all this in memory as long as the thread lives. */
+  #stopListening(): void {
+    if (this.#isListening) this.#lot.words.notify(this.#place)
+  }
+
+  /** The word that is notified. */
+  get #place(): number {
+    return placeWord(this.#lot.seat, this.#right.place, PLACE)
   }
 
   #block(

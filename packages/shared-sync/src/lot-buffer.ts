@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto'
+import { types } from 'node:util'
 import { requireInteger } from '@cupola/core/authoring'
 import {
   CAPACITY,
@@ -66,10 +67,13 @@ export function requireHandle(kind: string, handle: SharedHandle): void {
 
 function isHandle(kind: string, handle: unknown): boolean {
   if (typeof handle !== 'object' || handle === null) return false
-  if (!('buffer' in handle) || !(handle.buffer instanceof SharedArrayBuffer)) return false
-  if (handle.buffer.byteLength < lotBytes(0)) return false
+  // By what it is, not by class: a buffer of another realm is one too.
+  if (!('buffer' in handle) || !types.isSharedArrayBuffer(handle.buffer)) return false
+  const { byteLength } = handle.buffer
+  if (byteLength < lotBytes(0) || byteLength % Int32Array.BYTES_PER_ELEMENT !== 0) return false
   const words = new Int32Array(handle.buffer)
-  return words[MAGIC] === LAYOUT && words[KIND] === numberOf(kind)
+  if (words[MAGIC] !== LAYOUT || words[KIND] !== numberOf(kind)) return false
+  return byteLength === lotBytes(words[SEAT_COUNT] ?? 0)
 }
 
 /** By which a lot is told from any other, in this process. */

@@ -109,7 +109,7 @@ export class SemaphoreSeat {
     let isRecovered = false
     this.lot.change(() => {
       if (!this.isBroken) return
-      // What is refused is collected as if it were granted: until then, nobody overtakes.
+      // Who was refused is out, whether it knows or not; a thread collects that before it comes anew.
       this.lot.words.store(STATE, QUEUED)
       isRecovered = true
     })

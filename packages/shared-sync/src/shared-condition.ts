@@ -75,6 +75,7 @@ export class SharedCondition {
   /**
    * @param mutex - Protects what is waited for. Several conditions may belong to one.
    * @param options - How many threads may attach.
+   * @throws TypeError If `mutex` is not a {@link SharedMutex}.
    * @throws RangeError If `maxThreads` is not an integer from 1 to 4,096.
    *
    * @defaultValue `mutex` is a new one
@@ -87,6 +88,9 @@ export class SharedCondition {
     { maxThreads }: SharedOptions = {},
     attachment: Attachment = newLot(maxThreads),
   ) {
+    if (mutex !== undefined && !(mutex instanceof SharedMutex)) {
+      throw new TypeError('Cannot use mutex: expected a SharedMutex')
+    }
     this.mutex = mutex ?? new SharedMutex({ maxThreads })
     this.handle = { kind: KIND, buffer: attachment.handle.buffer, mutex: this.mutex.handle }
     this.#seat = new ConditionSeat(attachment.lot)

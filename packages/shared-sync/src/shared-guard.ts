@@ -1,4 +1,7 @@
-/** Proof that something shared is held, until it is released. */
+/**
+ * Proof that something shared is held, until it is released. A guard that nobody releases and nobody
+ * can reach any more breaks what it held, as if its thread had ended.
+ */
 export interface SharedGuard extends Disposable {
   /**
    * Gives back what is held. Never throws, never waits for its turn; the second call does nothing.

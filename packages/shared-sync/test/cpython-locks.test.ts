@@ -150,6 +150,10 @@ describe('SharedSemaphore', () => {
 })
 
 describe('SharedCondition', () => {
+  it('refuses options in the place of its mutex', () => {
+    expect(() => new SharedCondition({ maxThreads: 8 } as never)).toThrow(TypeError)
+  })
+
   it('notifies as many as it is told, in the order they came', async () => {
     const condition = new SharedCondition()
     const order: number[] = []

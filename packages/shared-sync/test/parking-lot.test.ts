@@ -28,6 +28,7 @@ import { ParkingLot, type Rule, type Surroundings } from '../src/parking-lot.ts'
 import { conditionNotice } from '../src/shared-condition.ts'
 import type { SharedGuard } from '../src/shared-guard.ts'
 import { mutexEntry } from '../src/shared-mutex.ts'
+import { semaphoreEntry } from '../src/shared-semaphore.ts'
 import { realSurroundings, takeSeat } from '../src/take-seat.ts'
 import { threadFiles } from '../src/thread-files.ts'
 import { SharedWords } from '../src/words.ts'
@@ -162,6 +163,20 @@ function afterDeath(): [LocalQueue<SharedGuard>, MutexSeat, SharedWords] {
 }
 
 describe('LocalQueue', () => {
+  it('turns away who waited before recover(), and nobody who comes after it', async () => {
+    const words = new SharedWords(makeLotBuffer('SharedSemaphore', 3, 1))
+    const [, lot, other] = lotsOf(words, semaphoreRule)
+    words.store(seatWord(0, HOLD), 1)
+    const queue = new LocalQueue(lot, semaphoreEntry(new SemaphoreSeat(lot)), words)
+    const before = queue.wait({}, 1)
+
+    new SemaphoreSeat(other).recover()
+    const after = queue.wait({}, 1)
+
+    await expect(before).rejects.toBeInstanceOf(BrokenError)
+    await expect(after).resolves.toBeDefined()
+  })
+
   it.each([0, 1])('finds out a death before a wait of %i ms gives up', async (timeout) => {
     const [queue, coming] = afterDeath()
 

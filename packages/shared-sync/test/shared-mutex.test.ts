@@ -1,5 +1,6 @@
 // Answers to CPython's lock_tests (LockTests) and to async-mutex's suite, across threads.
 import { once } from 'node:events'
+import { runInNewContext } from 'node:vm'
 import { MessageChannel } from 'node:worker_threads'
 import { BrokenError, TimeoutError } from '@cupola/core'
 import { SharedMutex, type SharedMutexHandle } from '@cupola/shared-sync'
@@ -181,7 +182,25 @@ describe('SharedMutex in one thread', () => {
   })
 })
 
+/** The handle of a mutex, with a buffer made of its own. */
+function withBuffer(make: (buffer: SharedArrayBuffer) => SharedArrayBuffer): SharedMutexHandle {
+  const { kind, buffer } = new SharedMutex().handle
+  return { kind, buffer: make(buffer) }
+}
+
 describe('SharedMutex.attach()', () => {
+  it('takes a handle whose buffer is of another realm', () => {
+    const handle = withBuffer((buffer) => {
+      const copy = runInNewContext(
+        `new SharedArrayBuffer(${buffer.byteLength})`,
+      ) as SharedArrayBuffer
+      new Int32Array(copy).set(new Int32Array(buffer))
+      return copy
+    })
+
+    expect(SharedMutex.attach(handle).locked).toBe(false)
+  })
+
   it('gives the same object for the same handle, cloned or not', async () => {
     const mutex = new SharedMutex()
     const { port1, port2 } = new MessageChannel()
@@ -198,6 +217,9 @@ describe('SharedMutex.attach()', () => {
     [{}],
     [{ kind: 'SharedMutex', buffer: new SharedArrayBuffer(4) }],
     [{ kind: 'SharedMutex', buffer: new SharedArrayBuffer(4096) }],
+    [withBuffer((buffer) => buffer.slice(0, -1))],
+    [withBuffer((buffer) => buffer.slice(0, -64))],
+    [{ kind: 'SharedMutex', buffer: new ArrayBuffer(4096) }],
   ])('refuses %o', (handle) => {
     expect(() => SharedMutex.attach(handle as never)).toThrow(TypeError)
   })
@@ -297,6 +319,7 @@ describe('SharedMutex, when the thread that holds it', () => {
     }
 
     expect(asked.broken).toBe(true)
+    await expect(asked.acquire()).rejects.toThrow('ended, or dropped its guard, while it held it')
     expect(recovered.recover()).toBeDefined()
   })
 

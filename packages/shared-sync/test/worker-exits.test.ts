@@ -7,7 +7,8 @@ import { Actor } from './fixtures/actor.ts'
 
 describe('WorkerExits', () => {
   it('marks the seats of a thread that was started here and has ended, and no others', async () => {
-    const { handle } = new SharedMutex()
+    const mutex = new SharedMutex()
+    const { handle } = mutex
     const words = new SharedWords(handle.buffer)
     new WorkerExits().watch(words)
     const ending = new Actor(handle)
@@ -22,5 +23,7 @@ describe('WorkerExits', () => {
     expect(lives()).toHaveLength(3)
     expect(lives().filter((life) => life === ENDED)).toHaveLength(1)
     expect(lives()[1]).toBe(ENDED)
+    // Or its seat might have been given back.
+    expect(mutex.locked).toBe(false)
   })
 })
