@@ -87,7 +87,8 @@ export class LocalQueue<Result> implements Mendable {
     this.#waitable = {
       action: right.action,
       refusal: () => right.refusal(),
-      tryNow: (request) => (this.#queue.size > 0 ? NOT_YET : right.tryNow(request)),
+      // Those of this thread who wait are in the lot, so the fast path does not overtake them either.
+      tryNow: (request) => right.tryNow(request),
       queueOf: (request) => this.#join(request),
       gaveUp: ({ detail }) => this.#withdraw(detail),
     }
