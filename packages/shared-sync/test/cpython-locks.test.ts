@@ -341,4 +341,31 @@ describe('SharedBarrier', () => {
     await expect(barrier.wait({ timeout: 0 })).resolves.toBe(1)
     await expect(first).resolves.toBe(0)
   })
+
+  it('lets nobody leave a party that is complete, in one thread', async () => {
+    const barrier = new SharedBarrier(2)
+    const controller = new AbortController()
+    const first = barrier.wait({ signal: controller.signal })
+    const second = barrier.wait()
+
+    controller.abort('too late')
+
+    expect(await Promise.all([first, second])).toEqual([0, 1])
+    expect(barrier.broken).toBe(false)
+  })
+
+  it('lets nobody leave a party that another thread has made complete', async () => {
+    const barrier = new SharedBarrier(2)
+    await using other = new Actor(barrier.handle)
+    await other.ask('ready')
+    const controller = new AbortController()
+    const first = barrier.wait({ signal: controller.signal })
+    const second = other.ask('wait')
+    // No turn of the event loop from here to the abort, in which the first might hear of it.
+    while (barrier.waiting > 0);
+
+    controller.abort('too late')
+
+    expect(await Promise.all([first, second])).toEqual([0, 1])
+  })
 })
