@@ -11,6 +11,7 @@ export { Deferred } from './deferred.ts'
 export { Emitter } from './emitter.ts'
 export { fulfillsWithin } from './fulfills-within.ts'
 export { LinkedList, type LinkedNode } from './linked-list.ts'
+export { onThreadInterrupted } from './thread-interruptions.ts'
 export {
   checkWaitOptions,
   firstWilling,
@@ -103,6 +104,9 @@ export declare class LinkedList<Node extends LinkedNode<Node>> implements Iterab
   [Symbol.iterator](): Iterator<Node>
 }
 
+// thread-interruptions.d.ts
+export declare function onThreadInterrupted(listener: () => unknown): Disposable | undefined
+
 // wait.d.ts
 export interface WaitOptions {
   readonly signal?: AbortSignal | undefined
@@ -115,6 +119,7 @@ export interface Waitable<Result, Detail = undefined> {
   refusal(detail: Detail): Error | undefined
   tryNow(detail: Detail): Result | typeof NOT_YET
   queueOf(detail: Detail): LinkedList<Waiter<Result, Detail>>
+  givingUp?(waiter: Waiter<Result, Detail>): void
   gaveUp?(waiter: Waiter<Result, Detail>): void
 }
 export interface Waiter<Result, Detail = undefined> extends LinkedNode<Waiter<Result, Detail>> {

@@ -59,6 +59,11 @@ export interface Door {
   leave(): void
 }
 
+// interruptions.d.ts
+export interface Mendable {
+  mend(): void
+}
+
 // liveness.d.ts
 export interface ThreadIdentity {
   readonly thread: number
@@ -81,23 +86,28 @@ export interface Right<Result> {
   readonly action: string
   readonly place: number
   readonly admits: 'one' | 'all' | 'detail'
+  readonly isBinding?: boolean
   refusal(): Error | undefined
   turnedAway(): Error
   tryNow(request: Request): Result | typeof NOT_YET
+  isOwnHold?(request: Request): boolean
   arrive?(request: Request): void
   withdraw?(request: Request): void
+  recount?(waiting: number): void
   takeOver(request: Request): Result
 }
 export interface Notices {
   onNotify(index: number, expected: number, listener: () => void): boolean
 }
-export declare class LocalQueue<Result> {
+export declare class LocalQueue<Result> implements Mendable {
   #private
   constructor(lot: ParkingLot, right: Right<Result>, notices: Notices, vigil?: Vigil)
   get size(): number
   wait(options: WaitOptions | undefined, detail?: number): Promise<Result>
   waitSync(timeout: number, now: () => number, detail?: number, entered?: () => void): Result
+  requireNoneWait(): void
   collect(): void
+  mend(): void
 }
 
 // lot-buffer.d.ts
@@ -197,6 +207,7 @@ interface Vigilant {
 export declare class Vigil {
   #private
   constructor(lot: ParkingLot)
+  get isKept(): boolean
   add(vigilant: Vigilant): void
   delete(vigilant: Vigilant): void
 }
