@@ -45,6 +45,11 @@ export interface Waitable<Result, Detail = undefined> {
   tryNow(detail: Detail): Result | typeof NOT_YET
   /** Where a waiter queues that has to wait: {@link wait} adds it, and removes it if it gives up. */
   queueOf(detail: Detail): LinkedList<Waiter<Result, Detail>>
+  /**
+   * Called before a waiter gives up, which is still in the queue: where it is too late for that, this
+   * resolves it, and it does not give up.
+   */
+  givingUp?(waiter: Waiter<Result, Detail>): void
   /** Called after a waiter gave up and has left: those behind it may have a right now. */
   gaveUp?(waiter: Waiter<Result, Detail>): void
 }
@@ -227,6 +232,8 @@ class QueuedWaiter<Result, Detail> implements Waiter<Result, Detail> {
   }
 
   #giveUp(reason: unknown): void {
+    this.#waitable.givingUp?.(this)
+    if (this.list === undefined) return
     this.reject(reason)
     this.#waitable.gaveUp?.(this)
   }

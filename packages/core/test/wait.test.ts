@@ -533,3 +533,26 @@ describe('Waiter.rejectIfAborted()', () => {
     await waiting
   })
 })
+
+describe('Waitable.givingUp()', () => {
+  it('resolves a waiter for whom it is too late to give up', async () => {
+    const queue = new LinkedList<Waiter<string>>()
+    const controller = new AbortController()
+    const waiting = wait<string, undefined>(
+      {
+        action: 'pass',
+        refusal: () => undefined,
+        tryNow: () => NOT_YET,
+        queueOf: () => queue,
+        givingUp: (waiter) => waiter.resolve('let in'),
+      },
+      { signal: controller.signal },
+      undefined,
+    )
+
+    controller.abort()
+
+    await expect(waiting).resolves.toBe('let in')
+    expect(queue.size).toBe(0)
+  })
+})

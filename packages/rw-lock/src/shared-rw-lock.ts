@@ -111,6 +111,9 @@ export class SharedRwLock {
    *
    * Cancellation: who times out or aborts while waiting has left.
    *
+   * What is granted while the thread is blocked elsewhere is held until its event loop turns: do not
+   * block a thread that awaits locks.
+   *
    * Cost: a store, two loads and a promise, if nobody writes. Who waits keeps the process alive, by
    * one timer for all of the thread who wait.
    *
@@ -130,6 +133,8 @@ export class SharedRwLock {
    * Cancellation: who times out or aborts while waiting has left; those who waited to read behind
    * it alone go in at once.
    *
+   * What is granted while the thread is blocked elsewhere is held until its event loop turns.
+   *
    * Cost: two compare-and-exchanges, a load for each thread attached and a promise, if nobody is
    * inside. Who waits keeps the process alive, by one timer for all of the thread who wait.
    *
@@ -144,7 +149,10 @@ export class SharedRwLock {
   }
 
   /**
-   * Gets the right to read if nobody writes, or waits to.
+   * Gets the right to read if nobody writes, or waits to. A writer that only looks whether it could, by
+   * {@link tryWrite} or before it waits, is taken for one that writes in this moment: where there are
+   * such, this may fail although nobody gets to write. So does {@link read} with `timeout: 0`; with
+   * any other it waits for the moment to pass.
    *
    * @returns Proof of it; `undefined` if it cannot be had now.
    * @throws BrokenError If a thread ended while it wrote.

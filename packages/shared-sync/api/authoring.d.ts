@@ -86,6 +86,7 @@ export interface Right<Result> {
   readonly action: string
   readonly place: number
   readonly admits: 'one' | 'all' | 'detail'
+  readonly isBinding?: boolean
   refusal(): Error | undefined
   turnedAway(): Error
   tryNow(request: Request): Result | typeof NOT_YET

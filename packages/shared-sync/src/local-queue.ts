@@ -25,6 +25,8 @@ export interface Right<Result> {
    * place's detail says.
    */
   readonly admits: 'one' | 'all' | 'detail'
+  /** Whether others go by it that somebody was let in, so that nobody gives up after it. */
+  readonly isBinding?: boolean
   /** Why waiting is pointless, `undefined` while it is not. */
   refusal(): Error | undefined
   /** What those are told who are turned away. */
@@ -96,6 +98,7 @@ export class LocalQueue<Result> implements Mendable {
       // Those of this thread who wait are in the lot, so the fast path does not overtake them either.
       tryNow: (request) => right.tryNow(request),
       queueOf: (request) => this.#join(request),
+      givingUp: ({ detail }) => this.#askToLeave(detail),
       gaveUp: ({ detail }) => this.#withdraw(detail),
     }
     mendWhenInterrupted(this)
@@ -225,6 +228,17 @@ export class LocalQueue<Result> implements Mendable {
     })
     if (isIn && (admits === 'one' || this.#queue.size === 0)) this.#placed = request
     return isIn
+  }
+
+  /** Somebody wants to give up. Whether it is too late for that, is decided behind the door. */
+  #askToLeave(request: Request): void {
+    if (this.#right.isBinding !== true) return
+    let isLetIn = false
+    this.#lot.change(() => {
+      isLetIn = this.#lot.stateOf(this.#right.place) === GRANTED
+      if (!isLetIn) this.#right.withdraw?.(request)
+    })
+    if (isLetIn) this.#letIn()
   }
 
   /** Somebody gave up and is no longer in the queue. A grant that was his goes to others. */

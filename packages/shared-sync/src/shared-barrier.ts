@@ -95,7 +95,8 @@ export class SharedBarrier {
   /**
    * Waits until so many wait as go on together, this call included, without blocking the thread.
    *
-   * Cancellation: who times out or aborts while waiting breaks the barrier for all. Who has aborted
+   * Cancellation: who times out or aborts while waiting breaks the barrier for all. Once the party is
+   * complete it is too late for that: all of it go on, and nobody rejects. Who has aborted
    * before, or comes with `timeout: 0` and is not the last, never was of the party.
    *
    * Cost: O(threads attached). Who waits keeps the process alive, by one timer for all of the thread
@@ -146,6 +147,7 @@ export function barrierMeeting(seat: BarrierSeat): Right<number> {
     action: ACTION,
     place: MEETING,
     admits: 'all',
+    isBinding: true,
     refusal: () => (seat.isBroken ? brokenBarrier(seat) : undefined),
     turnedAway: () => brokenBarrier(seat),
     tryNow() {

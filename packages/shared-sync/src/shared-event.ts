@@ -83,6 +83,9 @@ export class SharedEvent {
   /**
    * Waits until it is set, without blocking the thread.
    *
+   * Cancellation: who times out or aborts has left, also if the event was set a moment before and it
+   * has yet to hear of it.
+   *
    * Cost: O(1). Who waits keeps the process alive, by one timer for all of the thread who wait.
    *
    * @throws TimeoutError If `options.timeout` milliseconds pass first.

@@ -94,6 +94,9 @@ export class SharedMutex {
    *
    * Cancellation: who times out or aborts while waiting has left, and the mutex goes to the next.
    *
+   * What is granted while the thread is blocked elsewhere is held until its event loop turns: do not
+   * block a thread that awaits locks.
+   *
    * Cost: a compare-and-exchange and a promise if it is free. Who waits keeps the process alive, by
    * one timer for all of the thread who wait.
    *

@@ -125,6 +125,9 @@ export class SharedSemaphore {
    *
    * Cancellation: who times out or aborts while waiting has left, and those behind may go in.
    *
+   * What is granted while the thread is blocked elsewhere is held until its event loop turns: do not
+   * block a thread that awaits permits.
+   *
    * Cost: O(threads attached). Who waits keeps the process alive, by one timer for all of the thread
    * who wait.
    *

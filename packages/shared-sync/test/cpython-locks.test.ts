@@ -63,6 +63,15 @@ describe('SharedEvent', () => {
 
     expect(event.isSet).toBe(false)
   })
+
+  it('lets on whoever comes once it is set, while others of the thread are about to hear', async () => {
+    const event = new SharedEvent()
+    const first = event.wait()
+    event.set()
+
+    await expect(event.wait({ timeout: 0 })).resolves.toBeUndefined()
+    await first
+  })
 })
 
 describe('SharedSemaphore', () => {
@@ -132,6 +141,17 @@ describe('SharedSemaphore', () => {
     expect(semaphore.recover()).toBe(false)
     expect(semaphore.available).toBe(2)
     expect(semaphore.tryAcquire({ weight: 2 })).toBeDefined()
+  })
+
+  it('is not had before those of the same thread who wait', async () => {
+    const semaphore = new SharedSemaphore(2)
+    const held = await semaphore.acquire()
+    const big = semaphore.acquire({ weight: 2 })
+
+    await expect(semaphore.acquire({ timeout: 0 })).rejects.toBeInstanceOf(TimeoutError)
+    held.release()
+    await expect(semaphore.acquire({ timeout: 0 })).rejects.toBeInstanceOf(TimeoutError)
+    expect(await big).toBeDefined()
   })
 
   it('refuses to block a thread that holds too many of its permits, or awaits some', async () => {
@@ -316,5 +336,40 @@ describe('SharedBarrier', () => {
     await expect(barrier.wait({ timeout: 0 })).rejects.toBeInstanceOf(TimeoutError)
     expect(barrier.waiting).toBe(0)
     expect(barrier.broken).toBe(false)
+  })
+
+  it('lets the last one pass without a wait, while others of the thread wait', async () => {
+    const barrier = new SharedBarrier(2)
+    const first = barrier.wait()
+
+    await expect(barrier.wait({ timeout: 0 })).resolves.toBe(1)
+    await expect(first).resolves.toBe(0)
+  })
+
+  it('lets nobody leave a party that is complete, in one thread', async () => {
+    const barrier = new SharedBarrier(2)
+    const controller = new AbortController()
+    const first = barrier.wait({ signal: controller.signal })
+    const second = barrier.wait()
+
+    controller.abort('too late')
+
+    expect(await Promise.all([first, second])).toEqual([0, 1])
+    expect(barrier.broken).toBe(false)
+  })
+
+  it('lets nobody leave a party that another thread has made complete', async () => {
+    const barrier = new SharedBarrier(2)
+    await using other = new Actor(barrier.handle)
+    await other.ask('ready')
+    const controller = new AbortController()
+    const first = barrier.wait({ signal: controller.signal })
+    const second = other.ask('wait')
+    // No turn of the event loop from here to the abort, in which the first might hear of it.
+    while (barrier.waiting > 0);
+
+    controller.abort('too late')
+
+    expect(await Promise.all([first, second])).toEqual([0, 1])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runProgram } from './fixtures/run-program.ts'
+import { runProgram } from '../../../test/run-program.ts'
 
 const program = (name: string): URL => new URL(`./fixtures/${name}`, import.meta.url)
 
