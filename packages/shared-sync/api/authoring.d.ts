@@ -165,8 +165,8 @@ export declare class ParkingLot {
   holdOf(seat: number): number
   setHold(hold: number): void
   sleep(place: number, timeoutMs: number): void
-  inspect(): void
-  buryTheDead(): void
+  inspect(): boolean
+  buryTheDead(): boolean
   blame(seat: number): void
 }
 
