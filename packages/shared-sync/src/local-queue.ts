@@ -1,7 +1,7 @@
 import { TimeoutError, type WaitOptions } from '@cupola/core'
 import { LinkedList, NOT_YET, wait, type Waitable, type Waiter } from '@cupola/core/authoring'
-import { clockWithLastLook } from './last-look.ts'
 import { type Mendable, mendWhenInterrupted } from './interruptions.ts'
+import { clockWithLastLook } from './last-look.ts'
 import { FREE, GRANTED, PLACE, placeWord, REFUSED, WAITING } from './lot-layout.ts'
 import type { ParkingLot } from './parking-lot.ts'
 import { Vigil } from './vigil.ts'
@@ -111,7 +111,7 @@ export class LocalQueue<Result> implements Mendable {
 
   /** Waits as all waits of the toolkit do, without blocking. */
   wait(options: WaitOptions | undefined, detail = 0): Promise<Result> {
-    // Who does not wait for anybody to look has to look himself.
+    // Whoever does not wait for others to look has to look itself.
     if (options?.timeout === 0) this.#lot.inspect()
     return wait(this.#waitable, options, { ticket: 0, detail })
   }
@@ -133,11 +133,6 @@ export class LocalQueue<Result> implements Mendable {
     if (timeout === 0) throw new TimeoutError(this.#right.action, 0)
     this.#requireOthers(request)
     return this.#block(request, timeout, now, entered)
-  }
-
-  #lookOnceMore(): void {
-    this.#lot.inspect()
-    this.collect()
   }
 
   /**
@@ -169,6 +164,12 @@ export class LocalQueue<Result> implements Mendable {
     if (state === GRANTED) this.#letIn()
     else if (state === REFUSED) this.#turnAway()
     else this.#listen()
+  }
+
+  /** Before a wait that is out of time gives up: nobody may have looked for the dead. */
+  #lookOnceMore(): void {
+    this.#lot.inspect()
+    this.collect()
   }
 
   /**
@@ -241,7 +242,7 @@ export class LocalQueue<Result> implements Mendable {
     if (isLetIn) this.#letIn()
   }
 
-  /** Somebody gave up and is no longer in the queue. A grant that was his goes to others. */
+  /** Somebody gave up and is no longer in the queue. A grant that was its goes to others. */
   #withdraw(request: Request): void {
     if (this.#right.admits !== 'one') return this.#withdrawFromAll(request)
     if (request !== this.#placed) return
