@@ -266,6 +266,10 @@ class Reading implements Holder {
     this.#seat = seat
   }
 
+  enter(): void {
+    this.#seat.enterRead()
+  }
+
   leave(): void {
     this.#seat.leaveRead()
   }
@@ -277,6 +281,10 @@ class Writing implements Holder {
 
   constructor(seat: RwSeat) {
     this.#seat = seat
+  }
+
+  enter(): void {
+    this.#seat.enterWrite()
   }
 
   leave(): void {
@@ -294,7 +302,9 @@ export function rightToRead(seat: RwSeat, reading: Holder): Right<SharedGuard> {
     turnedAway: () => brokenError(READ, seat.lot),
     tryNow: () => (seat.tryRead() ? new Guard(reading) : NOT_YET),
     isOwnHold: () => seat.isReading || seat.isWriting,
+    isLost: () => seat.isLost,
     recount: () => seat.recount(),
+    giveBack: (guard) => guard.release(),
     takeOver() {
       seat.takeOverRead()
       return new Guard(reading)
@@ -312,7 +322,9 @@ export function rightToWrite(seat: RwSeat, writing: Holder): Right<SharedGuard> 
     turnedAway: () => brokenError(WRITE, seat.lot),
     tryNow: () => (seat.tryWrite() ? new Guard(writing) : NOT_YET),
     isOwnHold: () => seat.isReading || seat.isWriting,
+    isLost: () => seat.isLost,
     recount: () => seat.recount(),
+    giveBack: (guard) => guard.release(),
     takeOver() {
       seat.takeOverWrite()
       return new Guard(writing)

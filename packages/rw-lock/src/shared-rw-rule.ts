@@ -98,8 +98,10 @@ export class RwSeat {
   readonly #words: Words
   /** Where this thread announces itself. */
   readonly #hold: number
-  /** How many of this thread read. The others know only whether it is 0. */
+  /** How many guards of this thread read. The others know only whether there are any. */
   #readers = 0
+  /** Whether this thread has a guard to write. */
+  #isInside = false
 
   constructor(lot: ParkingLot) {
     this.lot = lot
@@ -113,18 +115,14 @@ export class RwSeat {
 
   tryRead(): boolean {
     if (this.#words.load(STATE) !== 0) return this.#readers > 0 && this.#readAgain()
-    if (this.#readers === 0 && !this.#announce()) return false
-    this.#readers++
-    return true
+    return this.#readers > 0 || this.#announce()
   }
 
   /** Nobody can write, as this thread reads. So it goes by who waits, not by who only looks. */
   #readAgain(): boolean {
     let isRead = false
     this.lot.change(() => {
-      if (this.lot.next(WRITERS, WAITING) >= 0) return
-      this.#readers++
-      isRead = true
+      isRead = this.lot.next(WRITERS, WAITING) < 0
     })
     return isRead
   }
@@ -151,18 +149,32 @@ export class RwSeat {
     this.lot.change(() => this.#words.store(this.#hold, 0))
   }
 
-  /** Behind the door: the thread was interrupted, maybe after it announced itself or claimed `STATE`. */
+  /** Whether the code that announced itself, or claimed `STATE`, was terminated before it had a guard. */
+  get isLost(): boolean {
+    return (
+      (this.isWriting && !this.#isInside) || (this.#words.load(this.#hold) !== 0 && !this.isReading)
+    )
+  }
+
+  /** Behind the door: nobody has had what is lost, so nothing is half changed. */
   recount(): void {
-    this.#words.store(this.#hold, this.#readers > 0 ? 1 : 0)
-    const state = this.#words.load(STATE)
-    const isClaimed = (state & WHO) === this.lot.who && (state & LOOKING) !== 0
-    if (isClaimed) this.#words.store(STATE, QUEUED)
+    this.#words.store(this.#hold, this.isReading ? 1 : 0)
+    if (this.isWriting && !this.#isInside) this.#words.store(STATE, QUEUED)
+  }
+
+  /** There is a guard from now on. */
+  enterRead(): void {
+    this.#readers++
+  }
+
+  /** There is a guard from now on. */
+  enterWrite(): void {
+    this.#isInside = true
   }
 
   /** Behind the door, with a place that was granted. */
   takeOverRead(): void {
     if (this.#readers === 0) this.#words.store(this.#hold, 1)
-    this.#readers++
   }
 
   leaveRead(): void {
@@ -198,6 +210,7 @@ export class RwSeat {
 
   leaveWrite(): void {
     const { who } = this.lot
+    this.#isInside = false
     if (this.#words.compareExchange(STATE, who, 0) !== who) this.#reopen(QUEUED | READERS_TURN)
   }
 

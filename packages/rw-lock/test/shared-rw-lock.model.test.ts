@@ -6,7 +6,7 @@ import { at } from '../../shared-sync/test/fixtures/at.ts'
 import { explore } from '../../shared-sync/test/fixtures/explorer.ts'
 import { modelMemory } from '../../shared-sync/test/fixtures/model-lot.ts'
 import { rwRule } from '../src/shared-rw-rule.ts'
-import { quietly, reader, writer } from './fixtures/rw-visitors.ts'
+import { mend, quietly, reader, writer } from './fixtures/rw-visitors.ts'
 
 function isAtRest(words: Int32Array): void {
   expect(words[STATE]).toBe(0)
@@ -57,6 +57,17 @@ describe('SharedRwLock, in every interleaving', () => {
       },
     })
     expect(states).toBeGreaterThan(500)
+  })
+
+  it('is had by the others, where the code of one is terminated and its thread lives on', () => {
+    const { memory, own: activity, isPrivate } = modelMemory(2, true, true)
+    const bounds = { memory, isPrivate, impatience: 1, interruptions: 1, check: isAtRest, mend }
+    for (const timeout of [0, Infinity]) {
+      const threads = [reader({ activity, timeout }), writer({ activity })]
+      expect(explore({ ...bounds, threads }).states).toBeGreaterThan(500)
+      const others = [writer({ activity, timeout }), reader({ activity })]
+      expect(explore({ ...bounds, threads: others }).states).toBeGreaterThan(500)
+    }
   })
 
   it('finds out the death of one of three', () => {

@@ -42,13 +42,23 @@ export interface Right<Result> {
   arrive?(request: Request): void
   /** Behind the door: one gave up. */
   withdraw?(request: Request): void
+  /** Whether something is held, or counted, by code that was terminated before it had its result. */
+  isLost?(): boolean
   /**
    * Behind the door: the thread's code was terminated somewhere in here, and only so many of it wait,
-   * whatever had been counted.
+   * whatever had been counted; what is lost is given back.
    */
   recount?(waiting: number): void
+  /** Undoes {@link takeOver}, for a blocking wait that was terminated before it returned. */
+  giveBack?(result: Result): void
   /** Behind the door: was let in, and from now on holds what was requested. */
   takeOver(request: Request): Result
+}
+
+/** One who was let in, and what he is to be told. */
+interface Admission<Result> {
+  readonly waiter: Waiter<Result, Request>
+  readonly result: Result
 }
 
 /** How a thread hears that its place was notified, without blocking; `false` if it cannot. */
@@ -76,6 +86,10 @@ export class LocalQueue<Result> implements Mendable {
   #isListening = false
   /** Whether the thread waits by blocking, or did when its code was terminated. */
   #isBlocked = false
+  /** What a blocking wait is about to return. */
+  #taken: Result | typeof NOT_YET = NOT_YET
+  /** Those who have been let in and are being told. */
+  #admissions: readonly Admission<Result>[] = []
 
   constructor(
     lot: ParkingLot,
@@ -177,28 +191,41 @@ export class LocalQueue<Result> implements Mendable {
    * it goes, and what it was granted to others. To pass the door is to leave it, if we had it still.
    */
   mend(): void {
-    const { place } = this.#right
+    const isServed = this.#admissions.length > 0
+    // Some of them may have been told: to be told again does nothing.
+    this.#tellAdmitted()
     const first = this.#queue.first?.detail
     this.#lot.change(() => {
       this.#right.recount?.(this.#queue.size)
-      if (first === undefined) this.#lot.vacate(place)
-      else if (this.#mayStand()) this.#lot.place(place, first)
+      if (first === undefined || this.#mayStand(isServed)) this.#moveUp(first)
     })
-    this.#isBlocked = false
+    this.#giveBackTaken()
     this.#stands(first)
     this.collect()
   }
 
-  /** Whether the place has no answer that is for those who wait still. */
-  #mayStand(): boolean {
-    const state = this.#lot.stateOf(this.#right.place)
-    return state === FREE || (state === WAITING && this.#right.admits === 'one')
+  /** Behind the door: whether the place has no answer that is for those who wait still. */
+  #mayStand(isServed: boolean): boolean {
+    const { place, admits } = this.#right
+    const state = this.#lot.stateOf(place)
+    if (state === FREE) return true
+    if (admits === 'one') return state === WAITING || (state === GRANTED && isServed)
+    const isSpent = admits === 'detail' && this.#lot.detailOf(this.#lot.seat, place) === 0
+    return state === GRANTED && isSpent
+  }
+
+  /** The blocking wait that took it never returned. */
+  #giveBackTaken(): void {
+    const taken = this.#taken
+    this.#taken = NOT_YET
+    this.#isBlocked = false
+    if (taken !== NOT_YET) this.#right.giveBack?.(taken)
   }
 
   /** For threads of others who terminate code without telling: before the place is used again. */
   #mendIfTerminated(): void {
     const isForsaken = this.#queue.size === 0 && this.#lot.stateOf(this.#right.place) !== FREE
-    if (isForsaken || this.#isBlocked) this.mend()
+    if (isForsaken || this.#isBlocked || this.#right.isLost?.() === true) this.mend()
   }
 
   /** Called once it is certain that a request has to wait, right before it is in the queue. */
@@ -270,7 +297,8 @@ export class LocalQueue<Result> implements Mendable {
   }
 
   #letIn(): void {
-    const admitted: { readonly waiter: Waiter<Result, Request>; readonly result: Result }[] = []
+    const admitted: Admission<Result>[] = []
+    this.#admissions = admitted
     let next: Request | undefined
     this.#lot.change(() => {
       // Counted here and not before the door, where more may be let in before we are through it.
@@ -281,8 +309,13 @@ export class LocalQueue<Result> implements Mendable {
       this.#moveUp(next)
     })
     // Not in the change: who is let in may do anything.
-    for (const { waiter, result } of admitted) waiter.resolve(result)
+    this.#tellAdmitted()
     this.#stands(next)
+  }
+
+  #tellAdmitted(): void {
+    for (const { waiter, result } of this.#admissions) waiter.resolve(result)
+    this.#admissions = []
   }
 
   /** Behind the door: those whose turn it is. */
@@ -363,15 +396,16 @@ export class LocalQueue<Result> implements Mendable {
   #awake(request: Request, timeout: number): Result {
     const { place } = this.#right
     let outcome = WAITING
-    let result: Result | typeof NOT_YET = NOT_YET
     this.#lot.change(() => {
       outcome = this.#lot.stateOf(place)
-      if (outcome === GRANTED) result = this.#right.takeOver(request)
+      if (outcome === GRANTED) this.#taken = this.#right.takeOver(request)
       else if (outcome === WAITING) this.#right.withdraw?.(request)
       if (!this.#isForOthers(outcome)) this.#moveUp(this.#queue.first?.detail)
     })
-    this.#isBlocked = false
     this.#stands(this.#queue.first?.detail)
+    const result = this.#taken
+    this.#taken = NOT_YET
+    this.#isBlocked = false
     if (result !== NOT_YET) return result
     if (outcome === REFUSED) throw this.#right.turnedAway()
     throw new TimeoutError(this.#right.action, timeout)

@@ -35,6 +35,8 @@ export const mutexRule: Rule = {
 /** What a thread does to a mutex whose lot it has a seat in. */
 export class MutexSeat {
   readonly lot: ParkingLot
+  /** Whether this thread has a guard; what it holds without one, an interruption has left. */
+  #isInside = false
 
   constructor(lot: ParkingLot) {
     this.lot = lot
@@ -63,14 +65,29 @@ export class MutexSeat {
     this.lot.words.store(STATE, isLast ? this.lot.who : this.lot.who | QUEUED)
   }
 
+  enter(): void {
+    this.#isInside = true
+  }
+
   leave(): void {
     const { words, who } = this.lot
+    this.#isInside = false
     if (words.compareExchange(STATE, who, 0) !== who) this.#handOver()
   }
 
   /** Apart from the fast path, which then needs no room for what a closure remembers. */
   #handOver(): void {
     this.lot.change(() => this.lot.words.store(STATE, QUEUED))
+  }
+
+  /** Whether this thread holds it, and the code that took it was terminated before it had a guard. */
+  get isLost(): boolean {
+    return this.isOwn && !this.#isInside
+  }
+
+  /** Behind the door: nobody has had what is lost, so nothing is half changed. */
+  recount(): void {
+    if (this.isLost) this.lot.words.store(STATE, QUEUED)
   }
 
   /** Enters a broken mutex, if nobody has done so before. */

@@ -61,6 +61,8 @@ function unheldPermits(words: Words): number {
 /** What a thread does to a semaphore whose lot it has a seat in. */
 export class SemaphoreSeat {
   readonly lot: ParkingLot
+  /** Permits that guards of this thread stand for; what it holds besides, an interruption has left. */
+  #guarded = 0
 
   constructor(lot: ParkingLot) {
     this.lot = lot
@@ -97,10 +99,26 @@ export class SemaphoreSeat {
     this.lot.setHold(this.lot.holdOf(this.lot.seat) + permits)
   }
 
+  /** A guard stands for so many of those that were taken. */
+  enter(permits: number): void {
+    this.#guarded += permits
+  }
+
   /** Before the door: only this thread writes what it holds, and who waits says so before it looks. */
   giveBack(permits: number): void {
+    this.#guarded -= permits
     this.take(-permits)
     if (this.lot.words.load(STATE) !== 0) this.lot.change(nothing)
+  }
+
+  /** Whether permits were taken, or given back, by code that was terminated half way. */
+  get isLost(): boolean {
+    return this.lot.holdOf(this.lot.seat) !== this.#guarded
+  }
+
+  /** Behind the door: nobody has had what is lost. */
+  recount(): void {
+    this.lot.setHold(this.#guarded)
   }
 
   /** Frees what the dead held. */

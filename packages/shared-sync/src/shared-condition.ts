@@ -261,6 +261,7 @@ export function conditionNotice(seat: ConditionSeat): Right<void> {
     arrive: () => seat.arrive(),
     withdraw: () => seat.withdraw(),
     recount: (waiting) => seat.recount(waiting),
+    giveBack: () => seat.notify(1),
     takeOver: () => seat.takeOver(),
   }
 }

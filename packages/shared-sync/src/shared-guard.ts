@@ -10,8 +10,13 @@ export interface SharedGuard extends Disposable {
   release(): void
 }
 
-/** What can be left, once. */
+/**
+ * What a guard proves to be held. Both of its functions keep count, in the thread alone, of what
+ * guards there are: a thread whose code is terminated gives back what it took and has no guard for.
+ */
 export interface Holder {
+  /** There is a guard from now on. */
+  enter(): void
   leave(): void
 }
 
@@ -21,6 +26,7 @@ export class Guard implements SharedGuard {
 
   constructor(holder: Holder) {
     this.#holder = holder
+    holder.enter()
   }
 
   /** Whether it proves that this is held. */
@@ -28,7 +34,7 @@ export class Guard implements SharedGuard {
     return this.#holder === holder
   }
 
-  /** Holds something, or nothing, without leaving what it held. */
+  /** Holds something that has been entered, or nothing, without leaving what it held. */
   set(holder: Holder | undefined): void {
     this.#holder = holder
   }

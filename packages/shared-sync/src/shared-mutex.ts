@@ -202,6 +202,9 @@ export function mutexEntry(seat: MutexSeat): Right<SharedGuard> {
     turnedAway: () => brokenError(ACTION, seat.lot),
     tryNow: () => (seat.tryEnter() ? new Guard(seat) : NOT_YET),
     isOwnHold: () => seat.isOwn,
+    isLost: () => seat.isLost,
+    recount: () => seat.recount(),
+    giveBack: (guard) => guard.release(),
     takeOver() {
       seat.takeOver()
       return new Guard(seat)

@@ -219,6 +219,10 @@ class Permits {
     this.#weight = weight
   }
 
+  enter(): void {
+    this.#seat.enter(this.#weight)
+  }
+
   leave(): void {
     this.#seat.giveBack(this.#weight)
   }
@@ -235,6 +239,9 @@ export function semaphoreEntry(seat: SemaphoreSeat): Right<SharedGuard> {
     turnedAway: () => brokenError(ACTION, seat.lot),
     tryNow: ({ detail }) => (seat.tryTake(detail) ? guard(detail) : NOT_YET),
     isOwnHold: ({ detail }) => seat.isShortOf(detail),
+    isLost: () => seat.isLost,
+    recount: () => seat.recount(),
+    giveBack: (guard) => guard.release(),
     takeOver({ detail }) {
       seat.take(detail)
       return guard(detail)

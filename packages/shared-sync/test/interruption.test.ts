@@ -11,7 +11,7 @@ import { workerOf } from '../../interruptible-worker/test/fixtures/workers.ts'
 import { EventSeat, eventRule, GATE } from '../src/event-rule.ts'
 import { LocalQueue } from '../src/local-queue.ts'
 import { makeLotBuffer, type SharedHandle } from '../src/lot-buffer.ts'
-import { DOOR, placeWord, STATE, TICKET, WAITING } from '../src/lot-layout.ts'
+import { DOOR, PLACE, placeWord, STATE, TICKET, WAITING } from '../src/lot-layout.ts'
 import { mutexRule, MutexSeat } from '../src/mutex-rule.ts'
 import { eventGate } from '../src/shared-event.ts'
 import { mutexEntry } from '../src/shared-mutex.ts'
@@ -103,8 +103,12 @@ class FatalWords extends SharedWords {
   onWait: (() => void) | undefined
   fatalWord = -1
 
-  override wait(): never {
+  /** Whether it is terminated later than in its sleep. */
+  isAwake = false
+
+  override wait(): 'ok' {
     this.onWait?.()
+    if (this.isAwake) return 'ok'
     throw new Error('terminated')
   }
 
@@ -137,6 +141,64 @@ describe('LocalQueue.mend()', () => {
 
     expect(words.load(STATE)).toBe(0)
     expect(holder.tryEnter()).toBe(true)
+  })
+
+  it('lets those go on whom it had let in', async () => {
+    const { words, lot, holder, queue } = twoSeats()
+    const [first, second] = [queue.wait({}), queue.wait({})]
+    holder.leave()
+    // It has entered for the first, and is about to put the second forward.
+    words.fatalWord = placeWord(lot.seat, 0, TICKET)
+    expect(() => queue.collect()).toThrow('terminated')
+    words.fatalWord = -1
+
+    queue.mend()
+
+    const guard = await first
+    expect(queue.size).toBe(1)
+    expect(holder.tryEnter()).toBe(false)
+    guard.release()
+    ;(await second).release()
+    expect(words.load(STATE)).toBe(0)
+  })
+
+  it('gives back what a blocking wait had entered and never returned', () => {
+    const { words, lot, holder, queue, block } = twoSeats()
+    words.isAwake = true
+    words.onWait = () => {
+      holder.leave()
+      words.fatalWord = placeWord(lot.seat, 0, PLACE)
+    }
+    expect(block).toThrow('terminated')
+    words.fatalWord = -1
+    expect(words.load(STATE)).toBe(lot.who)
+
+    queue.mend()
+
+    expect(words.load(STATE)).toBe(0)
+    expect(holder.tryEnter()).toBe(true)
+  })
+
+  it('gives back what code took that was terminated before it had a guard', () => {
+    const { words, lot, holder, queue } = twoSeats()
+    holder.leave()
+    new MutexSeat(lot).tryEnter()
+
+    queue.mend()
+
+    expect(words.load(STATE)).toBe(0)
+  })
+
+  it('leaves alone what a guard is for', async () => {
+    const { words, lot, holder, queue } = twoSeats()
+    holder.leave()
+    const guard = await queue.wait({})
+
+    queue.mend()
+
+    expect(words.load(STATE)).toBe(lot.who)
+    guard.release()
+    expect(words.load(STATE)).toBe(0)
   })
 
   it('leaves the door, and puts behind it in order what is half done', () => {

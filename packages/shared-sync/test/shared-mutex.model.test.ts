@@ -1,9 +1,13 @@
 // Answers to the loom tests of tokio's mutex and semaphore: every interleaving of a few threads.
 import { describe, expect, it } from 'vitest'
 import { BROKEN, DOOR, FREE, PLACE, placeWord, STATE, WHO } from '../src/lot-layout.ts'
-import { mutexRule } from '../src/mutex-rule.ts'
-import { explore, Violation } from './fixtures/explorer.ts'
-import { modelMemory } from './fixtures/model-lot.ts'
+import type { Right } from '../src/local-queue.ts'
+import { mutexRule, MutexSeat } from '../src/mutex-rule.ts'
+import type { SharedGuard } from '../src/shared-guard.ts'
+import { mutexEntry } from '../src/shared-mutex.ts'
+import { type Action, explore, Violation } from './fixtures/explorer.ts'
+import { modelLot, modelMemory } from './fixtures/model-lot.ts'
+import { mendIn } from './fixtures/model-queue.ts'
 import { visitMutex } from './fixtures/mutex-visitors.ts'
 import { at } from './fixtures/at.ts'
 
@@ -63,6 +67,36 @@ describe('SharedMutex, in every interleaving', () => {
 
     const { states } = explore({ threads, memory, isPrivate, deaths: 1, preemptions: 1, check })
     expect(states).toBeGreaterThan(1000)
+  })
+})
+
+describe('SharedMutex, in a thread whose code is terminated at any moment and that lives on', () => {
+  const { memory, own: inside, isPrivate } = modelMemory(2, true)
+  const bounds = { memory, isPrivate, impatience: 1, interruptions: 1, check: isAtRest }
+
+  /** Mends the mutex, unless that is left out on purpose. */
+  const mend =
+    (omitted: Partial<Right<SharedGuard>> = {}): Action =>
+    (stage) => {
+      const seat = new MutexSeat(modelLot(stage, mutexRule))
+      mendIn(seat.lot, { ...mutexEntry(seat), ...omitted })
+    }
+
+  it.each([[{}], [{ timeout: 0 }], [{ timeout: 1 }]])(
+    'is had by the others, whatever that was about to do: %j',
+    (visit) => {
+      const threads = [visitMutex({ inside, ...visit }), visitMutex({ inside })]
+
+      const { states } = explore({ ...bounds, threads, mend: mend() })
+      expect(states).toBeGreaterThan(1000)
+    },
+  )
+
+  it('is not, where what was taken without a guard is not given back (the explorer finds it)', () => {
+    const threads = [visitMutex({ inside, timeout: 0 }), visitMutex({ inside })]
+    const keep = mend({ recount: () => {} })
+
+    expect(() => explore({ ...bounds, threads, mend: keep })).toThrow(Violation)
   })
 })
 

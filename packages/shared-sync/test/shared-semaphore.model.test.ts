@@ -5,7 +5,7 @@ import { semaphoreRule, SemaphoreSeat } from '../src/semaphore-rule.ts'
 import { semaphoreEntry } from '../src/shared-semaphore.ts'
 import { type Action, explore } from './fixtures/explorer.ts'
 import { modelLot, modelMemory } from './fixtures/model-lot.ts'
-import { waitIn } from './fixtures/model-queue.ts'
+import { mendIn, waitIn } from './fixtures/model-queue.ts'
 import { at } from './fixtures/at.ts'
 
 const PERMITS = 2
@@ -45,6 +45,21 @@ function isAtRest(words: Int32Array): void {
   expect(words[STATE]).toBe(0)
   for (let seat = 0; seat < 2; seat++) expect(words[seatWord(seat, HOLD)]).toBe(0)
 }
+
+describe('SharedSemaphore, in a thread whose code is terminated at any moment and that lives on', () => {
+  it.each([0, 1, Infinity])('loses no permit (timeout: %d)', (timeout) => {
+    const { memory, own, isPrivate } = lotOf(2, true)
+    const threads = [visitor(own, 2, timeout), visitor(own, 1)]
+    const mend: Action = (stage) => {
+      const seat = new SemaphoreSeat(modelLot(stage, semaphoreRule))
+      mendIn(seat.lot, semaphoreEntry(seat))
+    }
+    const bounds = { impatience: 1, interruptions: 1, check: isAtRest }
+
+    const { states } = explore({ threads, memory, isPrivate, mend, ...bounds })
+    expect(states).toBeGreaterThan(500)
+  })
+})
 
 describe('SharedSemaphore, in every interleaving', () => {
   it('gives out no more permits than there are, and all that there are', () => {
