@@ -135,7 +135,7 @@ export class SharedRwLock {
    *
    * What is granted while the thread is blocked elsewhere is held until its event loop turns.
    *
-   * Cost: two compare-and-exchanges, a load for each thread attached and a promise, if nobody is
+   * Cost: a compare-and-exchange, a load for each thread attached and a promise, if nobody is
    * inside. Who waits keeps the process alive, by one timer for all of the thread who wait.
    *
    * @returns Proof of being alone, until released.

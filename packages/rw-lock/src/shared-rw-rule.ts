@@ -18,10 +18,13 @@ import {
 export const READERS = 0
 export const WRITERS = 1
 
-/** `STATE`: the writer it names is looking whether somebody reads, and not inside yet. */
-const LOOKING = FREE_BITS
 /** `STATE`: the last phase was a writer's, so those who want to read come first. */
-const READERS_TURN = FREE_BITS * 2
+const READERS_TURN = FREE_BITS
+
+/** `HOLD`: the thread reads, or looks whether it may. */
+const READING = 1
+/** `HOLD`: the thread that `STATE` names is inside, and not still looking whether somebody reads. */
+const WRITING = 2
 
 /**
  * Who writes is in `STATE`, who reads says so in the `HOLD` of its seat:
@@ -32,11 +35,14 @@ const READERS_TURN = FREE_BITS * 2
  * Each does first what the other looks at second, so one of them at least sees the other; whoever
  * does steps back and waits. Readers write no word that other readers look at.
  *
- *   0 ──claim──▶ writer+LOOKING ──nobody reads──▶ writer ──leave──▶ 0
- *                      └──somebody reads──▶ QUEUED
+ *   0 ──claim──▶ writer ──nobody reads──▶ the same, inside ──leave──▶ 0
+ *                   └──somebody reads──▶ QUEUED
  *   writer+QUEUED ──leave──▶ QUEUED+READERS_TURN ──all who wait to read are let in──▶ QUEUED
  *   QUEUED ──nobody reads, the first writer is let in──▶ writer(+QUEUED)
  *   QUEUED ──nobody waits or is being let in──▶ 0
+ *
+ * Whether a writer is inside matters only when it has died: so it notes that in its own `HOLD`, at the
+ * price of a plain store. To say it in `STATE` would take one more compare-and-exchange.
  *
  * Phase-fair (Brandenburg and Anderson, Reader-Writer Synchronization for Shared-Memory
  * Multiprocessor Real-Time Systems, 2009): while a writer waits, who comes to read waits as well, for
@@ -55,7 +61,7 @@ export const rwRule: Rule = {
   bury(lot, seat) {
     const state = lot.words.load(STATE)
     if ((state & WHO) !== seat + 1) return
-    if ((state & LOOKING) !== 0) return lot.words.store(STATE, QUEUED)
+    if (lot.holdOf(seat) !== WRITING) return lot.words.store(STATE, QUEUED)
     lot.blame(seat)
     lot.words.store(STATE, BROKEN | QUEUED)
   },
@@ -138,7 +144,7 @@ export class RwSeat {
   }
 
   #announce(): boolean {
-    this.#words.store(this.#hold, 1)
+    this.#words.store(this.#hold, READING)
     if (this.#words.load(STATE) === 0) return true
     this.#stepBack()
     return false
@@ -151,14 +157,18 @@ export class RwSeat {
 
   /** Whether the code that announced itself, or claimed `STATE`, was terminated before it had a guard. */
   get isLost(): boolean {
-    return (
-      (this.isWriting && !this.#isInside) || (this.#words.load(this.#hold) !== 0 && !this.isReading)
-    )
+    return this.isWriting !== this.#isInside || this.#words.load(this.#hold) !== this.#guarded
+  }
+
+  /** What `HOLD` says when all that was taken has its guard. */
+  get #guarded(): number {
+    if (this.#isInside) return WRITING
+    return this.isReading ? READING : 0
   }
 
   /** Behind the door: nobody has had what is lost, so nothing is half changed. */
   recount(): void {
-    this.#words.store(this.#hold, this.isReading ? 1 : 0)
+    this.#words.store(this.#hold, this.#guarded)
     if (this.isWriting && !this.#isInside) this.#words.store(STATE, QUEUED)
   }
 
@@ -174,7 +184,7 @@ export class RwSeat {
 
   /** Behind the door, with a place that was granted. */
   takeOverRead(): void {
-    if (this.#readers === 0) this.#words.store(this.#hold, 1)
+    if (this.#readers === 0) this.#words.store(this.#hold, READING)
   }
 
   leaveRead(): void {
@@ -185,32 +195,34 @@ export class RwSeat {
   }
 
   tryWrite(): boolean {
-    const claim = this.lot.who | LOOKING
-    if (this.#words.compareExchange(STATE, 0, claim) !== 0) return false
-    if (!someoneReads(this.#words)) return this.#goIn(claim)
-    this.#reopen(QUEUED)
-    return false
+    if (this.#readers > 0) return false
+    const words = this.#words
+    if (words.compareExchange(STATE, 0, this.lot.who) !== 0) return false
+    for (let seat = words.load(SEATS_USED) - 1; seat >= 0; seat--) {
+      if (seat !== this.lot.seat && words.load(seatWord(seat, HOLD)) !== 0) return this.#stepOut()
+    }
+    words.note(this.#hold, WRITING)
+    return true
   }
 
-  #goIn(claim: number): boolean {
-    const { who } = this.lot
-    // Unless somebody waits by now; once it says so, a claim does not change any more.
-    if (this.#words.compareExchange(STATE, claim, who) !== claim) {
-      this.#words.store(STATE, who | QUEUED)
-    }
-    return true
+  /** Somebody reads, or just looks whether it may. */
+  #stepOut(): boolean {
+    this.#reopen(QUEUED)
+    return false
   }
 
   /** Behind the door, with a place that was granted. */
   takeOverWrite(): void {
     const { words, who } = this.lot
     const isLast = this.lot.next(READERS, WAITING) < 0 && this.lot.next(WRITERS, WAITING) < 0
+    words.note(this.#hold, WRITING)
     words.store(STATE, isLast ? who : who | QUEUED)
   }
 
   leaveWrite(): void {
     const { who } = this.lot
     this.#isInside = false
+    this.#words.note(this.#hold, 0)
     if (this.#words.compareExchange(STATE, who, 0) !== who) this.#reopen(QUEUED | READERS_TURN)
   }
 
@@ -225,6 +237,8 @@ export class RwSeat {
     let entered = false
     this.lot.change(() => {
       if (!this.isBroken) return
+      // First, or if we died right here, what is half changed would be taken for whole.
+      this.#words.note(this.#hold, WRITING)
       this.lot.words.store(STATE, this.lot.who | QUEUED)
       entered = true
     })

@@ -3,7 +3,7 @@
 import { HOLD, seatWord, STATE, WHO } from '@cupola/shared-sync/authoring'
 import { describe, expect, it } from 'vitest'
 import { at } from '../../shared-sync/test/fixtures/at.ts'
-import { explore } from '../../shared-sync/test/fixtures/explorer.ts'
+import { type Action, explore } from '../../shared-sync/test/fixtures/explorer.ts'
 import { modelMemory } from '../../shared-sync/test/fixtures/model-lot.ts'
 import { rwRule } from '../src/shared-rw-rule.ts'
 import { mend, quietly, reader, writer } from './fixtures/rw-visitors.ts'
@@ -68,6 +68,22 @@ describe('SharedRwLock, in every interleaving', () => {
       const others = [writer({ activity, timeout }), reader({ activity })]
       expect(explore({ ...bounds, threads: others }).states).toBeGreaterThan(500)
     }
+  })
+
+  it('is broken by the death of a writer who is inside, by whatever way he came', () => {
+    const { memory, own, isPrivate } = modelMemory(2, true, true)
+    const activity = own + 1
+    const half: Action = ({ words }) => words.store(own, 1)
+    const whole: Action = ({ words }) => words.store(own, 0)
+    const write = writer({ activity }).toSpliced(1, 1, half, whole)
+    // Whoever gets in otherwise than by recovering it finds nothing half changed.
+    const look: Action = ({ words }) => {
+      if (words.load(own) !== 0) throw new Error('Half of it is taken for the whole')
+    }
+    const read = reader({ activity }).with(1, look)
+
+    const { states } = explore({ threads: [write, read], memory, isPrivate, deaths: 1 })
+    expect(states).toBeGreaterThan(500)
   })
 
   it('finds out the death of one of three', () => {

@@ -6,6 +6,11 @@
 export interface Words {
   load(index: number): number
   store(index: number, value: number): void
+  /**
+   * Stores what the others look at only once this thread has ended, when they see whatever it did.
+   * Costs no atomic operation, so until then they may see it late.
+   */
+  note(index: number, value: number): void
   /** Gives what was there before. */
   exchange(index: number, value: number): number
   /** Stores `wanted` if `expected` is there. Gives what was there before. */
@@ -35,6 +40,10 @@ export class SharedWords implements Words {
 
   store(index: number, value: number): void {
     Atomics.store(this.#words, index, value)
+  }
+
+  note(index: number, value: number): void {
+    this.#words[index] = value
   }
 
   exchange(index: number, value: number): number {
