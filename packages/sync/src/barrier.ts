@@ -108,7 +108,10 @@ export class Barrier {
     this.#passage = {
       action: ACTION,
       clock,
-      refusal: () => this.#break && brokenError(this.#break),
+      refusal: () => {
+        if (this.#isComplete(1)) this.#breakIfAborted()
+        return this.#break && brokenError(this.#break)
+      },
       tryNow: () => (this.#isComplete(1) ? this.#open(this.#takeOthers()) : NOT_YET),
       queueOf: () => this.#waiters,
       gaveUp: () => this.#breakBy({ problem: 'somebody gave up' }),
@@ -222,6 +225,13 @@ export class Barrier {
     const passed = new Deferred<number>()
     last?.resolve(passed.promise)
     last?.detail?.runInAsyncScope(() => passed.resolve(this.#open(others)))
+  }
+
+  /** Before a party goes on: one of those in it may have given up without having been told yet. */
+  #breakIfAborted(): void {
+    for (const waiter of this.#waiters) {
+      if (waiter.rejectIfAborted()) return this.#breakBy({ problem: 'somebody gave up' })
+    }
   }
 
   #breakBy(why: Break): void {

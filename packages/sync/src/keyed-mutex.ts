@@ -224,7 +224,17 @@ export class KeyedMutex<Key> {
   }
 
   #isFree(keys: readonly Key[]): boolean {
-    return keys.every((key) => !this.#lines.has(key))
+    return keys.every((key) => this.#isKeyFree(key))
+  }
+
+  /** One who stands first without holding may have given up without having been told yet. */
+  #isKeyFree(key: Key): boolean {
+    let first = this.#lines.get(key)?.first?.request
+    while (first?.waiter?.rejectIfAborted() === true) {
+      this.#leave(first)
+      first = this.#lines.get(key)?.first?.request
+    }
+    return first === undefined
   }
 
   #enter(request: Request<Key>): Guard {
@@ -284,6 +294,7 @@ export class KeyedMutex<Key> {
     const { waiter } = request
     if (request.behind > 0 || waiter === undefined) return true
     if (waiter.rejectIfAborted()) return false
+    request.waiter = undefined
     waiter.resolve(this.#guardOf(request))
     return true
   }

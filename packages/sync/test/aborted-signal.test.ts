@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Condition, KeyedMutex, Mutex, Semaphore } from '@cupola/sync'
+import { BrokenError } from '@cupola/core'
+import { Barrier, Condition, KeyedMutex, Mutex, Semaphore } from '@cupola/sync'
 
 /** Calls `listener` when it aborts, before anything hears of it that waits with its signal. */
 function abortingFirst(listener: () => void): AbortController {
@@ -80,6 +81,54 @@ describe('KeyedMutex', () => {
     expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true)
     ;(await other).release()
     expect(mutex.stats()).toEqual({ keys: 0, held: 0, waiting: 0 })
+  })
+})
+
+describe('KeyedMutex.tryAcquire()', () => {
+  it('is not kept out by a request whose signal has aborted, though that has not been told yet', async () => {
+    const mutex = new KeyedMutex<string>()
+    const held = await mutex.acquire('a')
+    let tried: Disposable | undefined
+    const { signal, abort } = bound(abortingFirst(() => (tried = mutex.tryAcquire('b'))))
+    const aborted = mutex.acquireAll(['b', 'a'], { signal })
+
+    abort('enough')
+
+    await expect(aborted).rejects.toBe('enough')
+    expect(tried).toBeDefined()
+    tried?.[Symbol.dispose]()
+    held.release()
+    expect(mutex.stats()).toEqual({ keys: 0, held: 0, waiting: 0 })
+  })
+
+  it('is kept out by a request that holds, whatever has become of its signal since', async () => {
+    const mutex = new KeyedMutex<string>()
+    const first = await mutex.acquire('a')
+    const { signal, abort } = bound(new AbortController())
+    const second = mutex.acquire('a', { signal })
+    first.release()
+    const held = await second
+
+    abort('too late')
+
+    expect(mutex.tryAcquire('a')).toBeUndefined()
+    held.release()
+  })
+})
+
+describe('Barrier', () => {
+  it('is broken for one who completes a party of which one has aborted, though it has not been told yet', async () => {
+    const barrier = new Barrier(2)
+    let last: Promise<unknown> | undefined
+    const complete = () => (last = barrier.wait().catch((error: unknown) => error))
+    const { signal, abort } = bound(abortingFirst(complete))
+    const aborted = barrier.wait({ signal })
+
+    abort('enough')
+
+    await expect(aborted).rejects.toBe('enough')
+    expect(await last).toBeInstanceOf(BrokenError)
+    expect(barrier.stats()).toEqual({ parties: 2, waiting: 0, broken: true })
   })
 })
 
