@@ -4,7 +4,7 @@ import { getEventListeners } from 'node:events'
 import { RwLock, type RwLockPolicy } from '@cupola/rw-lock'
 import { describe, expect, it } from 'vitest'
 import { stateOf } from '../../../test/state-of.ts'
-import { failureOf } from './fixtures/failure-of.ts'
+import { failureOf } from '../../../test/failure-of.ts'
 
 const policies: readonly RwLockPolicy[] = [
   'phase-fair',

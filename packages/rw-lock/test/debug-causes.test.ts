@@ -1,7 +1,7 @@
 import { BrokenError, TimeoutError } from '@cupola/core'
 import { RwLock, type UpgradableGuard, type WriteGuard } from '@cupola/rw-lock'
 import { describe, expect, it } from 'vitest'
-import { failureOf } from './fixtures/failure-of.ts'
+import { failureOf } from '../../../test/failure-of.ts'
 import { untyped } from './fixtures/untyped.ts'
 
 const debug = true

@@ -3,7 +3,7 @@ import { Deferred } from '@cupola/core/authoring'
 import { RwLock } from '@cupola/rw-lock'
 import { describe, expect, it, vi } from 'vitest'
 import { Party } from '../src/debug/party.ts'
-import { failureOf } from './fixtures/failure-of.ts'
+import { failureOf } from '../../../test/failure-of.ts'
 
 const debug = true
 

@@ -4,7 +4,7 @@ import { RwLock, type RwLockPolicy } from '@cupola/rw-lock'
 import { describe, expect, it } from 'vitest'
 import { stateOf } from '../../../test/state-of.ts'
 import { everyPolicy } from './fixtures/every-lock.ts'
-import { failureOf } from './fixtures/failure-of.ts'
+import { failureOf } from '../../../test/failure-of.ts'
 import { untyped } from './fixtures/untyped.ts'
 import { settled } from './fixtures/visitors.ts'
 

@@ -1,8 +1,9 @@
 import { SharedRwLock } from '@cupola/rw-lock'
 import { describe, expect, it } from 'vitest'
 import { workerOf } from '../../interruptible-worker/test/fixtures/workers.ts'
-import { threadsWaiting, until } from '../../shared-sync/test/fixtures/until.ts'
-import { failureOf } from './fixtures/failure-of.ts'
+import { threadsWaiting } from '../../../test/shared-memory/threads-waiting.ts'
+import { until } from '../../../test/until.ts'
+import { failureOf } from '../../../test/failure-of.ts'
 import type * as Task from './fixtures/interrupted-rw-task.ts'
 
 describe('SharedRwLock, when the code of a thread is terminated that waits for it', () => {

@@ -5,7 +5,7 @@ import { VirtualClock } from '@cupola/core/testing'
 import { RwLock } from '@cupola/rw-lock'
 import { describe, expect, it } from 'vitest'
 import { stateOf } from '../../../test/state-of.ts'
-import { failureOf } from './fixtures/failure-of.ts'
+import { failureOf } from '../../../test/failure-of.ts'
 
 describe('a writer inside', () => {
   it('keeps a second writer and a reader out until they time out, and they hold nothing', async () => {

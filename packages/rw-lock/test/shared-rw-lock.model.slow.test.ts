@@ -1,7 +1,7 @@
 // Three threads, which stop for each other more often than in the gate.
 import { describe, expect, it } from 'vitest'
-import { explore } from '../../shared-sync/test/fixtures/explorer.ts'
-import { modelMemory } from '../../shared-sync/test/fixtures/model-lot.ts'
+import { explore } from '../../../test/shared-memory/explorer.ts'
+import { modelMemory } from '../../../test/shared-memory/model-lot.ts'
 import { quietly, reader, writer } from './fixtures/rw-visitors.ts'
 
 describe('SharedRwLock, with three threads', () => {

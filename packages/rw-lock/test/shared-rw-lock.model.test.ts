@@ -2,9 +2,9 @@
 // a few threads.
 import { HOLD, seatWord, STATE, WHO } from '@cupola/shared-sync/authoring'
 import { describe, expect, it } from 'vitest'
-import { at } from '../../shared-sync/test/fixtures/at.ts'
-import { type Action, explore } from '../../shared-sync/test/fixtures/explorer.ts'
-import { modelMemory } from '../../shared-sync/test/fixtures/model-lot.ts'
+import { at } from '../../../test/at.ts'
+import { type Action, explore } from '../../../test/shared-memory/explorer.ts'
+import { modelMemory } from '../../../test/shared-memory/model-lot.ts'
 import { rwRule } from '../src/shared-rw-rule.ts'
 import { mend, quietly, reader, writer } from './fixtures/rw-visitors.ts'
 

@@ -1,7 +1,8 @@
 // Answers to Go's rwmutex_test, HammerRWMutex: real threads, and an activity counter that a reader
 // adds 1 to and a writer 10,000. The full number of operations is in the slow part.
 import { describe, expect, it } from 'vitest'
-import { ACTIVITY, FIRST, SECOND, WRITTEN, WRONG } from './fixtures/rw-storm.ts'
+import { ACTIVITY, FIRST, READ, SECOND, WRITTEN, WRONG } from './fixtures/rw-storm.ts'
+import { at } from '../../../test/at.ts'
 import { rwStorm } from './fixtures/rw-storms.ts'
 
 const seed = Date.now() % 2 ** 30
@@ -12,6 +13,7 @@ describe(`SharedRwLock under three threads (seed ${seed})`, () => {
 
     expect(exitCodes).toEqual([0, 0, 0])
     expect(notes[WRONG]).toBe(0)
+    expect(at(notes, READ) + at(notes, WRITTEN)).toBeGreaterThanOrEqual(300_000)
     expect(notes[ACTIVITY]).toBe(0)
     expect([notes[FIRST], notes[SECOND]]).toEqual([notes[WRITTEN], notes[WRITTEN]])
     expect(lock.tryWrite()).toBeDefined()

@@ -4,9 +4,10 @@ import { SharedRwLock } from '@cupola/rw-lock'
 import { describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { stateOf } from '../../../test/state-of.ts'
-import { Actor } from '../../shared-sync/test/fixtures/actor.ts'
-import { failureOf } from './fixtures/failure-of.ts'
-import { threadsWaiting, until } from '../../shared-sync/test/fixtures/until.ts'
+import { Actor } from '../../../test/shared-memory/actor.ts'
+import { failureOf } from '../../../test/failure-of.ts'
+import { threadsWaiting } from '../../../test/shared-memory/threads-waiting.ts'
+import { until } from '../../../test/until.ts'
 
 const { watch } = expectNoLeaks()
 const MAIN = { allowOnMainThread: true }

@@ -3,7 +3,7 @@
 import { RwLock } from '@cupola/rw-lock'
 import { describe, expect, it } from 'vitest'
 import { stateOf } from '../../../test/state-of.ts'
-import { failureOf } from './fixtures/failure-of.ts'
+import { failureOf } from '../../../test/failure-of.ts'
 
 const fifo = () => new RwLock({ policy: 'fifo' })
 

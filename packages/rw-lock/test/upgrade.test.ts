@@ -5,7 +5,7 @@ import { RwLock } from '@cupola/rw-lock'
 import { describe, expect, it } from 'vitest'
 import { stateOf } from '../../../test/state-of.ts'
 import { everyLock } from './fixtures/every-lock.ts'
-import { failureOf } from './fixtures/failure-of.ts'
+import { failureOf } from '../../../test/failure-of.ts'
 import { settled, Visitors } from './fixtures/visitors.ts'
 
 describe.each(everyLock)('UpgradableGuard.upgrade(), %s', (_, options) => {

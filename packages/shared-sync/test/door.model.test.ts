@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { SharedDoor } from '../src/door.ts'
 import { DOOR } from '../src/lot-layout.ts'
-import { type Action, explore, type Stage } from './fixtures/explorer.ts'
+import { type Action, explore, type Stage } from '../../../test/shared-memory/explorer.ts'
 
 const INSIDE = DOOR + 1
 

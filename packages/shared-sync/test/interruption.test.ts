@@ -17,9 +17,10 @@ import { eventGate } from '../src/shared-event.ts'
 import { mutexEntry } from '../src/shared-mutex.ts'
 import { realSurroundings, takeSeat } from '../src/take-seat.ts'
 import { SharedWords } from '../src/words.ts'
-import { failureOf } from './fixtures/failure-of.ts'
+import { failureOf } from '../../../test/failure-of.ts'
 import type * as Tasks from './fixtures/interrupted-tasks.ts'
-import { threadsWaiting, until } from './fixtures/until.ts'
+import { threadsWaiting } from '../../../test/shared-memory/threads-waiting.ts'
+import { until } from '../../../test/until.ts'
 
 type TaskWorker = ReturnType<typeof workerOf<typeof Tasks>>
 

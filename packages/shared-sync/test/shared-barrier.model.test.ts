@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { BarrierSeat, barrierRule } from '../src/barrier-rule.ts'
 import { CAPACITY } from '../src/lot-layout.ts'
 import { barrierMeeting } from '../src/shared-barrier.ts'
-import { type Action, explore } from './fixtures/explorer.ts'
-import { modelLot, modelMemory } from './fixtures/model-lot.ts'
-import { waitIn } from './fixtures/model-queue.ts'
+import { type Action, explore } from '../../../test/shared-memory/explorer.ts'
+import { modelLot, modelMemory } from '../../../test/shared-memory/model-lot.ts'
+import { waitIn } from '../../../test/shared-memory/model-queue.ts'
 
 function lotOf(threads: number, deaths = false): ReturnType<typeof modelMemory> {
   const lot = modelMemory(threads, deaths)

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { conditionRule, ConditionSeat } from '../src/condition-rule.ts'
 import { conditionNotice } from '../src/shared-condition.ts'
 import type { Words } from '../src/words.ts'
-import { type Action, explore } from './fixtures/explorer.ts'
-import { modelLot, modelMemory } from './fixtures/model-lot.ts'
-import { awaitIn, waitIn } from './fixtures/model-queue.ts'
+import { type Action, explore } from '../../../test/shared-memory/explorer.ts'
+import { modelLot, modelMemory } from '../../../test/shared-memory/model-lot.ts'
+import { awaitIn, waitIn } from '../../../test/shared-memory/model-queue.ts'
 
 /** How two who wait for a notification go about it. */
 interface Waiting {

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { EventSeat, eventRule } from '../src/event-rule.ts'
 import { eventGate } from '../src/shared-event.ts'
-import { type Action, explore } from './fixtures/explorer.ts'
-import { modelLot, modelMemory } from './fixtures/model-lot.ts'
-import { waitIn } from './fixtures/model-queue.ts'
+import { type Action, explore } from '../../../test/shared-memory/explorer.ts'
+import { modelLot, modelMemory } from '../../../test/shared-memory/model-lot.ts'
+import { waitIn } from '../../../test/shared-memory/model-queue.ts'
 
 const wait =
   (timeout: number, rule = eventRule): Action =>

@@ -1,7 +1,7 @@
 // Every interleaving of three threads; where one may die, with few preemptions.
 import { describe, expect, it } from 'vitest'
-import { explore } from './fixtures/explorer.ts'
-import { modelMemory } from './fixtures/model-lot.ts'
+import { explore } from '../../../test/shared-memory/explorer.ts'
+import { modelMemory } from '../../../test/shared-memory/model-lot.ts'
 import { visitMutex } from './fixtures/mutex-visitors.ts'
 
 describe('SharedMutex, in every interleaving of three threads', () => {

@@ -5,11 +5,11 @@ import type { Right } from '../src/local-queue.ts'
 import { mutexRule, MutexSeat } from '../src/mutex-rule.ts'
 import type { SharedGuard } from '../src/shared-guard.ts'
 import { mutexEntry } from '../src/shared-mutex.ts'
-import { type Action, explore, Violation } from './fixtures/explorer.ts'
-import { modelLot, modelMemory } from './fixtures/model-lot.ts'
-import { mendIn } from './fixtures/model-queue.ts'
+import { type Action, explore, Violation } from '../../../test/shared-memory/explorer.ts'
+import { modelLot, modelMemory } from '../../../test/shared-memory/model-lot.ts'
+import { mendIn } from '../../../test/shared-memory/model-queue.ts'
 import { visitMutex } from './fixtures/mutex-visitors.ts'
-import { at } from './fixtures/at.ts'
+import { at } from '../../../test/at.ts'
 
 /** In the end the mutex is free, nobody waits, and nobody is behind the door. */
 function isAtRest(words: Int32Array): void {

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { BROKEN, CAPACITY, HOLD, seatWord, STATE } from '../src/lot-layout.ts'
 import { semaphoreRule, SemaphoreSeat } from '../src/semaphore-rule.ts'
 import { semaphoreEntry } from '../src/shared-semaphore.ts'
-import { type Action, explore } from './fixtures/explorer.ts'
-import { modelLot, modelMemory } from './fixtures/model-lot.ts'
-import { mendIn, waitIn } from './fixtures/model-queue.ts'
-import { at } from './fixtures/at.ts'
+import { type Action, explore } from '../../../test/shared-memory/explorer.ts'
+import { modelLot, modelMemory } from '../../../test/shared-memory/model-lot.ts'
+import { mendIn, waitIn } from '../../../test/shared-memory/model-queue.ts'
+import { at } from '../../../test/at.ts'
 
 const PERMITS = 2
 

@@ -12,8 +12,8 @@ import {
 } from '../src/lot-layout.ts'
 import { mutexRule } from '../src/mutex-rule.ts'
 import { takeSeat } from '../src/take-seat.ts'
-import { at } from './fixtures/at.ts'
-import { type Action, explore } from './fixtures/explorer.ts'
+import { at } from '../../../test/at.ts'
+import { type Action, explore } from '../../../test/shared-memory/explorer.ts'
 
 /** A lot for as many threads, all of which have ended. */
 function deserted(maxThreads: number): Int32Array {

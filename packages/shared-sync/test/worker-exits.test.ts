@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ENDED, LIFE, SEATS_USED, seatWord } from '../src/lot-layout.ts'
 import { WorkerExits } from '../src/worker-exits.ts'
 import { SharedWords } from '../src/words.ts'
-import { Actor } from './fixtures/actor.ts'
+import { Actor } from '../../../test/shared-memory/actor.ts'
 
 describe('WorkerExits', () => {
   it('marks the seats of a thread that was started here and has ended, and no others', async () => {
