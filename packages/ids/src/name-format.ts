@@ -17,7 +17,7 @@ export interface UniqueNameParts {
   readonly counter: number
 }
 
-/** In characters as they are written. All of a name is 216 at most; file systems allow 255. */
+/** In characters as they are written. All of a name is 215 at most; file systems allow 255. */
 export const LONGEST_PREFIX = 96
 export const LONGEST_HOST = 64
 

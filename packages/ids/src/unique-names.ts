@@ -94,7 +94,7 @@ export class UniqueNames {
   /**
    * A name that nobody has had.
    *
-   * It is at most 216 characters long, and each of them is allowed in the names of files on Linux, macOS and
+   * It is at most 215 characters long, and each of them is allowed in the names of files on Linux, macOS and
    * Windows; two names differ also where upper and lower case do not. What is not a letter of the English
    * alphabet, a digit, `.`, `_` or `-` is written in the prefix as `=` and two digits for each byte.
    *
