@@ -12,11 +12,11 @@ export interface UniqueNamesOptions {
   /**
    * What the machine is called. It is cut where it takes more than 64 characters.
    *
-   * @defaultValue `os.hostname()`
+   * @defaultValue `os.hostname()`, asked for with each nonce
    */
   readonly host?: string | undefined
   /**
-   * The number of the process, asked before each name: it changes when a running process is copied.
+   * The number of the process, asked for with each nonce: when this is made, and at a `reseed()`.
    *
    * @defaultValue `process.pid`
    */
@@ -51,19 +51,20 @@ const NONCE_BYTES = 8
  * ```
  */
 export class UniqueNames {
-  readonly #host: string
-  readonly #pid: () => number
+  readonly #hostOf: () => string
+  readonly #pidOf: () => number
   readonly #thread: number
   readonly #entropy: EntropyPool
   readonly #hex = hexOfBytes()
-  /** What {@link #head} was made of; another one is made when one of them changes. */
+  /** Of these a name is made, and they stay the same until there is another nonce. */
+  #host = ''
+  #pid = 0
+  #nonce = ''
   #prefix = ''
-  #pidOfHead: number
-  #nonce: string
-  #high = 0
   /** All of the name but the last two digits of the counter. */
-  #head: string
-  /** The last two digits. */
+  #head = ''
+  #high = 0
+  /** The last two digits; 256 when there is none left. */
   #low = 0
 
   /**
@@ -73,22 +74,16 @@ export class UniqueNames {
    */
   constructor(options: UniqueNamesOptions = {}) {
     requireObject('options', options)
-    const {
-      host = hostname(),
-      pid = () => process.pid,
-      thread = threadId,
-      fillRandom = systemRandom,
-    } = options
-    requireText('host', host)
+    const { host, pid = () => process.pid, thread = threadId, fillRandom = systemRandom } = options
+    if (host !== undefined) requireText('host', host)
     requireFunction('pid', pid)
     requireFunction('fillRandom', fillRandom)
-    this.#host = shortenTo(LONGEST_HOST, 'host', host === '' ? 'localhost' : host)
-    this.#pid = pid
+    this.#hostOf = () => host ?? hostname()
+    this.#pidOf = pid
     this.#thread = requireInteger('thread', thread, 0, 2 ** 32 - 1)
     this.#entropy = new EntropyPool(fillRandom, NONCE_BYTES)
-    this.#pidOfHead = requirePid(pid())
-    this.#nonce = this.#entropy.hex(NONCE_BYTES)
-    this.#head = this.#makeHead()
+    this.#drawNonce()
+    this.#makeHead()
   }
 
   /**
@@ -98,6 +93,8 @@ export class UniqueNames {
    * Windows; two names differ also where upper and lower case do not. What is not a letter of the English
    * alphabet, a digit, `.`, `_` or `-` is written in the prefix as `=` and two digits for each byte.
    *
+   * Cost: a name with the prefix of the one before is joined from two pieces; another prefix is written anew.
+   *
    * @param prefix - What the name begins with, so that people know what it is for.
    * @throws TypeError If `prefix` is no well-formed text.
    * @throws RangeError If it takes more than 96 characters as it is written.
@@ -106,46 +103,45 @@ export class UniqueNames {
    */
   next(prefix = ''): string {
     const low = this.#low
-    if (prefix !== this.#prefix || this.#pid() !== this.#pidOfHead || this.#entropy.isStale) {
-      return this.#begin(prefix)
-    }
-    if (low === 256) return this.#carry()
+    if (low === 256 || prefix !== this.#prefix || this.#entropy.isStale) return this.#slow(prefix)
     this.#low = low + 1
-    // The hex digits of a byte are two characters: there is one for each value that gets here.
+    // There are two digits for each value that gets here.
     return this.#head + (this.#hex[low] ?? '')
   }
 
-  /** The next number has more than its last two digits changed. */
-  #carry(): string {
-    this.#low = 0
-    this.#high++
-    this.#head = this.#makeHead()
-    return this.next(this.#prefix)
-  }
-
-  /** Something in the head is not as it was. A nonce is for one process only, and for one seed. */
-  #begin(prefix: string): string {
+  /**
+   * More than the last two digits is not as it was. The number of the process is not looked at but here:
+   * Node reads it once, and shows the old one in a copy of a process as well.
+   */
+  #slow(prefix: string): string {
     requirePrefix(prefix)
-    const pid = requirePid(this.#pid())
-    if (pid !== this.#pidOfHead || this.#entropy.isStale) {
-      this.#entropy.refresh()
-      this.#nonce = this.#entropy.hex(NONCE_BYTES)
-      this.#pidOfHead = pid
+    if (this.#entropy.isStale) this.#drawNonce()
+    if (this.#low === 256) {
+      this.#low = 0
+      this.#high++
     }
     this.#prefix = prefix
-    this.#head = this.#makeHead()
+    this.#makeHead()
     return this.next(prefix)
   }
 
-  #makeHead(): string {
+  #drawNonce(): void {
+    const host = this.#hostOf()
+    this.#host = shortenTo(LONGEST_HOST, 'host', host === '' ? 'localhost' : host)
+    this.#pid = requireInteger('pid', this.#pidOf(), 0, 2 ** 32 - 1)
+    this.#entropy.refresh()
+    this.#nonce = this.#entropy.hex(NONCE_BYTES)
+  }
+
+  #makeHead(): void {
     const name = formatName(this.#prefix, this.#host, {
-      pid: this.#pidOfHead,
+      pid: this.#pid,
       thread: this.#thread,
       nonce: this.#nonce,
       counter: this.#high * 256,
     })
     // One piece of memory, where concatenation leaves a chain of pieces that every name would walk.
-    return Buffer.from(name.slice(0, -2), 'latin1').toString('latin1')
+    this.#head = Buffer.from(name.slice(0, -2), 'latin1').toString('latin1')
   }
 }
 
@@ -155,8 +151,4 @@ function requirePrefix(prefix: string): void {
   throw new RangeError(
     `Cannot use prefix: it takes ${length} characters as it is written, expected up to ${LONGEST_PREFIX}`,
   )
-}
-
-function requirePid(pid: number): number {
-  return requireInteger('pid', pid, 0, 2 ** 32 - 1)
 }

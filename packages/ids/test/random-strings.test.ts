@@ -84,7 +84,7 @@ describe('RandomStrings.next()', () => {
     'favors none of %s symbols, at any place',
     (size) => {
       const alphabet = alphabetOf(size)
-      const strings = new RandomStrings({ alphabet, fillRandom: new CopiedRandom('chi').fill })
+      const strings = new RandomStrings({ alphabet, fillRandom: new CopiedRandom('chi').draw })
 
       const made = Array.from({ length: 20_000 }, () => strings.next(8))
 
@@ -99,7 +99,7 @@ describe('RandomStrings.next()', () => {
   it('can tell a choice by remainder, which favors the first symbols', () => {
     const alphabet = alphabetOf(100)
     const bytes = new Uint8Array(160_000)
-    new CopiedRandom('chi').fill(bytes)
+    new CopiedRandom('chi').draw(bytes)
 
     const biased = Array.from(bytes, (byte) => alphabet.charAt(byte % 100)).join('')
 

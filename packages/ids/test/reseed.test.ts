@@ -46,7 +46,7 @@ const makers: Record<string, (fillRandom: FillRandom) => () => string> = {
 /** What two copies make after they parted, when both have made something before. */
 function copies(make: (fillRandom: FillRandom) => () => string, afterParting: () => void) {
   const randoms = [new CopiedRandom('machine'), new CopiedRandom('machine')]
-  const [one, other] = randoms.map((random) => make(random.fill))
+  const [one, other] = randoms.map((random) => make(random.draw))
   if (one === undefined || other === undefined) throw new Error('There are two')
   expect(take(one, 10)).toEqual(take(other, 10))
   randoms.forEach((random, index) => random.part(`copy ${index}`))

@@ -1,8 +1,7 @@
-import { parseUniqueName, uniqueName, UniqueNames } from '@cupola/ids'
+import { parseUniqueName, reseed, uniqueName, UniqueNames } from '@cupola/ids'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { runProgram } from '../../../test/run-program.ts'
-import { CopiedRandom } from './fixtures/clones.ts'
 import { untyped } from './fixtures/untyped.ts'
 
 const place = { host: 'web-1', pid: () => 4711, thread: 0 }
@@ -62,17 +61,18 @@ describe('UniqueNames.next()', () => {
     expect(some.next('A').toLowerCase()).not.toBe(some.next('a').toLowerCase())
   })
 
-  it('has another nonce in another process, if a running one was copied', () => {
+  it('has another nonce after a reseed, and asks where it is again', () => {
     let pid = 1
-    const random = new CopiedRandom('nonce')
-    const some = new UniqueNames({ ...place, pid: () => pid, fillRandom: random.fill })
+    const some = new UniqueNames({ host: 'web-1', pid: () => pid })
     const before = parseUniqueName(some.next())
 
     pid = 2
+    reseed()
     const after = parseUniqueName(some.next())
 
-    expect(after.pid).toBe(2)
+    expect([before.pid, after.pid]).toEqual([1, 2])
     expect(after.nonce).not.toBe(before.nonce)
+    expect(after.counter).toBe(1)
   })
 
   it('is 215 characters long at most', () => {

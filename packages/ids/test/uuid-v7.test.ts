@@ -113,7 +113,7 @@ describe('UuidV7.next()', () => {
   })
 
   it('has 48 random bits of its own in each', () => {
-    const uuids = new UuidV7({ fillRandom: new CopiedRandom('tail').fill })
+    const uuids = new UuidV7({ fillRandom: new CopiedRandom('tail').draw })
 
     const tails = take(uuids, 10_000).map((text) => text.slice(-12))
 
@@ -125,7 +125,7 @@ describe('UuidV7.bytes()', () => {
   /** Both draw the same, so that one is to be what the other is. */
   function twins(): [UuidV7, UuidV7] {
     const clock = new VirtualClock({ wall: 0x0123_4567_89ab })
-    const make = () => new UuidV7({ clock, fillRandom: new CopiedRandom('twin').fill })
+    const make = () => new UuidV7({ clock, fillRandom: new CopiedRandom('twin').draw })
     return [make(), make()]
   }
 
