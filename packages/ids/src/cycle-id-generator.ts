@@ -95,7 +95,8 @@ export class CycleIdGenerator {
    *
    * @param options - Whose ids they are, and where the mark is.
    * @returns Resolves when the first block is reserved.
-   * @throws TypeError If an option has the wrong type, or `address` is no address.
+   * @throws TypeError If an option has the wrong type, `address` is no address, or `mark.read()` gives
+   *   something else than a mark.
    * @throws RangeError If `port`, `start` or `block` is out of range.
    * @throws What `mark.read()` rejects with.
    * @throws {@link BrokenError} If `mark.reserve()` rejects, with that as the `cause`.
@@ -207,10 +208,9 @@ export class CycleIdGenerator {
    *   tries again.
    */
   next(): bigint {
-    const count = this.#count
-    if (count >= this.#edge) this.#passEdge(count)
-    this.#count = count + 1n
-    return this.#base + count
+    // More than once, if a listener of `wrap` took the ids up to the next edge.
+    while (this.#count >= this.#edge) this.#passEdge()
+    return this.#base + this.#count++
   }
 
   /**
@@ -247,15 +247,20 @@ export class CycleIdGenerator {
     return this.#events.on(name, listener)
   }
 
-  /** The slow path. Throws, or sees to it that `count` may be used. */
-  #passEdge(count: bigint): void {
+  /** The slow path. Throws, or sees to it that the next count may be used. */
+  #passEdge(): void {
     const spent = this.#spent()
     if (spent !== undefined) throw spent
     const failure = this.#reservation?.failure
     this.#reserveInTime()
     if (!this.#isReady()) throw failure ?? notStoredYet()
-    if (count === this.#cycleEnd) this.#wrap()
+    const wraps = this.#count === this.#cycleEnd
+    if (wraps) {
+      this.#cycleEnd += COUNTERS
+      this.#base -= COUNTERS
+    }
     this.#edge = this.#nextEdge()
+    if (wraps) this.#events.emit('wrap', this.#node)
   }
 
   #tryNow(): bigint | typeof NOT_YET {
@@ -289,12 +294,6 @@ export class CycleIdGenerator {
     void reservation.extend()
   }
 
-  #wrap(): void {
-    this.#cycleEnd += COUNTERS
-    this.#base -= COUNTERS
-    this.#events.emit('wrap', this.#node)
-  }
-
   /** The nearest count from the present one on that needs a closer look, itself excepted. */
   #nextEdge(): bigint {
     const { lowWater, end } = this.#reservation ?? { lowWater: this.#cycleEnd, end: this.#cycleEnd }
@@ -304,7 +303,7 @@ export class CycleIdGenerator {
 
   async #reserveFrom(mark: HighWaterMark, block: bigint): Promise<void> {
     const stored = await mark.read()
-    if (stored !== undefined) this.#moveTo(stored)
+    if (stored !== undefined) this.#moveTo(requireStored(stored))
     const reservation = new Reservation(mark, block, this.#count, () => this.#serve())
     await reservation.extend()
     if (reservation.failure !== undefined) throw reservation.failure
@@ -338,6 +337,14 @@ function requireStart(start: bigint): bigint {
   if (start >= 0n && start < COUNTERS) return start
   throw new RangeError(
     `Cannot use start: got ${start}, expected a bigint from 0 to ${COUNTERS - 1n}`,
+  )
+}
+
+/** Marks are other people's code. A count that went back, or none, would repeat ids. */
+function requireStored(stored: bigint): bigint {
+  if (typeof stored === 'bigint' && stored >= 0n) return stored
+  throw new TypeError(
+    `Cannot use mark: read() gave ${String(stored)}, expected a bigint from 0 up, or undefined`,
   )
 }
 

@@ -46,6 +46,15 @@ describe('CycleIdGenerator.next()', () => {
     expect(events).toEqual([node])
   })
 
+  it('gives no id twice to a listener that asks for some, too', () => {
+    const ids = new CycleIdGenerator({ ...node, start: LAST })
+    const heard: bigint[] = []
+    ids.on('wrap', () => heard.push(...counters(ids, 2)))
+
+    expect(counters(ids, 3)).toEqual([LAST, 2n, 3n])
+    expect(heard).toEqual([0n, 1n])
+  })
+
   it('keeps to its address and port when it wraps', () => {
     const ids = new CycleIdGenerator({ ...node, start: LAST })
 

@@ -98,6 +98,16 @@ describe('CycleIdGenerator.open()', () => {
     await expect(CycleIdGenerator.open({ ...node, mark })).rejects.toBe(error)
   })
 
+  it.each([5, -1n, '5', null])('rejects when the mark gives %o', async (stored) => {
+    const mark = { read: async () => untyped(stored), reserve: async () => {} }
+
+    await expect(CycleIdGenerator.open({ ...node, mark })).rejects.toEqual(
+      new TypeError(
+        `Cannot use mark: read() gave ${String(stored)}, expected a bigint from 0 up, or undefined`,
+      ),
+    )
+  })
+
   it('rejects if the first block cannot be stored, also if that throws at once', async () => {
     const cause = new Error('no disk')
     const reserve = () => {
