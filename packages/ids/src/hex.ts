@@ -1,0 +1,48 @@
+/**
+ * Writes a number with so many digits, zeros first.
+ *
+ * @param value - From 0 up to what the digits hold.
+ */
+export function toHex(value: number | bigint, digits: number): string {
+  return value.toString(16).padStart(digits, '0')
+}
+
+/**
+ * Reads a hexadecimal number, with `0x` before it or without.
+ *
+ * @param name - The argument's name, for the message.
+ * @param text - What the caller passed.
+ * @param digits - How many digits there may be.
+ * @throws TypeError If it is no such number.
+ */
+export function parseHex(name: string, text: string, digits: number): bigint {
+  requireText(name, text)
+  const [, found] = /^(?:0x)?([0-9a-f]+)$/i.exec(text) ?? []
+  if (found !== undefined && found.length <= digits) return BigInt(`0x${found}`)
+  throw new TypeError(
+    `Cannot use ${name}: got ${quoted(text)}, expected up to ${digits} hexadecimal digits`,
+  )
+}
+
+/** The two digits of each byte: looking them up is what makes ids quick to write. */
+export function hexOfBytes(): readonly string[] {
+  return Array.from({ length: 256 }, (_, byte) => toHex(byte, 2))
+}
+
+/** Text as it stands in a message: not longer than a line. */
+export function quoted(text: string): string {
+  return `"${text.length > 80 ? `${text.slice(0, 77)}...` : text}"`
+}
+
+/**
+ * Checks a text argument.
+ *
+ * @param name - The argument's name, for the message.
+ * @param value - What the caller passed.
+ * @throws TypeError If it is not a string.
+ */
+export function requireText(name: string, value: unknown): void {
+  if (typeof value === 'string') return
+  const kind = value === null ? 'null' : typeof value
+  throw new TypeError(`Cannot use ${name}: got ${kind}, expected a string`)
+}

@@ -1,0 +1,196 @@
+import { mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { BrokenError } from '@cupola/core'
+import { FileHighWaterMark, type MarkFileSystem } from '@cupola/ids'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { errorOf } from '../../../test/reason-of.ts'
+import { untyped } from './fixtures/untyped.ts'
+
+let folder = ''
+let file = ''
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cupola-mark-'))
+  file = join(folder, 'mark')
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const real: MarkFileSystem = { open, readFile, rename }
+
+/** Says what is done to which file, in order; `fault` may change or break it. */
+function traced(log: string[], fault: (call: string) => void = () => {}): MarkFileSystem {
+  const tell = (call: string): void => {
+    log.push(call)
+    fault(call)
+  }
+  return {
+    ...real,
+    async open(path, flags) {
+      const name = path === folder ? 'folder' : path.slice(folder.length + 1)
+      tell(`open ${name}`)
+      const handle = await open(path, flags)
+      return {
+        // Three bytes at a time: a disk need not take all.
+        write: ((bytes: Uint8Array, at: number) => {
+          tell(`write ${name}`)
+          return handle.write(bytes, at, Math.min(3, bytes.length - at))
+        }) as typeof handle.write,
+        async sync() {
+          tell(`sync ${name}`)
+          await handle.sync()
+        },
+        async close() {
+          log.push(`close ${name}`)
+          await handle.close()
+        },
+      }
+    },
+    async rename(from, to) {
+      tell('rename')
+      await rename(from, to)
+    },
+  }
+}
+
+describe('FileHighWaterMark', () => {
+  it('has no mark where there is no file', async () => {
+    expect(await new FileHighWaterMark(file).read()).toBeUndefined()
+  })
+
+  it('gives back what was reserved last, to anybody', async () => {
+    const mark = new FileHighWaterMark(file)
+
+    await mark.reserve(5n)
+    await mark.reserve(2n ** 90n)
+
+    expect(await new FileHighWaterMark(file).read()).toBe(2n ** 90n)
+    expect(await readdir(folder)).toEqual(['mark'])
+  })
+
+  it('never goes back, whoever stored the mark', async () => {
+    await new FileHighWaterMark(file).reserve(100n)
+
+    await new FileHighWaterMark(file).reserve(7n)
+
+    expect(await new FileHighWaterMark(file).read()).toBe(100n)
+  })
+
+  it('stores marks in turn, when several are asked for at once', async () => {
+    const mark = new FileHighWaterMark(file)
+
+    await Promise.all([1n, 5n, 3n, 9n, 4n].map((upTo) => mark.reserve(upTo)))
+
+    expect(await mark.read()).toBe(9n)
+  })
+
+  it('flushes the file before it renames it, and the folder after', async () => {
+    const log: string[] = []
+    const mark = new FileHighWaterMark(file, { fileSystem: traced(log) })
+
+    await mark.reserve(1n)
+
+    expect(log.filter((call) => call !== 'write mark.new')).toEqual([
+      'open mark.new',
+      'sync mark.new',
+      'close mark.new',
+      'rename',
+      'open folder',
+      'sync folder',
+      'close folder',
+    ])
+    expect(log.indexOf('sync mark.new')).toBeGreaterThan(log.lastIndexOf('write mark.new'))
+  })
+
+  it('writes all of it, also where the disk takes it in parts', async () => {
+    await new FileHighWaterMark(file, { fileSystem: traced([]) }).reserve(12_345n)
+
+    expect(await new FileHighWaterMark(file).read()).toBe(12_345n)
+  })
+
+  it.each([
+    'open mark.new',
+    'write mark.new',
+    'sync mark.new',
+    'rename',
+    'open folder',
+    'sync folder',
+  ])('rejects when it fails at "%s", closes what is open, and can be asked again', async (step) => {
+    await new FileHighWaterMark(file).reserve(1n)
+    const log: string[] = []
+    const cause = new Error('no space left')
+    let failing = true
+    const fileSystem = traced(log, (call) => {
+      if (failing && call === step) throw cause
+    })
+    const mark = new FileHighWaterMark(file, { fileSystem })
+
+    const error = await errorOf(mark.reserve(2n))
+
+    expect(error).toEqual(new BrokenError('store the high-water mark', `${file} cannot be written`))
+    expect(error.cause).toBe(cause)
+    expect([1n, 2n]).toContain(await mark.read())
+    failing = false
+    await mark.reserve(2n)
+    expect(await mark.read()).toBe(2n)
+    const count = (verb: string): number => log.filter((call) => call.startsWith(verb)).length
+    expect(count('close')).toBe(count('open') - (step.startsWith('open') ? 1 : 0))
+  })
+
+  it('rejects where the disk takes nothing at all', async () => {
+    const fileSystem: MarkFileSystem = {
+      ...real,
+      open: () =>
+        Promise.resolve(
+          untyped({ write: () => ({ bytesWritten: 0 }), sync() {}, async close() {} }),
+        ),
+    }
+
+    const error = await errorOf(new FileHighWaterMark(file, { fileSystem }).reserve(1n))
+
+    expect(error.cause).toEqual(new Error('Nothing was written'))
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['another file', 'hello\n'],
+    ['a mark that was changed', 'cupola high-water mark 1 124 884863d2\n'],
+    ['a mark that was cut', 'cupola high-water mark 1 123 884863d'],
+    ['two marks', 'cupola high-water mark 1 123 884863d2\n'.repeat(2)],
+  ])('says so if there is %s in the file', async (_, content) => {
+    await writeFile(file, content)
+
+    const problem = new BrokenError('read the high-water mark', `${file} has no mark in it`)
+    await expect(new FileHighWaterMark(file).read()).rejects.toEqual(problem)
+    await expect(new FileHighWaterMark(file).reserve(1n)).rejects.toEqual(problem)
+    expect(await readFile(file, 'latin1')).toBe(content)
+  })
+
+  it('reads the file as it has always been written', async () => {
+    await writeFile(file, 'cupola high-water mark 1 123 884863d2\n')
+
+    expect(await new FileHighWaterMark(file).read()).toBe(123n)
+  })
+
+  it('says why the file cannot be read', async () => {
+    const error = await errorOf(new FileHighWaterMark(folder).read())
+
+    expect(error).toEqual(new BrokenError('read the high-water mark', `${folder} cannot be read`))
+    expect(error.cause).toMatchObject({ code: 'EISDIR' })
+  })
+
+  it.each([
+    [5, TypeError, 'Cannot use upTo: got number, expected a bigint'],
+    [undefined, TypeError, 'Cannot use upTo: got undefined, expected a bigint'],
+    [-1n, RangeError, 'Cannot use upTo: got -1, expected 0 or more'],
+  ])('cannot reserve up to %o', async (upTo, kind, message) => {
+    const error = await errorOf(new FileHighWaterMark(file).reserve(untyped(upTo)))
+
+    expect(error).toEqual(new kind(message))
+  })
+
+  it('is not made without a path', () => {
+    expect(() => new FileHighWaterMark(untyped(undefined))).toThrow(
+      new TypeError('Cannot use path: got undefined, expected a string'),
+    )
+  })
+})

@@ -1,0 +1,103 @@
+// A copy of a machine has the same memory and, for a moment, the same time; then its kernel draws other
+// bytes. Two generators that draw the same bytes up to a moment are as two such copies.
+import { VirtualClock } from '@cupola/core/testing'
+import {
+  CachedIds,
+  type FillRandom,
+  parseUniqueName,
+  RandomStrings,
+  reseed,
+  uniqueName,
+  UniqueNames,
+  UuidV7,
+  uuidv7,
+} from '@cupola/ids'
+import { describe, expect, it } from 'vitest'
+import { runProgram } from '../../../test/run-program.ts'
+import { CopiedRandom } from './fixtures/clones.ts'
+
+const clock = new VirtualClock({ wall: 1_800_000_000_000 })
+
+const makers: Record<string, (fillRandom: FillRandom) => () => string> = {
+  UniqueNames: (fillRandom) => {
+    const names = new UniqueNames({ host: 'same', pid: () => 1, fillRandom })
+    return () => names.next()
+  },
+  UuidV7: (fillRandom) => {
+    const uuids = new UuidV7({ clock, fillRandom })
+    return () => uuids.next()
+  },
+  'UuidV7 as bytes': (fillRandom) => {
+    const uuids = new UuidV7({ clock, fillRandom })
+    return () => Buffer.from(uuids.bytes()).toString('hex')
+  },
+  RandomStrings: (fillRandom) => {
+    const strings = new RandomStrings({ fillRandom })
+    return () => strings.next(12)
+  },
+  'CachedIds of UuidV7': (fillRandom) => {
+    const uuids = new UuidV7({ clock, fillRandom })
+    const cached = new CachedIds(() => uuids.next())
+    cached.fill()
+    return () => cached.next()
+  },
+}
+
+/** What two copies make after they parted, when both have made something before. */
+function copies(make: (fillRandom: FillRandom) => () => string, afterParting: () => void) {
+  const randoms = [new CopiedRandom('machine'), new CopiedRandom('machine')]
+  const [one, other] = randoms.map((random) => make(random.draw))
+  if (one === undefined || other === undefined) throw new Error('There are two')
+  expect(take(one, 10)).toEqual(take(other, 10))
+  randoms.forEach((random, index) => random.part(`copy ${index}`))
+  afterParting()
+  return { one: take(one, 2000), other: take(other, 2000) }
+}
+
+function take(next: () => string, count: number): string[] {
+  return Array.from({ length: count }, next)
+}
+
+describe.each(Object.entries(makers))('two copies of %s', (_, make) => {
+  it('give no id that the other gives, after a reseed', () => {
+    const { one, other } = copies(make, reseed)
+
+    expect(new Set([...one, ...other]).size).toBe(4000)
+  })
+
+  it('would give the same without', () => {
+    const { one, other } = copies(make, () => {})
+
+    expect(one[0]).toBe(other[0])
+  })
+})
+
+describe('reseed()', () => {
+  it('gives uniqueName() another nonce', () => {
+    const before = parseUniqueName(uniqueName())
+
+    reseed()
+
+    expect(parseUniqueName(uniqueName()).nonce).not.toBe(before.nonce)
+  })
+
+  it('leaves the order of uuidv7() as it is', () => {
+    const texts = Array.from({ length: 1000 }, () => {
+      reseed()
+      return uuidv7()
+    })
+
+    expect(texts).toEqual([...texts].sort())
+    expect(new Set(texts).size).toBe(1000)
+  })
+
+  it('reaches the threads that were started after the first id, and theirs', async () => {
+    const program = new URL('fixtures/reseed-threads.ts', import.meta.url)
+
+    expect(await runProgram(program)).toEqual({
+      code: 0,
+      stdout: 'main: another nonce\nthread: another nonce\nthread of the thread: another nonce\n',
+      stderr: '',
+    })
+  })
+})
