@@ -146,7 +146,7 @@ export class Snowflake {
     this.#sequences = 2 ** sequenceBits
     this.#sequence = this.#sequences - 1
     this.#latest = 2 ** (ID_BITS - nodeBits - sequenceBits) - 1
-    if (after !== undefined) this.#time = this.parse(after).timestamp - epoch
+    if (after !== undefined) this.#time = this.#partsOf('after', after).timestamp - epoch
     this.#clockWas = this.#time
     this.#waitable = {
       action: 'give the next id',
@@ -212,7 +212,11 @@ export class Snowflake {
    * @throws RangeError If it does not have 63 bits.
    */
   parse(id: bigint | string): SnowflakeParts {
-    const value = requireSnowflake(id)
+    return this.#partsOf('id', id)
+  }
+
+  #partsOf(name: string, id: bigint | string): SnowflakeParts {
+    const value = requireSnowflake(name, id)
     const nodeAndTime = value >> BigInt(this.#sequenceBits)
     return {
       timestamp: Number(nodeAndTime >> BigInt(this.#nodeBits)) + this.#epoch,
@@ -292,14 +296,14 @@ function requirePolicy(policy: 'go-on' | 'wait'): 'go-on' | 'wait' {
   throw new TypeError(`Cannot use whenClockStepsBack: got ${got}, expected 'go-on' or 'wait'`)
 }
 
-function requireSnowflake(id: bigint | string): bigint {
-  const value = typeof id === 'bigint' ? id : parseDecimal(id)
+function requireSnowflake(name: string, id: bigint | string): bigint {
+  const value = typeof id === 'bigint' ? id : parseDecimal(name, id)
   if (BigInt.asUintN(ID_BITS, value) === value) return value
-  throw new RangeError(`Cannot use id: got ${value}, expected an integer of ${ID_BITS} bits`)
+  throw new RangeError(`Cannot use ${name}: got ${value}, expected an integer of ${ID_BITS} bits`)
 }
 
-function parseDecimal(text: string): bigint {
-  requireText('id', text)
+function parseDecimal(name: string, text: string): bigint {
+  requireText(name, text)
   if (/^\d{1,20}$/.test(text)) return BigInt(text)
-  throw new TypeError(`Cannot use id: got ${quoted(text)}, expected decimal digits`)
+  throw new TypeError(`Cannot use ${name}: got ${quoted(text)}, expected decimal digits`)
 }

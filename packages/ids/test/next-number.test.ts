@@ -59,8 +59,11 @@ describe('nextNumber()', () => {
       'early: Cannot count for the whole process: this thread was started before the main thread used ' +
         '@cupola/ids; call nextNumber() there before starting threads, or send this one the handle ' +
         'of a NumberSequence',
+      'early: another nonce after a reseed',
       'late: 1',
+      'late: another nonce after a reseed',
       'started by the late one: 2',
+      'started by the late one: another nonce after a reseed',
       'main: 3',
       '',
     ])

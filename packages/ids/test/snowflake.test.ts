@@ -325,7 +325,8 @@ describe('new Snowflake()', () => {
     [{ maxAheadMs: -1 }, RangeError, 'maxAheadMs: got -1, expected milliseconds from 0 up'],
     [{ maxAheadMs: Number.NaN }, RangeError, 'maxAheadMs: got NaN'],
     [{ whenClockStepsBack: 'spin' }, TypeError, 'whenClockStepsBack: got spin, expected'],
-    [{ after: 5 }, TypeError, 'id: got number, expected a string'],
+    [{ after: -1n }, RangeError, 'after: got -1, expected an integer of 63 bits'],
+    [{ after: 5 }, TypeError, 'after: got number, expected a string'],
     [{ clock: null }, TypeError, 'clock: got null, expected an object'],
   ])('refuses %o', (option, kind, message) => {
     const make = () => new Snowflake(untyped({ node: 1, ...option }))
