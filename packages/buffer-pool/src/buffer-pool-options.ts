@@ -43,7 +43,7 @@ export interface BufferPoolOptions {
   readonly zero?: ZeroMode | undefined
   /**
    * Which buffers are watched for being collected as garbage without having been released: none, one
-   * in 128, or all, which makes lending ten times as dear. Only the blocks of a buffer that is watched
+   * in 128, or all, which takes some microseconds for each. Only the blocks of a buffer that is watched
    * are replaced when it is lost.
    *
    * @defaultValue `'sampled'`
@@ -101,8 +101,10 @@ export interface RefusedBlocks {
   readonly free: number
 }
 
-const MOST_BLOCKS = 2 ** 31 - 1
-const MOST_BYTES = 2 ** 30
+/** The most blocks that a pool may have. */
+export const MOST_BLOCKS: number = 2 ** 31 - 1
+/** The most bytes that a block may have. */
+export const MOST_BYTES: number = 2 ** 30
 
 /** The options, complete. */
 export interface Settings {
@@ -157,7 +159,13 @@ export function settingsOf(options: BufferPoolOptions): Settings {
   }
 }
 
-function requireOneOf(name: string, value: unknown, allowed: readonly string[]): void {
+/** Checks a number of blocks. More than there are is not wrong, but refused. */
+export function requireBlocks(blocks: number): void {
+  requireInteger('blocks', blocks, 1, Number.MAX_SAFE_INTEGER)
+}
+
+/** Checks an option that is one of some words. */
+export function requireOneOf(name: string, value: unknown, allowed: readonly string[]): void {
   if (typeof value === 'string' && allowed.includes(value)) return
   const words = allowed.map((one) => `'${one}'`).join(', ')
   throw new TypeError(`Cannot use ${name}: got ${JSON.stringify(value)}, expected one of ${words}`)

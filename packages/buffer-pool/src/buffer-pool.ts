@@ -19,6 +19,7 @@ import {
   type AllocateOptions,
   type BufferPoolOptions,
   type RefusedBlocks,
+  requireBlocks,
   type Settings,
   settingsOf,
 } from './buffer-pool-options.ts'
@@ -135,7 +136,7 @@ export class BufferPool implements AsyncDisposable {
     requireBlocks(blocks)
     const tag = tagOf(options)
     if (this.#closing !== undefined) throw closedError()
-    if (this.#isNext(blocks)) return this.#lend(blocks, tag)
+    if (this.#isNext(blocks)) return this.#lend(blocks, tag, this.#leaks.here())
     this.#usage.failures++
     if (tag !== undefined) this.#usageFor(tag).failures++
     return undefined
@@ -195,8 +196,7 @@ export class BufferPool implements AsyncDisposable {
     try {
       requireBlocks(blocks)
       const tag = tagOf(options)
-      const origin = this.#settings.leaks === 'all' ? new Error('It was acquired here') : undefined
-      return wait(this.#right, options, { blocks, tag, origin })
+      return wait(this.#right, options, { blocks, tag, origin: this.#leaks.here() })
     } catch (error) {
       return Promise.reject(error)
     }
@@ -324,13 +324,13 @@ export class BufferPool implements AsyncDisposable {
     return this.#waiters.size === 0 && blocks <= this.#free
   }
 
-  #lend(count: number, tag: string | undefined, origin?: Error): PooledBuffer {
+  #lend(count: number, tag: string | undefined, origin: Error | undefined): PooledBuffer {
     const blocks = this.#hygiene === undefined ? this.#store.take(count) : this.#takeClean(count)
     this.#usage.take(count)
     if (tag !== undefined) this.#usageFor(tag).take(count)
-    const loan: SlabLoan = { id: this.#usage.takes, tag, blocks, origin: undefined }
+    const loan: SlabLoan = { id: this.#usage.takes, tag, blocks, origin, isWatched: false }
     const buffer = new PooledBuffer(this.#lender, loan)
-    this.#leaks.watch(buffer, loan, origin)
+    this.#leaks.watch(buffer, loan)
     return buffer
   }
 
@@ -423,10 +423,6 @@ export class BufferPool implements AsyncDisposable {
     if (usage === undefined) this.#usageOf.set(tag, (usage = new Usage()))
     return usage
   }
-}
-
-function requireBlocks(blocks: number): void {
-  requireInteger('blocks', blocks, 1, Number.MAX_SAFE_INTEGER)
 }
 
 function tagOf(options: AllocateOptions | undefined): string | undefined {

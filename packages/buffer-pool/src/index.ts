@@ -14,3 +14,10 @@ export type { BufferReader } from './buffer-reader.ts'
 export type { BufferWriter } from './buffer-writer.ts'
 export type { PooledBuffer } from './pooled-buffer.ts'
 export type { BufferPoolStats, TagStats } from './usage.ts'
+export {
+  type SharedBufferHandle,
+  SharedBufferPool,
+  type SharedBufferPoolOptions,
+  type SharedBufferPoolStats,
+} from './shared-buffer-pool.ts'
+export type { SharedBufferPoolHandle } from './shared-pool-memory.ts'

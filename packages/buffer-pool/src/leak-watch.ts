@@ -8,7 +8,7 @@ export interface LeakReport {
   readonly tag: string | undefined
   /** How many blocks it has. */
   readonly blocks: number
-  /** Where it was allocated. */
+  /** Where it was allocated; with `leaks: 'all'` alone, because to find that out takes microseconds. */
   readonly stack: string | undefined
 }
 
@@ -20,33 +20,39 @@ const SAMPLE = 128
 
 /** A loan that can be watched. */
 export interface WatchedLoan extends Loan {
-  /** Where it began; only if it is watched. */
-  origin: Error | undefined
+  isWatched: boolean
+  /** Where it began, if that is noted. */
+  readonly origin: Error | undefined
 }
 
 /** Notices when a buffer is collected as garbage that was not released. */
 export class LeakWatch<L extends WatchedLoan> {
+  readonly #mode: LeakMode
   readonly #interval: number
   readonly #lost: FinalizationRegistry<L>
   #unwatched = 0
 
   /** @param onLost - Called some time after the buffer was collected. */
   constructor(mode: LeakMode, onLost: (loan: L) => void) {
+    this.#mode = mode
     this.#interval = mode === 'all' ? 1 : mode === 'sampled' ? SAMPLE : Infinity
     this.#lost = new FinalizationRegistry(onLost)
   }
 
-  /** @param origin - Where the buffer was asked for, if that was not now. */
-  watch(buffer: object, loan: L, origin?: Error): void {
+  /** Where we are, if that is noted. Its stack is made into text only if somebody reads it. */
+  here(): Error | undefined {
+    return this.#mode === 'all' ? new Error('It was allocated here') : undefined
+  }
+
+  watch(buffer: object, loan: L): void {
     if (++this.#unwatched < this.#interval) return
     this.#unwatched = 0
-    // Its stack is made into text only if somebody reads it.
-    loan.origin = origin ?? new Error('It was allocated here')
+    loan.isWatched = true
     this.#lost.register(buffer, loan, loan)
   }
 
   forget(loan: L): void {
-    if (loan.origin !== undefined) this.#lost.unregister(loan)
+    if (loan.isWatched) this.#lost.unregister(loan)
   }
 }
 

@@ -38,16 +38,17 @@ export class PooledBuffer implements Disposable {
   readonly capacity: number
   readonly #lender: Lender
   #loan: Loan | undefined
-  #length = 0
+  #length: number
   /** Where it was released, if the pool takes notes of that. */
   #releasedAt: Error | undefined = undefined
 
   /** @internal */
-  constructor(lender: Lender, loan: Loan) {
+  constructor(lender: Lender, loan: Loan, length = 0) {
     this.id = loan.id
     this.capacity = loan.blocks.length * lender.blockSize
     this.#lender = lender
     this.#loan = loan
+    this.#length = length
   }
 
   /** Bytes in a block. */
@@ -334,6 +335,19 @@ export class PooledBuffer implements Disposable {
   releaseTo(lender: Lender): void {
     if (lender !== this.#lender) throw new ForeignReleaseError(this.id)
     this.release()
+  }
+
+  /**
+   * Ends the loan without giving the blocks back: they are the caller's from now on.
+   *
+   * @internal
+   */
+  surrenderTo<L extends Loan>(lender: Lender<L>): L {
+    if (lender !== this.#lender) throw new ForeignReleaseError(this.id)
+    const loan = this.loanFor('hand over')
+    this.#loan = undefined
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loan is from this very lender
+    return loan as L
   }
 
   /**
