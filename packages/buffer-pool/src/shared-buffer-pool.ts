@@ -1,12 +1,11 @@
-import { FullError, InvariantError, type WaitOptions } from '@cupola/core'
-import { NOT_YET, requireFunction, requireInteger, requireObject } from '@cupola/core/authoring'
+import { FullError, type WaitOptions } from '@cupola/core'
+import { requireFunction, requireInteger, requireObject } from '@cupola/core/authoring'
 import {
   attachTo,
   LocalQueue,
   recall,
   remember,
   requireBlocking,
-  type Right,
   type SharedOptions,
   type SyncWaitOptions,
 } from '@cupola/shared-sync/authoring'
@@ -30,7 +29,7 @@ import {
   type SharedBufferPoolHandle,
   shapeOf,
 } from './shared-pool-memory.ts'
-import { ENTRY, PoolSeat, poolRule } from './shared-pool-rule.ts'
+import { PoolSeat, poolRule, rightToBlocks } from './shared-pool-rule.ts'
 import { Usage } from './usage.ts'
 
 const ACTION = 'acquire a shared buffer'
@@ -157,7 +156,8 @@ export class SharedBufferPool {
     this.handle = handle
     this.#shape = shapeOf(handle)
     this.#seat = new PoolSeat(attachment.lot, ledger)
-    this.#entry = new LocalQueue(attachment.lot, this.#right(), attachment.words)
+    const right = rightToBlocks(this.#seat, (count) => count > this.#most())
+    this.#entry = new LocalQueue(attachment.lot, right, attachment.words)
     this.#lender = {
       blockSize: this.#shape.blockSize,
       isTracing: false,
@@ -365,17 +365,9 @@ export class SharedBufferPool {
     })
   }
 
-  #right(): Right<readonly number[]> {
-    return {
-      action: ACTION,
-      place: ENTRY,
-      admits: 'one',
-      refusal: () => undefined,
-      turnedAway: () => new InvariantError('nobody is turned away from a pool'),
-      tryNow: ({ detail }) => this.#seat.tryTake(detail) ?? NOT_YET,
-      isOwnHold: ({ detail }) => this.#shape.maxBlocks - this.#usage.used < detail,
-      takeOver: ({ detail }) => this.#seat.take(detail),
-    }
+  /** As many blocks as the thread could get if all others gave back theirs. */
+  #most(): number {
+    return this.#shape.maxBlocks - this.#usage.used
   }
 
   #lend(numbers: readonly number[]): PooledBuffer {

@@ -1,8 +1,17 @@
-import { GRANTED, type ParkingLot, QUEUED, type Rule, STATE } from '@cupola/shared-sync/authoring'
+import { InvariantError } from '@cupola/core'
+import { NOT_YET } from '@cupola/core/authoring'
+import {
+  GRANTED,
+  type ParkingLot,
+  QUEUED,
+  type Right,
+  type Rule,
+  STATE,
+} from '@cupola/shared-sync/authoring'
 import type { BlockLedger } from './block-ledger.ts'
 
 /** Where those wait who want blocks. */
-export const ENTRY = 0
+const ENTRY = 0
 
 /**
  * Who wants blocks gets them in the order they came. `STATE` is 0 while nobody waits.
@@ -37,6 +46,27 @@ function granted(lot: ParkingLot): number {
     blocks += lot.detailOf(seat, ENTRY)
   }
   return blocks
+}
+
+/**
+ * The one way to blocks.
+ *
+ * @param isShortOf - Whether all blocks but those of this thread would be too few.
+ */
+export function rightToBlocks(
+  seat: PoolSeat,
+  isShortOf: (count: number) => boolean,
+): Right<readonly number[]> {
+  return {
+    action: 'acquire a shared buffer',
+    place: ENTRY,
+    admits: 'one',
+    refusal: () => undefined,
+    turnedAway: () => new InvariantError('nobody is turned away from a pool'),
+    tryNow: ({ detail }) => seat.tryTake(detail) ?? NOT_YET,
+    isOwnHold: ({ detail }) => isShortOf(detail),
+    takeOver: ({ detail }) => seat.take(detail),
+  }
 }
 
 /** What a thread does to a pool in whose lot it has a seat. */
