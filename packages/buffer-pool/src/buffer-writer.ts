@@ -1,6 +1,5 @@
 import { FullError } from '@cupola/core'
 import { requireInteger } from '@cupola/core/authoring'
-import { type Content, requireContent } from './content.ts'
 import { accessTo, type NumberFormat, type NumberOf } from './number-formats.ts'
 import type { PooledBuffer } from './pooled-buffer.ts'
 import { write } from './stretches.ts'
@@ -70,10 +69,12 @@ export class BufferWriter {
    */
   bytes(content: Uint8Array): this {
     const { blocks } = this.#buffer.loanFor('write to')
-    requireContent(content, 'utf8')
+    if (!(content instanceof Uint8Array)) {
+      throw new TypeError(`Cannot use content: got ${typeof content}, expected a Uint8Array`)
+    }
     if (content.length > this.remaining) {
       const problem = `it has room for ${this.remaining} bytes, not for ${content.length}`
-      throw new FullError<Content>(`write to the buffer ${this.#buffer.id}`, problem, content)
+      throw new FullError(`write to the buffer ${this.#buffer.id}`, problem, content)
     }
     write(blocks, this.#position, content)
     this.#advance(content.length)

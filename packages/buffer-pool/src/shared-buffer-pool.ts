@@ -327,7 +327,10 @@ export class SharedBufferPool {
    * @throws TypeError If it is no handle of this pool.
    */
   takeOver(handle: SharedBufferHandle): PooledBuffer {
-    const { blocks, length, proof } = this.#requireHandle(handle)
+    if (!this.#isOfHere(handle)) {
+      throw new TypeError('Cannot take over a buffer: expected what handOver() of this pool gave')
+    }
+    const { blocks, length, proof } = handle
     if (!this.#seat.receive(blocks, proof)) {
       throw new UseAfterReleaseError('take over', blocks[0] ?? 0)
     }
@@ -407,9 +410,16 @@ export class SharedBufferPool {
     return new FullError('allocate a shared buffer', problem, { blocks, free })
   }
 
-  #requireHandle(handle: SharedBufferHandle): SharedBufferHandle {
-    if (isBufferHandle(handle) && handle.pool === this.#shape.identity) return handle
-    throw new TypeError('Cannot take over a buffer: expected what handOver() of this pool gave')
+  /** Whatever may come through a port. */
+  #isOfHere(handle: SharedBufferHandle): boolean {
+    if (typeof handle !== 'object' || handle === null) return false
+    const { pool, blocks, length, proof } = handle
+    if (pool !== this.#shape.identity || !Array.isArray(blocks) || blocks.length === 0) return false
+    return (
+      blocks.every((block) => isIntegerBelow(this.#shape.maxBlocks, block)) &&
+      isIntegerBelow(blocks.length * this.blockSize + 1, length) &&
+      Number.isInteger(proof)
+    )
   }
 }
 
@@ -427,6 +437,6 @@ function requireBuffer(verb: string, buffer: unknown): void {
   throw new TypeError(`Cannot ${verb} the buffer: expected a PooledBuffer`)
 }
 
-function isBufferHandle(handle: unknown): handle is SharedBufferHandle {
-  return typeof handle === 'object' && handle !== null && 'pool' in handle && 'blocks' in handle
+function isIntegerBelow(limit: number, value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < limit
 }
