@@ -39,7 +39,7 @@ function freshLoop(make: () => Buffer): Loop {
 /** What people write by hand: finds no mistakes, and has no end. */
 function freeListLoop(size: number): Loop {
   const free: Buffer[] = []
-  const alive = Array.from({ length: ALIVE }, () => Buffer.allocUnsafeSlow(size))
+  const alive: Buffer[] = Array.from({ length: ALIVE }, () => Buffer.allocUnsafeSlow(size))
   return (times) => {
     for (let time = 0; time < times; time++) {
       const buffer = alive[time % ALIVE]

@@ -251,7 +251,7 @@ export declare class SharedBufferPool {
 
 // shared-pool-memory.d.ts
 import { type SharedHandle } from '@cupola/shared-sync/authoring'
-export declare const POOL_KIND = 'SharedBufferPool'
+declare const POOL_KIND = 'SharedBufferPool'
 export interface SharedBufferPoolHandle extends SharedHandle<typeof POOL_KIND> {
   readonly ledger: SharedArrayBuffer
   readonly memory: SharedArrayBuffer

@@ -2,7 +2,7 @@ import { requireInteger } from '@cupola/core/authoring'
 import { requireEncoding } from './content.ts'
 import { accessTo, type NumberFormat, type NumberOf } from './number-formats.ts'
 import type { PooledBuffer } from './pooled-buffer.ts'
-import { stretches } from './stretches.ts'
+import { spotOf, stretches } from './stretches.ts'
 
 /** Reads the content of a {@link PooledBuffer} bit by bit, as if it were in one piece. */
 export class BufferReader {
@@ -47,11 +47,10 @@ export class BufferReader {
   read<Format extends NumberFormat>(format: Format): NumberOf<Format> {
     const access = accessTo(format)
     const start = this.#advance(access.size)
-    const [bytes, ...more] = this.#views(start)
-    if (bytes === undefined || more.length > 0) {
-      return access.read(this.#buffer.toBuffer(start, this.#position), 0)
-    }
-    return access.read(bytes, 0)
+    const { blocks } = this.#buffer.loanFor('read')
+    const spot = spotOf(blocks, start, access.size)
+    if (spot !== undefined) return access.read(spot.bytes, spot.offset)
+    return access.read(this.#buffer.toBuffer(start, this.#position), 0)
   }
 
   /**
@@ -105,10 +104,6 @@ export class BufferReader {
     if (view === undefined) return Buffer.alloc(0)
     this.#position += view.length
     return view
-  }
-
-  #views(start: number): Buffer[] {
-    return stretches(this.#buffer.loanFor('read').blocks, start, this.#position)
   }
 
   /** Where it was before. */

@@ -2,7 +2,7 @@ import { FullError } from '@cupola/core'
 import { requireInteger } from '@cupola/core/authoring'
 import { accessTo, type NumberFormat, type NumberOf } from './number-formats.ts'
 import type { PooledBuffer } from './pooled-buffer.ts'
-import { write } from './stretches.ts'
+import { spotOf, write } from './stretches.ts'
 import { writeText } from './text.ts'
 
 /**
@@ -52,10 +52,17 @@ export class BufferWriter {
    * @throws UseAfterReleaseError If the buffer was released.
    */
   write<Format extends NumberFormat>(format: Format, value: NumberOf<Format>): this {
-    const { size, write: writeNumber } = accessTo(format)
-    const bytes = Buffer.allocUnsafe(size)
-    writeNumber(bytes, 0, value)
-    return this.bytes(bytes)
+    const access = accessTo(format)
+    const { blocks } = this.#buffer.loanFor('write to')
+    const spot = spotOf(blocks, this.#position, access.size)
+    if (spot === undefined) {
+      const bytes = Buffer.allocUnsafe(access.size)
+      access.write(bytes, 0, value)
+      return this.bytes(bytes)
+    }
+    access.write(spot.bytes, spot.offset, value)
+    this.#advance(access.size)
+    return this
   }
 
   /**

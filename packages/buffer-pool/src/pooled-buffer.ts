@@ -5,7 +5,7 @@ import { BufferReader } from './buffer-reader.ts'
 import { type AppendOptions, appendAll, readableOf } from './buffer-streams.ts'
 import { BufferWriter } from './buffer-writer.ts'
 import { type Content, encoded, requireContent, requireEncoding, sizeOf } from './content.ts'
-import type { Block, Lender, Loan } from './loan.ts'
+import type { Lender, Loan } from './loan.ts'
 import { DoubleReleaseError, ForeignReleaseError, UseAfterReleaseError } from './misuse-errors.ts'
 import { read, stretches, write } from './stretches.ts'
 import { writeText } from './text.ts'
@@ -387,16 +387,8 @@ export class PooledBuffer implements Disposable {
     const end = position + sizeOf(written)
     if (end > this.capacity) throw this.#full(content, end - position, this.capacity - position)
     if (typeof written === 'string') writeText(blocks, position, end, written)
-    else this.#copy(blocks, position, written)
+    else write(blocks, position, written)
     return end
-  }
-
-  #copy(blocks: readonly Block[], position: number, content: Uint8Array): void {
-    const index = Math.floor(position / this.blockSize)
-    const offset = position - index * this.blockSize
-    // Most of what is appended is short, and a view of where it goes would cost more than the copy.
-    if (offset + content.length > this.blockSize) write(blocks, position, content)
-    else blocks[index]?.bytes.set(content, offset)
   }
 
   #full(content: Content, size: number, room: number): FullError<Content> {

@@ -11,7 +11,7 @@ import { BlockLedger, ledgerWords } from './block-ledger.ts'
 import type { ZeroMode } from './hygiene.ts'
 
 /** By which a handle is known to be one of a shared pool. */
-export const POOL_KIND = 'SharedBufferPool'
+const POOL_KIND = 'SharedBufferPool'
 
 /** What travels to another thread, for {@link SharedBufferPool.attach}. */
 export interface SharedBufferPoolHandle extends SharedHandle<typeof POOL_KIND> {

@@ -20,8 +20,26 @@ export function stretches(blocks: readonly Block[], start: number, end: number):
   return found
 }
 
+/** Where some bytes lie together in one block. */
+export interface Spot {
+  readonly bytes: Buffer
+  readonly offset: number
+}
+
+/** Where so many bytes lie; `undefined` if the border of a block goes through them. */
+export function spotOf(blocks: readonly Block[], position: number, size: number): Spot | undefined {
+  const blockSize = blocks[0]?.bytes.length ?? 0
+  const index = Math.floor(position / blockSize)
+  const offset = position - index * blockSize
+  const bytes = blocks[index]?.bytes
+  return bytes === undefined || offset + size > blockSize ? undefined : { bytes, offset }
+}
+
 /** Copies bytes to a position, over as many blocks as it takes. There must be room. */
 export function write(blocks: readonly Block[], position: number, content: Uint8Array): void {
+  // Most of what is written is short, and a view of where it goes would cost more than the copy.
+  const spot = spotOf(blocks, position, content.length)
+  if (spot !== undefined) return spot.bytes.set(content, spot.offset)
   let done = 0
   for (const target of stretches(blocks, position, position + content.length)) {
     target.set(content.subarray(done, done + target.length))

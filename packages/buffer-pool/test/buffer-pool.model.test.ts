@@ -34,7 +34,11 @@ const anyStep = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constantFrom('advance', 'trim', 'close'), atOnce }),
+    arbitrary: fc.record({
+      kind: fc.constantFrom('advance', 'trim', 'close'),
+      choice: fc.constant(0),
+      atOnce,
+    }),
   },
 )
 

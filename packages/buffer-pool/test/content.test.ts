@@ -249,7 +249,7 @@ describe.each(NUMBERS)('a number as %s', (format, value) => {
       // oxlint-disable-next-line typescript/no-explicit-any -- a method by its name
       const length: number = (reference as any)[`write${format}`](value, start)
 
-      buffer.writer().write(format, value as never)
+      buffer.writer().write(format, value)
 
       expect(contentOf(buffer)).toEqual(reference.subarray(0, length))
       expect(buffer.reader(start).read(format)).toBe(value)

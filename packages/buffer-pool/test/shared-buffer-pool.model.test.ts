@@ -21,7 +21,7 @@ describe('SharedBufferPool, in every interleaving', () => {
     const threads = [[pool.visitor(2)], [pool.visitor(1), pool.visitor(1)], [pool.visitor(3)]]
 
     const { states } = explore({
-      ...pool,
+      ...pool.memoryAndPrivacy,
       threads,
       preemptions: 3,
       check: (memory) => expectAtRest(pool, memory),
@@ -34,7 +34,7 @@ describe('SharedBufferPool, in every interleaving', () => {
     const threads = [[pool.visitor(2)], [pool.visitor(2, 1)], [pool.visitor(1)]]
 
     const { states } = explore({
-      ...pool,
+      ...pool.memoryAndPrivacy,
       threads,
       impatience: 1,
       preemptions: 2,
@@ -48,7 +48,7 @@ describe('SharedBufferPool, in every interleaving', () => {
     const threads = [[pool.visitor(2)], [pool.visitor(1), pool.visitor(1)]]
 
     const { states } = explore({
-      ...pool,
+      ...pool.memoryAndPrivacy,
       threads,
       deaths: 1,
       check(memory, dead) {
@@ -68,7 +68,7 @@ describe('SharedBufferPool, in every interleaving', () => {
     const threads = [[pool.visitor(2)], [pool.reclaimer, pool.reclaimer]]
 
     const { states } = explore({
-      ...pool,
+      ...pool.memoryAndPrivacy,
       threads,
       deaths: 1,
       check(memory, dead) {
@@ -88,7 +88,7 @@ describe('SharedBufferPool, in every interleaving', () => {
     const threads = [[pool.sender(proof), pool.sender(proof)], receivers, receivers]
 
     const { states } = explore({
-      ...pool,
+      ...pool.memoryAndPrivacy,
       threads,
       preemptions: 4,
       check(memory) {
@@ -105,8 +105,6 @@ describe('SharedBufferPool, in every interleaving', () => {
     const pool = new ModelPool(2, 2)
     const threads = [[pool.rashVisitor()], [pool.rashVisitor()]]
 
-    expect(() => explore({ ...pool, threads, isPrivate: () => false })).toThrow(
-      'Two have the same block',
-    )
+    expect(() => explore({ memory: pool.memory, threads })).toThrow('Two have the same block')
   })
 })
