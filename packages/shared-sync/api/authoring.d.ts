@@ -15,6 +15,7 @@ export {
   GRANTED,
   HOLD,
   QUEUED,
+  SEAT_COUNT,
   SEATS_USED,
   seatWord,
   STATE,
@@ -24,7 +25,7 @@ export {
 export { ParkingLot, type Rule } from './parking-lot.ts'
 export { Guard, type Holder, runHolding, type SharedGuard } from './shared-guard.ts'
 export { Vigil } from './vigil.ts'
-export type { Words } from './words.ts'
+export { SharedWords, type Words } from './words.ts'
 
 // attachments.d.ts
 export interface Attachment<Kind extends string = string> {
@@ -128,6 +129,7 @@ export declare function makeLotBuffer(
 export declare function requireHandle(kind: string, handle: SharedHandle): void
 
 // lot-layout.d.ts
+export declare const SEAT_COUNT = 2
 export declare const SEATS_USED = 3
 export declare const STATE = 16
 export declare const HOLD = 3

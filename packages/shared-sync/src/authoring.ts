@@ -21,6 +21,7 @@ export {
   GRANTED,
   HOLD,
   QUEUED,
+  SEAT_COUNT,
   SEATS_USED,
   seatWord,
   STATE,
@@ -30,4 +31,4 @@ export {
 export { ParkingLot, type Rule } from './parking-lot.ts'
 export { Guard, type Holder, runHolding, type SharedGuard } from './shared-guard.ts'
 export { Vigil } from './vigil.ts'
-export type { Words } from './words.ts'
+export { SharedWords, type Words } from './words.ts'

@@ -1,0 +1,263 @@
+import { ClosedError, FullError, TimeoutError } from '@cupola/core'
+import { VirtualClock } from '@cupola/core/testing'
+import { BlockSize, BufferPool } from '@cupola/buffer-pool'
+import { describe, expect, it } from 'vitest'
+import { errorOf, reasonOf } from '../../../test/reason-of.ts'
+
+const small = (maxBlocks = 4): BufferPool => new BufferPool({ blockSize: 16, maxBlocks })
+
+describe('BlockSize', () => {
+  it('has the three sizes of CUP', () => {
+    expect(BlockSize).toEqual({ small: 4096, medium: 135_168, large: 1_052_672 })
+  })
+})
+
+describe('BufferPool.tryAllocate()', () => {
+  it('lends as many blocks as are asked for', () => {
+    const pool = small()
+
+    const buffer = pool.tryAllocate(3)
+
+    expect(buffer?.capacity).toBe(48)
+    expect(buffer?.spare().map((bytes) => bytes.length)).toEqual([16, 16, 16])
+    expect(pool.stats()).toMatchObject({ used: 3, free: 1 })
+  })
+
+  it('lends all or nothing', () => {
+    const pool = small()
+    pool.allocate(2)
+
+    expect(pool.tryAllocate(3)).toBeUndefined()
+    expect(pool.stats()).toMatchObject({ used: 2, failures: 1 })
+  })
+
+  it('lends the blocks that were used last', () => {
+    const pool = small()
+    const buffer = pool.allocate(1)
+    const [bytes] = buffer.spare()
+    buffer.release()
+
+    expect(pool.allocate(1).spare()[0]).toBe(bytes)
+  })
+
+  it('does not overtake those who wait', async () => {
+    const pool = small()
+    const first = pool.allocate(2)
+    const waiting = pool.acquire(3)
+
+    expect(pool.tryAllocate(1)).toBeUndefined()
+
+    first.release()
+    expect((await waiting).capacity).toBe(48)
+  })
+})
+
+describe('BufferPool.allocate()', () => {
+  it('says what was wanted and what was free', () => {
+    const pool = small()
+    pool.allocate(1)
+
+    expect(() => pool.allocate(4)).toThrow(
+      expect.objectContaining({ code: 'ERR_FULL', refused: { blocks: 4, free: 3 } }),
+    )
+  })
+})
+
+describe('BufferPool.allocateBytes()', () => {
+  it.each([
+    [0, 16],
+    [1, 16],
+    [16, 16],
+    [17, 32],
+    [64, 64],
+  ])('makes room for %i bytes: %i', (bytes, capacity) => {
+    expect(small().allocateBytes(bytes).capacity).toBe(capacity)
+  })
+
+  it('is refused what does not fit', () => {
+    expect(() => small().allocateBytes(65)).toThrow(FullError)
+  })
+})
+
+describe('BufferPool.acquire()', () => {
+  it('lends at once what is free', async () => {
+    expect((await small().acquire(4)).capacity).toBe(64)
+  })
+
+  it('serves those who wait in their order, the large before the small behind it', async () => {
+    const pool = small()
+    const [one, other] = [pool.allocate(2), pool.allocate(2)]
+    const order: string[] = []
+    const large = pool.acquire(4).then((buffer) => (order.push('large'), buffer.release()))
+    const modest = pool.acquire(1).then((buffer) => (order.push('small'), buffer.release()))
+
+    one.release()
+    expect(pool.stats().waiting).toBe(2)
+    other.release()
+    await Promise.all([large, modest])
+
+    expect(order).toEqual(['large', 'small'])
+  })
+
+  it('leaves when it is aborted, and lets those behind go on', async () => {
+    const pool = small()
+    pool.allocate(3)
+    const controller = new AbortController()
+    const large = reasonOf(pool.acquire(4, { signal: controller.signal }))
+    const modest = pool.acquire(1)
+
+    controller.abort('gave up')
+
+    expect(await large).toBe('gave up')
+    expect((await modest).capacity).toBe(16)
+  })
+
+  it('leaves when its time is up', async () => {
+    const clock = new VirtualClock()
+    const pool = new BufferPool({ blockSize: 16, maxBlocks: 1, clock })
+    pool.allocate(1)
+    const waiting = errorOf(pool.acquire(1, { timeout: 100 }))
+
+    await clock.advance(100)
+
+    expect(await waiting).toBeInstanceOf(TimeoutError)
+    expect(pool.stats().waiting).toBe(0)
+  })
+
+  it('is refused at once what the pool will never have', async () => {
+    const error = await errorOf(small().acquire(5))
+
+    expect(error).toBeInstanceOf(FullError)
+    expect(error.message).toBe('Cannot allocate a buffer: 4 of 4 blocks are free, not 5')
+  })
+})
+
+describe('BufferPool.run()', () => {
+  it('gives what the function gives, and releases the buffer', async () => {
+    const pool = small()
+
+    expect(await pool.run(2, (buffer) => buffer.set('text').toString())).toBe('text')
+    expect(pool.stats().used).toBe(0)
+  })
+
+  it('releases the buffer of a function that throws', async () => {
+    const pool = small()
+
+    expect(await reasonOf(pool.run(1, () => Promise.reject(new Error('mine'))))).toEqual(
+      new Error('mine'),
+    )
+    expect(pool.stats().used).toBe(0)
+  })
+
+  it('minds no function that releases the buffer itself', async () => {
+    const pool = small()
+
+    await pool.run(1, (buffer) => buffer.release())
+
+    expect(pool.stats()).toMatchObject({ used: 0, returns: 1 })
+  })
+})
+
+describe('BufferPool.stats()', () => {
+  it('counts', () => {
+    const pool = small()
+    const first = pool.allocate(3)
+    first.release()
+    pool.allocate(1)
+    pool.tryAllocate(4)
+
+    const stats = pool.stats()
+
+    expect(stats).toEqual({
+      blockSize: 16,
+      capacity: 4,
+      reserved: 4,
+      used: 1,
+      free: 3,
+      highWater: 3,
+      waiting: 0,
+      takes: 2,
+      returns: 1,
+      failures: 1,
+      grows: 1,
+      trims: 0,
+      leaked: 0,
+    })
+    expect(Object.isFrozen(stats)).toBe(true)
+  })
+})
+
+describe('BufferPool.statsOf()', () => {
+  it('counts what was asked for with a tag', async () => {
+    const pool = small()
+    const parser = pool.allocate(2, { tag: 'parser' })
+    await pool.acquire(1, { tag: 'writer' })
+    pool.tryAllocate(4, { tag: 'parser' })
+    parser.release()
+
+    expect(pool.statsOf('parser')).toEqual({
+      used: 0,
+      highWater: 2,
+      takes: 1,
+      returns: 1,
+      failures: 1,
+      leaked: 0,
+    })
+    expect(pool.statsOf('writer')).toMatchObject({ used: 1, takes: 1 })
+  })
+
+  it('is all zeros for a tag that was never used', () => {
+    expect(small().statsOf('nobody')).toMatchObject({ used: 0, takes: 0, failures: 0 })
+  })
+})
+
+describe('BufferPool.close()', () => {
+  it('refuses everybody from then on, and those who wait', async () => {
+    const pool = small()
+    const buffer = pool.allocate(4)
+    const waiting = errorOf(pool.acquire(1))
+
+    const closing = pool.close()
+
+    expect(await waiting).toBeInstanceOf(ClosedError)
+    expect(() => pool.tryAllocate(1)).toThrow(ClosedError)
+    expect(() => pool.allocate(1)).toThrow(ClosedError)
+    expect(await errorOf(pool.acquire(1))).toBeInstanceOf(ClosedError)
+    buffer.release()
+    await closing
+  })
+
+  it('waits until all buffers have come back, which are good until then', async () => {
+    const pool = small()
+    const buffer = pool.allocate(1)
+    const closing = pool.close()
+    expect(pool.closed).toBe(true)
+
+    expect(await pool.tryClose({ timeout: 0 })).toBe(false)
+    expect(buffer.set('still mine').toString()).toBe('still mine')
+    buffer.release()
+    await closing
+
+    expect(pool.stats()).toMatchObject({ used: 0, reserved: 0 })
+  })
+
+  it('gives the same promise each time', () => {
+    const pool = small()
+
+    expect(pool.close()).toBe(pool.close())
+    expect(pool[Symbol.asyncDispose]()).toBe(pool.close())
+  })
+})
+
+describe('BufferPool.tryClose()', () => {
+  it('says whether all came back in time', async () => {
+    expect(await small().tryClose({ timeout: 0 })).toBe(true)
+  })
+
+  it('does not close a pool with bad options', async () => {
+    const pool = small()
+
+    expect(await errorOf(pool.tryClose({ timeout: -1 }))).toBeInstanceOf(RangeError)
+    expect(pool.closed).toBe(false)
+  })
+})

@@ -1,0 +1,136 @@
+import { BlockSize, BufferPool } from '@cupola/buffer-pool'
+import { VirtualClock } from '@cupola/core/testing'
+import { describe, expect, it } from 'vitest'
+
+const MINUTE_MS = 60_000
+
+/** Blocks of which one is a slab. */
+function newPool(initialBlocks = 0): { readonly pool: BufferPool; readonly clock: VirtualClock } {
+  const clock = new VirtualClock()
+  const options = { blockSize: BlockSize.large, idleTimeoutMs: MINUTE_MS, clock }
+  return { pool: new BufferPool({ ...options, maxBlocks: 10, initialBlocks }), clock }
+}
+
+describe('memory that nobody needs', () => {
+  it('is given back after a while', async () => {
+    const { pool, clock } = newPool()
+    pool.allocate(5).release()
+    expect(pool.stats().reserved).toBe(5)
+
+    await clock.advance(2 * MINUTE_MS)
+
+    expect(pool.stats()).toMatchObject({ reserved: 0, trims: 5 })
+  })
+
+  it('stays as far as it was reserved from the beginning', async () => {
+    const { pool, clock } = newPool(3)
+    pool.allocate(5).release()
+
+    await clock.advance(2 * MINUTE_MS)
+
+    expect(pool.stats().reserved).toBe(3)
+  })
+
+  it('stays as far as it was needed in between', async () => {
+    const { pool, clock } = newPool()
+    pool.allocate(5).release()
+    for (let time = 0; time < 10; time++) {
+      pool.allocate(2).release()
+      await clock.advance(MINUTE_MS / 2)
+    }
+
+    expect(pool.stats().reserved).toBe(2)
+  })
+
+  it('goes although what is used is spread over all slabs at first', async () => {
+    const clock = new VirtualClock()
+    const options = { blockSize: 2 ** 19, idleTimeoutMs: MINUTE_MS, clock }
+    const pool = new BufferPool({ ...options, maxBlocks: 8 })
+    const all = Array.from({ length: 8 }, () => pool.allocate(1))
+    // Of each slab of two, one comes back first.
+    for (const buffer of [
+      ...all.filter((_, n) => n % 2 === 1),
+      ...all.filter((_, n) => n % 2 === 0),
+    ]) {
+      buffer.release()
+    }
+
+    for (let time = 0; time < 10; time++) {
+      const pair = [pool.allocate(1), pool.allocate(1)]
+      for (const buffer of pair) buffer.release()
+      await clock.advance(MINUTE_MS / 2)
+    }
+
+    expect(pool.stats().reserved).toBe(2)
+  })
+
+  it('has no timer once there is none', async () => {
+    const { pool, clock } = newPool()
+    const buffer = pool.allocate(5)
+    expect(clock.pending).toBe(0)
+    buffer.release()
+    expect(clock.pending).toBe(1)
+
+    await clock.advance(2 * MINUTE_MS)
+
+    expect(clock.pending).toBe(0)
+  })
+
+  it('has no timer once the pool is closed', async () => {
+    const { pool, clock } = newPool()
+    pool.allocate(5).release()
+
+    await pool.close()
+
+    expect(clock.pending).toBe(0)
+  })
+
+  it('stays for ever if that is wanted', () => {
+    const clock = new VirtualClock()
+    const pool = new BufferPool({ blockSize: 16, maxBlocks: 1, idleTimeoutMs: Infinity, clock })
+
+    pool.allocate(1).release()
+
+    expect(clock.pending).toBe(0)
+  })
+})
+
+describe('BufferPool.trim()', () => {
+  it('gives back the slabs that nobody has a block of, at once', () => {
+    const { pool } = newPool(2)
+    const [one, other] = [pool.allocate(3), pool.allocate(3)]
+    one.release()
+
+    expect(pool.trim()).toBe(3)
+
+    expect(pool.stats()).toMatchObject({ reserved: 3, used: 3, free: 7 })
+    expect(other.set('still there').toString()).toBe('still there')
+  })
+
+  it('lets the memory go', () => {
+    const { pool } = newPool()
+    const before = process.memoryUsage().arrayBuffers
+    pool.allocate(10).release()
+    expect(process.memoryUsage().arrayBuffers - before).toBeGreaterThan(10 * 2 ** 20)
+
+    pool.trim()
+    globalThis.gc?.()
+
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 20)
+  })
+
+  it('leaves a pool that can lend as much as before', () => {
+    const { pool } = newPool()
+    pool.allocate(10).release()
+
+    pool.trim()
+
+    expect(pool.allocate(10).capacity).toBe(10 * BlockSize.large)
+  })
+})
+
+describe('initialBlocks', () => {
+  it('are reserved at once', () => {
+    expect(newPool(4).pool.stats()).toMatchObject({ reserved: 4, used: 0, grows: 4 })
+  })
+})

@@ -1,0 +1,31 @@
+// Ten million operations, and a hundred deaths.
+import { describe, expect, it } from 'vitest'
+import { printedSeed } from '../../../test/random.ts'
+import { ARRIVED, LENT, WRONG } from './fixtures/pool-storm.ts'
+import { deadlyStorm, poolStorm } from './fixtures/pool-storms.ts'
+
+describe('SharedBufferPool under four threads', () => {
+  it('lends no block to two, in ten million operations', async () => {
+    const seed = printedSeed('SharedBufferPool')
+
+    const { pool, notes, exitCodes } = await poolStorm(2_500_000, seed)
+
+    expect(exitCodes).toEqual([0, 0, 0, 0])
+    expect(notes[WRONG]).toBe(0)
+    expect(pool.stats()).toMatchObject({ used: 0, free: 64 })
+    console.log(`lent ${notes[LENT]} buffers, ${notes[ARRIVED]} of them handed over`)
+  })
+})
+
+describe('SharedBufferPool whose threads die', () => {
+  it('has all blocks back after each of a hundred deaths at any moment', async () => {
+    const seed = printedSeed('SharedBufferPool, deaths')
+
+    const { pool, notes, exitCodes } = await deadlyStorm(5_000_000, seed, 100)
+
+    expect(exitCodes).toEqual([0, 0])
+    expect(notes[WRONG]).toBe(0)
+    expect(pool.lost).toBe(0)
+    expect(pool.stats()).toMatchObject({ used: 0, free: 64 })
+  })
+})

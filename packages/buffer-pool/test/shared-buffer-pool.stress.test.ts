@@ -1,0 +1,33 @@
+// Real threads, each of which notes whose the blocks are. The full number of operations is in the slow part.
+import { describe, expect, it } from 'vitest'
+import { printedSeed } from '../../../test/random.ts'
+import { ARRIVED, LENT, WRONG } from './fixtures/pool-storm.ts'
+import { deadlyStorm, poolStorm } from './fixtures/pool-storms.ts'
+
+describe('SharedBufferPool under four threads', () => {
+  it('lends no block to two, whether it is released, handed over or waited for', async () => {
+    const seed = printedSeed('SharedBufferPool')
+
+    const { pool, owners, notes, exitCodes } = await poolStorm(50_000, seed)
+
+    expect(exitCodes).toEqual([0, 0, 0, 0])
+    expect(notes[WRONG]).toBe(0)
+    expect(notes[LENT]).toBeGreaterThan(50_000)
+    expect(notes[ARRIVED]).toBeGreaterThan(100)
+    expect(pool.stats()).toMatchObject({ used: 0, free: 64 })
+    expect(owners.every((owner) => owner === 0)).toBe(true)
+  })
+})
+
+describe('SharedBufferPool whose threads die', () => {
+  it('has all blocks back after each of five deaths at any moment', async () => {
+    const seed = printedSeed('SharedBufferPool, deaths')
+
+    const { pool, notes, exitCodes } = await deadlyStorm(50_000, seed, 5)
+
+    expect(exitCodes).toEqual([0, 0])
+    expect(notes[WRONG]).toBe(0)
+    expect(pool.lost).toBe(0)
+    expect(pool.stats()).toMatchObject({ used: 0, free: 64 })
+  })
+})
