@@ -1,0 +1,7 @@
+export { type DirectoryLock, type FileSystem, type StoredFile } from './file-system.ts'
+export { Journal } from './journal.ts'
+export type { JournalOptions } from './journal-options.ts'
+export type { JournalRecord, NewRecord, RecordMode } from './journal-record.ts'
+export type { ReadOptions } from './log-reader.ts'
+export type { SyncPolicy } from './log-writer.ts'
+export type { Recovery, RecoveryMode } from './recovery.ts'

@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { type FileSystem, type StoredFile, writeAll } from './file-system.ts'
+import { markAfterSync, recordBytesAt, sealRecord } from './record-frame.ts'
+import type { SegmentPlace } from './segment-cursor.ts'
+import { encodeSegmentHeader, SEGMENT_HEADER_BYTES, type SegmentHeader } from './segment-header.ts'
+import { segmentName } from './segment-names.ts'
+
+/** The segment that records are appended to. */
+export class SegmentWriter {
+  /** The id of its first record, by which it is named. */
+  readonly firstId: number
+  readonly #file: StoredFile
+  readonly #salt: number
+  /** Behind the last record that counts: what is further on is overwritten or cut. */
+  #end: SegmentPlace
+
+  /** @param end - Where to append. */
+  constructor(file: StoredFile, { firstId, salt }: SegmentHeader, end: SegmentPlace) {
+    this.firstId = firstId
+    this.#file = file
+    this.#salt = salt
+    this.#end = end
+  }
+
+  /** Behind the last record. */
+  get end(): SegmentPlace {
+    return this.#end
+  }
+
+  /**
+   * Writes records behind the last one, and gives them their ids.
+   *
+   * @param records - As a `Batch` has encoded them.
+   * @param afterSync - Whether all that is in the journal so far is on disk.
+   * @throws What the file system rejects with. Parts of them may be in the file then.
+   */
+  async append(records: Buffer, afterSync: boolean): Promise<void> {
+    const end = this.#seal(records, afterSync)
+    await writeAll(this.#file, records, this.#end.offset)
+    this.#end = end
+  }
+
+  /** Cuts off what {@link append} has left behind, for good. */
+  async cut(): Promise<void> {
+    await this.#file.truncate(this.#end.offset)
+    await this.#file.sync()
+  }
+
+  /** Resolves when all of it is on disk. */
+  sync(): Promise<void> {
+    return this.#file.sync()
+  }
+
+  /** Lets go of the file. */
+  close(): Promise<void> {
+    return this.#file.close()
+  }
+
+  #seal(records: Buffer, afterSync: boolean): SegmentPlace {
+    let { nextId, checksum } = this.#end
+    if (afterSync) markAfterSync(records, 0)
+    for (let start = 0; start < records.length; start += recordBytesAt(records, start)) {
+      checksum = sealRecord(records, start, nextId, checksum, this.#salt)
+      nextId++
+    }
+    return { offset: this.#end.offset + records.length, nextId, checksum }
+  }
+}
+
+/** What a new segment goes on from. */
+export type SegmentStart = Omit<SegmentHeader, 'salt'>
+
+/**
+ * Makes a new segment. It gets its name once its header is on disk, so that a file of such a name
+ * always has one.
+ *
+ * @returns The segment before it has its name, and what gives it the name.
+ */
+export async function createSegment(
+  fileSystem: FileSystem,
+  directory: string,
+  start: SegmentStart,
+): Promise<{ segment: SegmentWriter; publish: () => Promise<void> }> {
+  const header = { ...start, salt: randomBytes(4).readUInt32LE() }
+  const path = join(directory, segmentName(header.firstId))
+  const temporary = `${path}.temp`
+  const file = await fileSystem.open(temporary, 'create')
+  try {
+    await writeAll(file, encodeSegmentHeader(header), 0)
+    await file.sync()
+  } catch (error) {
+    await file.close()
+    await fileSystem.remove(temporary)
+    throw error
+  }
+  const end = {
+    offset: SEGMENT_HEADER_BYTES,
+    nextId: header.firstId,
+    checksum: header.previousChecksum,
+  }
+  return {
+    segment: new SegmentWriter(file, header, end),
+    async publish() {
+      await fileSystem.rename(temporary, path)
+      await fileSystem.syncDirectory(directory)
+    },
+  }
+}
