@@ -30,8 +30,8 @@ export interface StoredFile {
   size(): Promise<number>
   /** Reads from `position` into the buffer. Resolves with how much it was; 0 is the end. */
   read(into: Uint8Array, position: number): Promise<number>
-  /** Writes at `position`. Resolves with how much was written, which may be less than all. */
-  write(bytes: Uint8Array, position: number): Promise<number>
+  /** Writes at `position`. Gives how much was written, which may be less than all. */
+  write(bytes: Uint8Array, position: number): Promise<number> | number
   /** Cuts it to so many bytes. */
   truncate(size: number): Promise<void>
   /** Resolves when all that was written is on disk. */

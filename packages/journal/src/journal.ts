@@ -1,9 +1,11 @@
 import type { DirectoryLock, FileSystem } from './file-system.ts'
 import { type JournalOptions, settingsOf } from './journal-options.ts'
 import { contentOf, type JournalRecord, type NewRecord } from './journal-record.ts'
+import { checkLog, type LogReport } from './log-check.ts'
 import { LogReader, type LogView, type ReadOptions } from './log-reader.ts'
 import { endOf, LogWriter } from './log-writer.ts'
-import { type Recovery, recoverLog } from './recovery.ts'
+import type { RemovedPart } from './cut-aside.ts'
+import { recoverLog } from './recovery.ts'
 import { createSegment, type SegmentWriter } from './segment-writer.ts'
 import { Watermark } from './watermark.ts'
 
@@ -29,8 +31,8 @@ import { Watermark } from './watermark.ts'
  * ```
  */
 export class Journal implements AsyncDisposable {
-  /** What was taken out of the journal when it was opened. */
-  readonly recovery: Recovery
+  /** What had to be taken out of the journal when it was opened: nothing, mostly. */
+  readonly removed: readonly RemovedPart[]
   readonly #writer: LogWriter
   readonly #lock: DirectoryLock
   readonly #maxPayloadBytes: number
@@ -42,13 +44,13 @@ export class Journal implements AsyncDisposable {
     writer: LogWriter,
     view: LogView,
     lock: DirectoryLock,
-    recovery: Recovery,
+    removed: readonly RemovedPart[],
     maxPayloadBytes: number,
   ) {
     this.#writer = writer
     this.#view = view
     this.#lock = lock
-    this.recovery = recovery
+    this.removed = removed
     this.#maxPayloadBytes = maxPayloadBytes
   }
 
@@ -80,7 +82,7 @@ export class Journal implements AsyncDisposable {
       const onSegment = (firstId: number): void => void segments.push(firstId)
       const writer = new LogWriter(segment, { ...settings, directory, watermark, onSegment })
       const view = { fileSystem, directory, segments, watermark }
-      return new Journal(writer, view, lock, log.recovery, maxPayloadBytes)
+      return new Journal(writer, view, lock, log.removed, maxPayloadBytes)
     } catch (error) {
       await lock.release()
       throw error
@@ -95,6 +97,11 @@ export class Journal implements AsyncDisposable {
   /** Whether {@link close} was called. */
   get closed(): boolean {
     return this.#closing !== undefined
+  }
+
+  /** Whether nothing can be appended any more, for a sync has failed: only opening it anew helps. */
+  get broken(): boolean {
+    return this.#writer.broken
   }
 
   /** How many bytes wait to be written. */
@@ -170,6 +177,15 @@ export class Journal implements AsyncDisposable {
     } finally {
       this.#readers.delete(reader)
     }
+  }
+
+  /**
+   * Reads all that is in the directory and checks every record. What is written meanwhile may look torn.
+   *
+   * @returns What there is, and what is wrong with it.
+   */
+  verify(): Promise<LogReport> {
+    return checkLog(this.#view.fileSystem, this.#view.directory)
   }
 
   /**

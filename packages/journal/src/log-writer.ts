@@ -57,6 +57,11 @@ export class LogWriter {
     this.#segmentBegan = options.clock.now()
   }
 
+  /** Whether nothing can be appended any more. */
+  get broken(): boolean {
+    return this.#failure !== undefined
+  }
+
   /** How many bytes of records have not been written yet. */
   get waitingBytes(): number {
     return this.#waitingBytes

@@ -88,6 +88,20 @@ export function checksumOf(
   return (crc32(content, previousChecksum) ^ salt) >>> 0
 }
 
+/** Where the record at `start` ends, if it is there as a whole, has this id and is valid; else -1. */
+export function validRecordEnd(
+  bytes: Buffer,
+  start: number,
+  id: number,
+  previousChecksum: number,
+  salt: number,
+): number {
+  if (start + RECORD_HEAD_BYTES > bytes.length || idAt(bytes, start) !== id) return -1
+  const end = start + recordBytesAt(bytes, start)
+  if (end > bytes.length) return -1
+  return checksumOf(bytes, start, previousChecksum, salt) === checksumAt(bytes, start) ? end : -1
+}
+
 /** The checksum that the record at `start` has. */
 export function checksumAt(bytes: Buffer, start: number): number {
   return bytes.readUInt32LE(start)

@@ -1,22 +1,23 @@
 import { join } from 'node:path'
-import { crc32 } from 'node:zlib'
 import { BrokenError } from '@cupola/core'
-import { type FileSystem, readAll, type StoredFile, writeAll } from './file-system.ts'
-import { readSegmentHeader, type SegmentPlace } from './segment-cursor.ts'
+import { bytesOf, cutAside, type RemovedPart } from './cut-aside.ts'
+import { type FileSystem, type StoredFile, writeAll } from './file-system.ts'
+import { checkLog, type Finding } from './log-check.ts'
+import { removeSegment, salvage } from './salvage.ts'
+import { readSegmentHeader } from './segment-cursor.ts'
 import { listSegments, segmentName } from './segment-names.ts'
 import { scanSegment } from './segment-scan.ts'
 import { SegmentWriter } from './segment-writer.ts'
 
-/** How much is repaired without being asked. */
+/**
+ * How much is repaired when a journal is opened, each more than the one before:
+ *
+ * - `strict`: nothing;
+ * - `torn-tail`: what a crash has left of a write that nobody was told is on disk is cut off;
+ * - `point-in-time`: the journal ends before the first record that is not what it was;
+ * - `salvage`: all records that can still be read are kept, wherever they are.
+ */
 export type RecoveryMode = 'strict' | 'torn-tail' | 'point-in-time' | 'salvage'
-
-/** What was taken out of the journal when it was opened. */
-export interface Recovery {
-  /** How many bytes were taken out. */
-  readonly removedBytes: number
-  /** The files in which they were kept. */
-  readonly savedAs: readonly string[]
-}
 
 /** A journal that is in order. */
 export interface RecoveredLog {
@@ -24,12 +25,13 @@ export interface RecoveredLog {
   readonly segments: readonly number[]
   /** The last of them, to go on with; `undefined` if there is none. */
   readonly last: SegmentWriter | undefined
-  readonly recovery: Recovery
+  /** What had to be taken out. */
+  readonly removed: readonly RemovedPart[]
 }
 
 /**
- * Makes a journal ready to be written: takes out what a crash has left, and brings to disk what is
- * there. It may be cut short itself, anywhere: what it does next time is the same.
+ * Makes a journal ready to be written: takes out what has to go, and brings to disk what is there. It
+ * may be cut short itself, anywhere: the next time it goes on from there.
  *
  * @throws BrokenError If there is more to repair than `mode` allows.
  */
@@ -39,30 +41,14 @@ export async function recoverLog(
   mode: RecoveryMode,
 ): Promise<RecoveredLog> {
   await removeTemporaries(fileSystem, directory)
+  const removed = await repair(fileSystem, directory, mode)
   const segments = await listSegments(fileSystem, directory)
   const lastId = segments.at(-1)
-  const savedAs: string[] = []
-  if (lastId === undefined) {
-    return { segments, last: undefined, recovery: { removedBytes: 0, savedAs } }
-  }
-  const path = join(directory, segmentName(lastId))
-  const file = await fileSystem.open(path, 'write')
+  if (lastId === undefined) return { segments, last: undefined, removed }
+  const file = await fileSystem.open(join(directory, segmentName(lastId)), 'write')
   try {
-    const header = await readSegmentHeader(file)
-    if (typeof header === 'string') throw refusal(path, 0, header)
-    const { end, durableEnd, size, rest } = await scanSegment(file, header)
-    if (rest === 'damaged' || (rest === 'torn' && mode === 'strict')) {
-      throw refusal(path, end.offset, `record ${end.nextId} is ${rest}`)
-    }
-    if (rest === 'torn') {
-      savedAs.push(await saveAside(fileSystem, directory, lastId, file, end.offset, size))
-      await file.truncate(end.offset)
-    }
-    await rewrite(file, durableEnd, end)
-    await file.sync()
-    await fileSystem.syncDirectory(directory)
-    const last = new SegmentWriter(file, header, end)
-    return { segments, last, recovery: { removedBytes: size - end.offset, savedAs } }
+    const last = await recoverLast(fileSystem, directory, file, removed)
+    return { segments, last, removed }
   } catch (error) {
     await file.close()
     throw error
@@ -71,48 +57,75 @@ export async function recoverLog(
 
 /** What a crash has left half made has never been part of the journal. */
 async function removeTemporaries(fileSystem: FileSystem, directory: string): Promise<void> {
-  const names = await fileSystem.list(directory)
-  for (const name of names) {
+  for (const name of await fileSystem.list(directory)) {
     if (TEMPORARY.test(name)) await fileSystem.remove(join(directory, name))
   }
 }
 
-const TEMPORARY = /^\d{20}[^/]*\.temp$/
+const TEMPORARY = /^\d{20}.*\.temp$/
 
-/** Keeps bytes that are going to be cut off in a file of their own. The same bytes, the same name. */
-async function saveAside(
+/** Sees to all that is wrong, as far as `mode` allows, but for the end of the last segment. */
+async function repair(
   fileSystem: FileSystem,
   directory: string,
-  firstId: number,
-  file: StoredFile,
-  from: number,
-  to: number,
-): Promise<string> {
-  const bytes = await readAll(file, Buffer.allocUnsafeSlow(to - from), from)
-  const fingerprint = crc32(bytes).toString(16).padStart(8, '0')
-  const name = segmentName(firstId).replace('.log', `-${from}-${fingerprint}.cut`)
-  const path = join(directory, name)
-  const copy = await fileSystem.open(`${path}.temp`, 'create')
-  try {
-    await writeAll(copy, bytes, 0)
-    await copy.sync()
-  } finally {
-    await copy.close()
+  mode: RecoveryMode,
+): Promise<RemovedPart[]> {
+  if (mode === 'salvage') return await salvage(fileSystem, directory)
+  const { findings } = await checkLog(fileSystem, directory, { lastOnly: mode === 'torn-tail' })
+  const problem = findings.find(({ kind }) => !IN_ORDER[mode].includes(kind))
+  if (problem === undefined) return []
+  if (mode === 'point-in-time') return await endBefore(fileSystem, directory, problem)
+  const { path, offset, id, kind } = problem
+  throw new BrokenError(
+    'open the journal',
+    `record ${id} is ${kind}, at byte ${offset} of "${path}": ${problem.problem}`,
+    { cause: problem },
+  )
+}
+
+/** What need not be repaired here. */
+const IN_ORDER: Readonly<Record<Exclude<RecoveryMode, 'salvage'>, readonly Finding['kind'][]>> = {
+  strict: ['salvaged'],
+  'torn-tail': ['salvaged', 'torn'],
+  'point-in-time': ['salvaged', 'torn'],
+}
+
+/** Takes out the segments behind a problem, the last one first, so that no gap arises on the way. */
+async function endBefore(
+  fileSystem: FileSystem,
+  directory: string,
+  { path, offset }: Finding,
+): Promise<RemovedPart[]> {
+  const removed: RemovedPart[] = []
+  const all = await listSegments(fileSystem, directory)
+  const index = all.findIndex((firstId) => join(directory, segmentName(firstId)) === path)
+  const condemned = all.slice(offset === 0 ? index : index + 1)
+  for (const firstId of condemned.reverse()) {
+    removed.push(await removeSegment(fileSystem, directory, firstId, firstId === all[0]))
   }
-  await fileSystem.rename(`${path}.temp`, path)
+  return removed
+}
+
+/** Cuts off what is behind the end, and brings to disk what is before it. */
+async function recoverLast(
+  fileSystem: FileSystem,
+  directory: string,
+  file: StoredFile,
+  removed: RemovedPart[],
+): Promise<SegmentWriter> {
+  const header = await readSegmentHeader(file)
+  if (typeof header === 'string') throw new BrokenError('open the journal', header)
+  const { end, durableEnd, size } = await scanSegment(file, header)
+  if (end.offset < size) {
+    const tail = await bytesOf(file, end.offset, size)
+    removed.push(await cutAside(fileSystem, directory, header.firstId, tail, end.offset))
+    await file.truncate(end.offset)
+  }
+  // If a sync has failed before, the system shows these bytes but has given up on them, and would not
+  // write them at the next sync, which succeeds: they have to be written once more.
+  const doubtful = await bytesOf(file, durableEnd.offset, end.offset)
+  await writeAll(file, doubtful, durableEnd.offset)
+  await file.sync()
   await fileSystem.syncDirectory(directory)
-  return path
-}
-
-/**
- * Writes once more what may not be on disk. If a sync has failed before, the system shows these bytes
- * but has given up on them, and would not write them at the next sync.
- */
-async function rewrite(file: StoredFile, from: SegmentPlace, to: SegmentPlace): Promise<void> {
-  const bytes = await readAll(file, Buffer.allocUnsafeSlow(to.offset - from.offset), from.offset)
-  await writeAll(file, bytes, from.offset)
-}
-
-function refusal(path: string, offset: number, problem: string): BrokenError {
-  return new BrokenError('open the journal', `${problem}, at byte ${offset} of "${path}"`)
+  return new SegmentWriter(file, header, end)
 }

@@ -1,5 +1,5 @@
 import { readAll, type StoredFile } from './file-system.ts'
-import { checksumAt, checksumOf, idAt, RECORD_HEAD_BYTES, recordBytesAt } from './record-frame.ts'
+import { checksumAt, RECORD_HEAD_BYTES, recordBytesAt, validRecordEnd } from './record-frame.ts'
 import { decodeSegmentHeader, SEGMENT_HEADER_BYTES, type SegmentHeader } from './segment-header.ts'
 
 /** How much is read at once, unless a record is longer. */
@@ -61,13 +61,10 @@ export class SegmentCursor {
    */
   step(): number {
     const start = this.#start
-    const bytes = this.#chunk
-    if (start + RECORD_HEAD_BYTES > bytes.length) return -1
-    const end = start + recordBytesAt(bytes, start)
-    if (end > bytes.length || idAt(bytes, start) !== this.#nextId) return -1
-    const checksum = checksumOf(bytes, start, this.#checksum, this.header.salt)
-    if (checksum !== checksumAt(bytes, start)) return -1
-    this.#checksum = checksum
+    const { salt } = this.header
+    const end = validRecordEnd(this.#chunk, start, this.#nextId, this.#checksum, salt)
+    if (end === -1) return -1
+    this.#checksum = checksumAt(this.#chunk, start)
     this.#nextId++
     this.#start = end
     return start

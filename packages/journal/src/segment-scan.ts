@@ -1,16 +1,8 @@
 import { readAll, type StoredFile } from './file-system.ts'
-import {
-  AFTER_SYNC,
-  checksumAt,
-  checksumOf,
-  CONTINUES,
-  flagsAt,
-  idAt,
-  RECORD_HEAD_BYTES,
-  recordBytesAt,
-} from './record-frame.ts'
+import { AFTER_SYNC, CONTINUES, flagsAt } from './record-frame.ts'
 import { firstPlaceOf, SegmentCursor, type SegmentPlace } from './segment-cursor.ts'
 import type { SegmentHeader } from './segment-header.ts'
+import { validRecordsBehind } from './valid-records.ts'
 
 /**
  * What is behind the last record that counts: nothing; the remains of a write that a crash cut short,
@@ -20,14 +12,14 @@ export type SegmentRest = 'nothing' | 'torn' | 'damaged'
 
 /** What a segment contains. */
 export interface SegmentScan {
-  /** Behind the last record that counts. */
+  /** Behind the last valid record that follows from those before. */
+  readonly stop: SegmentPlace
+  /** The same, less those that belong with records which are not there. */
   readonly end: SegmentPlace
-  /** Behind the last record that is known to have been on disk: what is before is not in doubt. */
+  /** Behind the last record that is known to have been on disk. */
   readonly durableEnd: SegmentPlace
   /** How long the file is. */
   readonly size: number
-  /** What is between `end` and `size`. */
-  readonly rest: SegmentRest
 }
 
 /** Reads a whole segment and checks each record. */
@@ -36,68 +28,35 @@ export async function scanSegment(file: StoredFile, header: SegmentHeader): Prom
   const cursor = new SegmentCursor(file, header)
   let end = firstPlaceOf(header)
   let durableEnd = end
-  let here = end
+  let stop = end
   do {
     for (let start = cursor.step(); start !== -1; start = cursor.step()) {
       const flags = flagsAt(cursor.bytes, start)
-      if ((flags & AFTER_SYNC) !== 0) durableEnd = here
-      here = cursor.place
-      if ((flags & CONTINUES) === 0) end = here
+      if ((flags & AFTER_SYNC) !== 0) durableEnd = stop
+      stop = cursor.place
+      if ((flags & CONTINUES) === 0) end = stop
     }
   } while (await cursor.fill(size))
-  const rest = end.offset === size ? 'nothing' : await restOf(file, header, here, size)
-  return { end, durableEnd, size, rest }
-}
-
-async function restOf(
-  file: StoredFile,
-  header: SegmentHeader,
-  stop: SegmentPlace,
-  size: number,
-): Promise<'torn' | 'damaged'> {
-  const bytes = await readAll(file, Buffer.allocUnsafeSlow(size - stop.offset), stop.offset)
-  return wasOnDisk(bytes, stop, header.salt) ? 'damaged' : 'torn'
+  return { stop, end, durableEnd, size }
 }
 
 /**
- * Whether the record that should begin at the start of `bytes`, and is not valid, had once been on
- * disk. What follows it tells: a valid record that was written after a sync.
+ * Tells what is behind the end of the last segment. A valid record further on that was written after a
+ * sync proves that what is spoilt before it had been on disk.
  *
  * A valid record alone does not prove it. What is written at once may reach the disk in any order, so
  * a crash can leave the second half of a write without the first; whoever takes that for damage
  * refuses to open a journal that is in order.
  */
-function wasOnDisk(bytes: Buffer, stop: SegmentPlace, salt: number): boolean {
-  if (bytes.length < RECORD_HEAD_BYTES) return false
-  const { nextId } = stop
-  const isProof = (start: number, id: number, previousChecksum: number): boolean =>
-    isValidAfterSync(bytes, start, id, previousChecksum, salt)
-  // A checksum goes on from the one before. That of the spoilt record is what it was, or if not, can
-  // still be computed; and if it is spoilt all over, any two records that follow one another will do.
-  const stored = checksumAt(bytes, 0)
-  const next = recordBytesAt(bytes, 0)
-  if (next <= bytes.length) {
-    if (isProof(next, nextId + 1, checksumOf(bytes, 0, stop.checksum, salt))) return true
+export async function restOf(
+  file: StoredFile,
+  { salt }: SegmentHeader,
+  { stop, end, size }: SegmentScan,
+): Promise<SegmentRest> {
+  if (end.offset === size) return 'nothing'
+  const bytes = await readAll(file, Buffer.allocUnsafeSlow(size - stop.offset), stop.offset)
+  for (const { start } of validRecordsBehind(bytes, stop, salt)) {
+    if ((flagsAt(bytes, start) & AFTER_SYNC) !== 0) return 'damaged'
   }
-  const largestId = nextId + Math.floor(bytes.length / RECORD_HEAD_BYTES)
-  for (let start = 1; start <= bytes.length - RECORD_HEAD_BYTES; start++) {
-    const id = idAt(bytes, start)
-    if (id <= nextId || id > largestId) continue
-    if (id === nextId + 1 && isProof(start, id, stored)) return true
-    if (isProof(start + recordBytesAt(bytes, start), id + 1, checksumAt(bytes, start))) return true
-  }
-  return false
-}
-
-function isValidAfterSync(
-  bytes: Buffer,
-  start: number,
-  id: number,
-  previousChecksum: number,
-  salt: number,
-): boolean {
-  if (start + RECORD_HEAD_BYTES > bytes.length || idAt(bytes, start) !== id) return false
-  if (start + recordBytesAt(bytes, start) > bytes.length) return false
-  if ((flagsAt(bytes, start) & AFTER_SYNC) === 0) return false
-  return checksumOf(bytes, start, previousChecksum, salt) === checksumAt(bytes, start)
+  return 'torn'
 }

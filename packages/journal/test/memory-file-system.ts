@@ -222,11 +222,11 @@ function changeNames(names: Map<string, Inode>, effect: Effect & { kind: 'names'
 function changed(content: Buffer, effect: Effect & { inode: Inode }, fate: Fate): Buffer {
   if (effect.kind === 'truncate') return resized(content, effect.size)
   const { at, bytes } = effect
-  const result = resized(content, Math.max(content.length, at + bytes.length))
   const half = Math.floor(bytes.length / 2)
-  if (fate === 'first half') return Buffer.concat([resized(content, at), bytes.subarray(0, half)])
+  const written = fate === 'first half' ? half : bytes.length
+  const result = resized(content, Math.max(content.length, at + written))
   if (fate === 'second half') bytes.copy(result, at + half, half)
-  if (fate === 'kept') bytes.copy(result, at)
+  else if (fate !== 'zeros') bytes.copy(result, at, 0, written)
   return result
 }
 
