@@ -37,7 +37,10 @@ export async function salvage(fileSystem: FileSystem, directory: string): Promis
     }
     const runs = runsOf(bytes, header, isLast)
     const end = runs.at(-1)?.to ?? firstPlaceOf(header)
-    const isWhole = runs.length === 1 && (isLast || end.offset === bytes.length)
+    const isWhole =
+      runs.length === 1 &&
+      runs[0]?.from.nextId === firstId &&
+      (isLast || end.offset === bytes.length)
     if (!isWhole) removed.push(await cutAside(fileSystem, directory, firstId, bytes, 0))
     if (!isWhole || gapBefore(header, previous) === 'missing') {
       await putRuns(fileSystem, directory, { bytes, header, runs, previous })

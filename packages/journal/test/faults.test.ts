@@ -1,0 +1,83 @@
+import { BrokenError } from '@cupola/core'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type Journal } from '@cupola/journal'
+import { failure, MemoryFileSystem, ShortWrite } from './memory-file-system.ts'
+import { Account, contentOf, openOn } from './script.ts'
+
+const FAULTS = {
+  'fails with EIO': () => failure('EIO'),
+  'fails with ENOSPC': () => failure('ENOSPC'),
+  'is a write that takes a half': () => new ShortWrite(),
+  'is a write that takes a half and fails with ENOSPC': () =>
+    new ShortWrite('half', { cause: failure('ENOSPC') }),
+}
+
+let faults = 0
+let disks = 0
+
+afterAll(() => {
+  console.log(
+    `fault suite: ${faults.toLocaleString('en')} calls failed, ${disks.toLocaleString('en')} disks after a crash`,
+  )
+})
+
+/** Appends that go on whatever fails, and a second opening. Says how the journal was left. */
+async function script(disk: MemoryFileSystem, account: Account): Promise<void> {
+  for (const round of ['a', 'b']) {
+    const journal = await openOn(disk, { segmentBytes: 120 }).catch(expected)
+    if (journal === undefined) continue
+    await append(account, journal, `${round}1`)
+    await Promise.all([
+      append(account, journal, `${round}2`, `${round}3`),
+      append(account, journal, `${round}4`),
+    ])
+    await append(account, journal, `${round}5`)
+    await append(account, journal, `${round}6`)
+    await journal.close().catch(expected)
+  }
+}
+
+async function append(account: Account, journal: Journal, ...texts: string[]): Promise<void> {
+  try {
+    await account.append(journal, ...texts)
+  } catch (error) {
+    expected(error)
+    // While the journal goes on, what was rejected is not in it, and will not be after a crash.
+    if (!journal.broken) return
+    for (const text of texts) account.refused.delete(text)
+  }
+}
+
+function expected(error: unknown): undefined {
+  const known = error instanceof BrokenError || (error instanceof Error && 'code' in error)
+  if (!known) throw error
+}
+
+describe('a call of the file system that fails', () => {
+  for (const [what, errorOf] of Object.entries(FAULTS)) {
+    it(`loses nothing acknowledged and keeps nothing refused, whichever it is: one that ${what}`, async () => {
+      for (let failAt = 0; ; failAt++) {
+        const disk = new MemoryFileSystem()
+        const account = new Account()
+        let calls = 0
+        let failed = ''
+        disk.gate = (call) => {
+          if (calls++ !== failAt) return
+          const error = errorOf()
+          if (error instanceof ShortWrite && !call.startsWith('write')) return
+          failed = call
+          throw error
+        }
+        await script(disk, account)
+        if (calls <= failAt) break
+        faults++
+        for (const left of disk.crashes()) {
+          disks++
+          const journal = await openOn(left)
+          expect(account.problemWith(await contentOf(journal)), failed).toBeUndefined()
+          await journal.close()
+        }
+      }
+    })
+  }
+})
