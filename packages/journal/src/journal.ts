@@ -1,12 +1,16 @@
-import type { DirectoryLock, FileSystem } from './file-system.ts'
-import { type JournalOptions, settingsOf } from './journal-options.ts'
+import { requireObject } from '@cupola/core/authoring'
+import type { DirectoryLock } from './file-system.ts'
+import { type JournalOptions, type JournalSettings, settingsOf } from './journal-options.ts'
 import { contentOf, type JournalRecord, type NewRecord } from './journal-record.ts'
 import { checkLog, type LogReport } from './log-check.ts'
 import { LogReader, type LogView, type ReadOptions } from './log-reader.ts'
 import { endOf, LogWriter } from './log-writer.ts'
 import type { RemovedPart } from './cut-aside.ts'
-import { recoverLog } from './recovery.ts'
+import { type RecoveredLog, recoverLog } from './recovery.ts'
 import { createSegment, type SegmentWriter } from './segment-writer.ts'
+import { type Snapshot, Snapshots } from './snapshots.ts'
+import type { SnapshotEntries } from './snapshot-file.ts'
+import { type PurgeOptions, purgeSegments } from './purge.ts'
 import { Watermark } from './watermark.ts'
 
 /**
@@ -38,6 +42,7 @@ export class Journal implements AsyncDisposable {
   readonly #maxPayloadBytes: number
   readonly #view: LogView
   readonly #readers = new Set<LogReader>()
+  readonly #snapshots: Snapshots
   #closing: Promise<void> | undefined
 
   private constructor(
@@ -49,6 +54,7 @@ export class Journal implements AsyncDisposable {
   ) {
     this.#writer = writer
     this.#view = view
+    this.#snapshots = new Snapshots(view.fileSystem, view.directory)
     this.#lock = lock
     this.removed = removed
     this.#maxPayloadBytes = maxPayloadBytes
@@ -75,13 +81,14 @@ export class Journal implements AsyncDisposable {
     const lock = await fileSystem.lock(directory)
     try {
       const log = await recoverLog(fileSystem, directory, recovery)
-      const segment =
-        log.last ?? (await firstSegment(fileSystem, directory, Number(settings.firstId)))
-      const segments = log.last === undefined ? [segment.firstId] : [...log.segments]
+      const snapshots = new Snapshots(fileSystem, directory)
+      const segment = await segmentFor(log, snapshots, settings, directory)
+      const segments = [...log.segments]
+      if (segment !== log.last) segments.push(segment.firstId)
       const watermark = new Watermark(endOf(segment))
       const onSegment = (firstId: number): void => void segments.push(firstId)
       const writer = new LogWriter(segment, { ...settings, directory, watermark, onSegment })
-      const view = { fileSystem, directory, segments, watermark }
+      const view = { fileSystem, directory, segments, watermark, snapshots }
       return new Journal(writer, view, lock, log.removed, maxPayloadBytes)
     } catch (error) {
       await lock.release()
@@ -180,6 +187,60 @@ export class Journal implements AsyncDisposable {
   }
 
   /**
+   * Makes a snapshot: what the state is once the records up to one have been applied. With it, those need
+   * not be read any more, and may be purged. The two newest are kept.
+   *
+   * It is given its name once it is on disk and was read back. The journal can be used meanwhile.
+   *
+   * @param id - The last record that the state includes.
+   * @param entries - The state, in pieces. It must not change while they are taken.
+   * @throws RangeError If there is no such record yet.
+   * @throws BrokenError If what was written could not be read back.
+   * @throws What `entries` throws, and what the file system rejects with. Nothing has changed then.
+   */
+  async snapshot(id: bigint, entries: SnapshotEntries): Promise<void> {
+    if (id > this.durableId) await this.sync()
+    if (id > this.durableId || id < 0n) {
+      throw new RangeError(
+        `Cannot make a snapshot: there is no record ${id}, expected at most ${this.durableId}`,
+      )
+    }
+    await this.#snapshots.make(id, entries)
+  }
+
+  /**
+   * Finds the newest snapshot that is as it was written.
+   *
+   * Cost: reads all of it.
+   *
+   * @returns It, or `undefined` if there is none.
+   */
+  latestSnapshot(): Promise<Snapshot | undefined> {
+    return this.#snapshots.latest()
+  }
+
+  /**
+   * Removes whole segments from the first on. What a reader has yet to read stays, and so does what
+   * the snapshots do not all include: should the newest be spoilt, the other and the records tell all.
+   *
+   * Cost: reads the snapshots; a sync for each segment.
+   *
+   * @param options - The first record to be kept.
+   * @returns How many segments went.
+   * @throws TypeError If `before` is no bigint.
+   */
+  async purge(options: PurgeOptions): Promise<number> {
+    requireObject('options', options)
+    const { before, withoutSnapshot = false } = options
+    if (typeof before !== 'bigint') throw new TypeError('Cannot use before: expected a bigint')
+    const covered = withoutSnapshot ? this.durableId : ((await this.#snapshots.covered()) ?? 0n)
+    const { fileSystem, directory } = this.#view
+    const bounds = [Number(before), Number(covered) + 1]
+    for (const reader of this.#readers) bounds.push(reader.firstId)
+    return await purgeSegments(fileSystem, directory, this.#view.segments, Math.min(...bounds))
+  }
+
+  /**
    * Reads all that is in the directory and checks every record. What is written meanwhile may look torn.
    *
    * @returns What there is, and what is wrong with it.
@@ -215,13 +276,25 @@ export class Journal implements AsyncDisposable {
   }
 }
 
-async function firstSegment(
-  fileSystem: FileSystem,
+/** Where to append: to the last segment, unless there is none, or its ids have been used already. */
+async function segmentFor(
+  { last }: RecoveredLog,
+  snapshots: Snapshots,
+  { fileSystem, firstId }: JournalSettings,
   directory: string,
-  firstId: number,
 ): Promise<SegmentWriter> {
-  const start = { firstId, durableId: firstId - 1, previousChecksum: 0, followsGap: false }
-  const { segment, publish } = await createSegment(fileSystem, directory, start)
+  // Records that a snapshot includes may have been lost and given up: those that come must not have
+  // their ids, for whoever begins with the snapshot would not read them.
+  const included = Number(await snapshots.newestId())
+  if (last !== undefined && last.end.nextId > included) return last
+  await last?.close()
+  const nextId = Math.max(included + 1, last === undefined ? Number(firstId) : 0)
+  const { segment, publish } = await createSegment(fileSystem, directory, {
+    firstId: nextId,
+    durableId: nextId - 1,
+    previousChecksum: last?.end.checksum ?? 0,
+    followsGap: last !== undefined,
+  })
   await publish()
   return segment
 }

@@ -12,7 +12,7 @@ export interface LogView {
   readonly fileSystem: FileSystem
   readonly directory: string
   /** The first ids of the segments, in order. Segments come and go. */
-  readonly segments: readonly number[]
+  readonly segments: number[]
   /** How much may be read. */
   readonly watermark: Watermark
 }
