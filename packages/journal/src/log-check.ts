@@ -3,7 +3,7 @@ import type { FileSystem } from './file-system.ts'
 import { readSegmentHeader, type SegmentPlace } from './segment-cursor.ts'
 import type { SegmentHeader } from './segment-header.ts'
 import { listSegments, segmentName } from './segment-names.ts'
-import { restOf, scanSegment, type SegmentScan } from './segment-scan.ts'
+import { restOf, scanSegment } from './segment-scan.ts'
 
 /** Something that is not as it should be. */
 export interface Finding {
@@ -93,7 +93,7 @@ async function checkSegment(
     const { stop, end, size } = scan
     const gap = gapBefore(header, previous)
     const findings = gap === undefined ? [] : [finding(gap, previous?.nextId ?? 0, 0, GAPS[gap])]
-    const rest = isLast ? await restOf(file, header, scan) : restWithin(scan)
+    const rest = await restOf(file, header, scan, isLast)
     if (rest === 'torn')
       findings.push(finding('torn', end.nextId, end.offset, 'a write was cut short'))
     if (rest === 'damaged') {
@@ -123,9 +123,4 @@ export function gapBefore(
   const { firstId, previousChecksum } = header
   const isNext = previous.nextId === firstId && previous.checksum === previousChecksum
   return isNext ? undefined : 'missing'
-}
-
-/** Only the last segment can be torn: all others were synced before their successor was made. */
-function restWithin({ stop, size }: SegmentScan): 'nothing' | 'damaged' {
-  return stop.offset === size ? 'nothing' : 'damaged'
 }

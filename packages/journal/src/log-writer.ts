@@ -26,6 +26,9 @@ export interface LogWriterOptions {
 /** A batch gets no more records beyond this, so that segments end near where they should. */
 const BATCH_BYTES = 1024 * 1024
 
+/** A segment is made longer by so much at a time. Writing zeros costs as much as writing records. */
+const RESERVED_BYTES = 1024 * 1024
+
 /**
  * Appends records, many at a time: while one group is written and synced, the next one gathers. That is
  * group commit, after Jim Gray and Andreas Reuter, "Transaction Processing", 1993, 9.4.
@@ -99,6 +102,9 @@ export class LogWriter {
     this.#closed = true
     try {
       if (this.#failure === undefined) await this.#syncAll()
+      await this.#running
+      await this.#cut()
+      if (this.#failure !== undefined) throw brokenError('close the journal', this.#failure.cause)
     } finally {
       await this.#running
       this.#timer?.cancel()
@@ -168,14 +174,15 @@ export class LogWriter {
       if (batch.count > 0) await this.#segment.append(batch.bytes, this.#isAllOnDisk())
       return nextId
     } catch (cause) {
-      await this.#undo()
+      // Before anybody is told: what was rejected must not be there after a crash.
+      await this.#cut()
       batch.reject(() => brokenError('append to the journal', cause))
       return undefined
     }
   }
 
-  /** Before anybody is told: what was rejected must not be there after a crash. */
-  async #undo(): Promise<void> {
+  /** Leaves the segment with its records alone, on disk. */
+  async #cut(): Promise<void> {
     if (this.#failure !== undefined) return
     try {
       await this.#segment.cut()
@@ -192,6 +199,9 @@ export class LogWriter {
   async #syncNow(): Promise<void> {
     if (this.#failure !== undefined || this.#isAllOnDisk()) return
     try {
+      const { end } = this.#segment
+      const room = Math.min(RESERVED_BYTES, this.#options.segmentBytes - end.offset)
+      if (this.#options.sync === 'always' && room > 0) await this.#segment.reserve(room)
       await this.#segment.sync()
       this.#setDurable()
     } catch (cause) {
@@ -221,11 +231,11 @@ export class LogWriter {
 
   /** The old one is synced first: only the last segment of a journal can be torn. */
   async #beginSegment(): Promise<void> {
-    await this.#syncNow()
-    if (this.#failure !== undefined) throw this.#failure.cause
     const { fileSystem, directory, clock, onSegment } = this.#options
     const old = this.#segment
     const { nextId, checksum } = old.end
+    await this.#cut()
+    if (this.#failure !== undefined) throw this.#failure.cause
     const { segment, publish } = await createSegment(fileSystem, directory, {
       firstId: nextId,
       durableId: nextId - 1,

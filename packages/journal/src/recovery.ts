@@ -6,7 +6,7 @@ import { checkLog, type Finding } from './log-check.ts'
 import { removeSegment, salvage } from './salvage.ts'
 import { readSegmentHeader } from './segment-cursor.ts'
 import { listSegments, segmentName } from './segment-names.ts'
-import { scanSegment } from './segment-scan.ts'
+import { isReserved, scanSegment } from './segment-scan.ts'
 import { SegmentWriter } from './segment-writer.ts'
 
 /**
@@ -116,8 +116,9 @@ async function recoverLast(
   const header = await readSegmentHeader(file)
   if (typeof header === 'string') throw new BrokenError('open the journal', header)
   const { end, durableEnd, size } = await scanSegment(file, header)
-  if (end.offset < size) {
-    const tail = await bytesOf(file, end.offset, size)
+  const tail = await bytesOf(file, end.offset, size)
+  const isTorn = !isReserved(tail)
+  if (isTorn) {
     removed.push(await cutAside(fileSystem, directory, header.firstId, tail, end.offset))
     await file.truncate(end.offset)
   }
@@ -127,5 +128,5 @@ async function recoverLast(
   await writeAll(file, doubtful, durableEnd.offset)
   await file.sync()
   await fileSystem.syncDirectory(directory)
-  return new SegmentWriter(file, header, end)
+  return new SegmentWriter(file, header, end, isTorn ? end.offset : size)
 }

@@ -6,6 +6,7 @@ import { AFTER_SYNC, checksumAt, flagsAt, validRecordEnd } from './record-frame.
 import { firstPlaceOf, type SegmentPlace } from './segment-cursor.ts'
 import { decodeSegmentHeader, encodeSegmentHeader, type SegmentHeader } from './segment-header.ts'
 import { listSegments, segmentName } from './segment-names.ts'
+import { isReserved } from './segment-scan.ts'
 import { createSegment } from './segment-writer.ts'
 import { validRecordsBehind } from './valid-records.ts'
 
@@ -40,7 +41,7 @@ export async function salvage(fileSystem: FileSystem, directory: string): Promis
     const isWhole =
       runs.length === 1 &&
       runs[0]?.from.nextId === firstId &&
-      (isLast || end.offset === bytes.length)
+      (isLast || isReserved(bytes.subarray(end.offset)))
     if (!isWhole) removed.push(await cutAside(fileSystem, directory, firstId, bytes, 0))
     if (!isWhole || gapBefore(header, previous) === 'missing') {
       await putRuns(fileSystem, directory, { bytes, header, runs, previous })

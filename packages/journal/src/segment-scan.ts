@@ -5,7 +5,7 @@ import type { SegmentHeader } from './segment-header.ts'
 import { validRecordsBehind } from './valid-records.ts'
 
 /**
- * What is behind the last record that counts: nothing; the remains of a write that a crash cut short,
+ * What is behind the last record that counts: nothing, or room for more; the remains of a write that a crash cut short,
  * which nobody was told is on disk; or records that were on disk, and are spoilt.
  */
 export type SegmentRest = 'nothing' | 'torn' | 'damaged'
@@ -41,22 +41,31 @@ export async function scanSegment(file: StoredFile, header: SegmentHeader): Prom
 }
 
 /**
- * Tells what is behind the end of the last segment. A valid record further on that was written after a
- * sync proves that what is spoilt before it had been on disk.
+ * Tells what is behind the end of a segment. Zeros are room that was reserved, and nothing.
  *
- * A valid record alone does not prove it. What is written at once may reach the disk in any order, so
- * a crash can leave the second half of a write without the first; whoever takes that for damage
- * refuses to open a journal that is in order.
+ * Only the last segment of a journal can be torn: all others were synced before their successor was made.
+ * In the last one, a valid record further on that was written after a sync proves that what is spoilt
+ * before it had been on disk. A valid record alone does not: what is written at once may reach the disk in
+ * any order, so a crash can leave the second half of a write without the first; whoever takes that for
+ * damage refuses to open a journal that is in order.
  */
 export async function restOf(
   file: StoredFile,
   { salt }: SegmentHeader,
   { stop, end, size }: SegmentScan,
+  isLast: boolean,
 ): Promise<SegmentRest> {
-  if (end.offset === size) return 'nothing'
   const bytes = await readAll(file, Buffer.allocUnsafeSlow(size - stop.offset), stop.offset)
+  const hasHalfGroup = isLast && end.offset < stop.offset
+  if (isReserved(bytes) && !hasHalfGroup) return 'nothing'
+  if (!isLast) return 'damaged'
   for (const { start } of validRecordsBehind(bytes, stop, salt)) {
     if ((flagsAt(bytes, start) & AFTER_SYNC) !== 0) return 'damaged'
   }
   return 'torn'
+}
+
+/** Whether there are only zeros, or nothing at all. */
+export function isReserved(bytes: Buffer): boolean {
+  return bytes.equals(Buffer.alloc(bytes.length))
 }

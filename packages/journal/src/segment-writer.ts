@@ -14,13 +14,24 @@ export class SegmentWriter {
   readonly #salt: number
   /** Behind the last record that counts: what is further on is overwritten or cut. */
   #end: SegmentPlace
+  /** How long the file is. Behind the end are zeros. */
+  #size: number
 
-  /** @param end - Where to append. */
-  constructor(file: StoredFile, { firstId, salt }: SegmentHeader, end: SegmentPlace) {
+  /**
+   * @param end - Where to append.
+   * @param size - How long the file is.
+   */
+  constructor(
+    file: StoredFile,
+    { firstId, salt }: SegmentHeader,
+    end: SegmentPlace,
+    size: number = end.offset,
+  ) {
     this.firstId = firstId
     this.#file = file
     this.#salt = salt
     this.#end = end
+    this.#size = size
   }
 
   /** Behind the last record. */
@@ -39,11 +50,27 @@ export class SegmentWriter {
     const end = this.#seal(records, afterSync)
     await writeAll(this.#file, records, this.#end.offset)
     this.#end = end
+    this.#size = Math.max(this.#size, end.offset)
   }
 
-  /** Cuts off what {@link append} has left behind, for good. */
+  /**
+   * Makes the file longer, once the records have come to its end. A sync is much quicker when it does not
+   * have to bring to disk that the file has grown: for a group of 70 KB, a third of the time.
+   */
+  async reserve(bytes: number): Promise<void> {
+    if (this.#end.offset < this.#size) return
+    try {
+      await writeAll(this.#file, Buffer.alloc(bytes), this.#size)
+      this.#size += bytes
+    } catch {
+      // There is no room to spare. Whether there is for a record, the next one will see.
+    }
+  }
+
+  /** Cuts off what is behind the last record, for good. */
   async cut(): Promise<void> {
     await this.#file.truncate(this.#end.offset)
+    this.#size = this.#end.offset
     await this.#file.sync()
   }
 

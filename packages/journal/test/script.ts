@@ -58,5 +58,5 @@ export function openOn(
   fileSystem: MemoryFileSystem,
   options: JournalOptions = {},
 ): Promise<Journal> {
-  return Journal.open(DIRECTORY, { fileSystem, ...options })
+  return Journal.open(DIRECTORY, { fileSystem, segmentBytes: 1000, ...options })
 }
