@@ -1,9 +1,10 @@
 import { CONTINUES, putRecord, RECORD_HEAD_BYTES, type RecordContent } from './record-frame.ts'
 
-/** What an append waits for. */
+/** Somebody who waits for the id of a record. */
 interface Promised {
-  /** @param firstId - The id of the first record of the batch. */
-  readonly resolve: (firstId: number) => void
+  /** Which record of the batch. */
+  readonly index: number
+  readonly resolve: (id: bigint) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -51,16 +52,16 @@ export class Batch {
     )
   }
 
-  /** Makes a promise that is settled with the batch. */
-  promise<Result>(resultOf: (firstId: number) => Result): Promise<Result> {
+  /** Promises the id of a record, which it gets when the batch is written. */
+  promise(index: number): Promise<bigint> {
     return new Promise((resolve, reject) => {
-      this.#promised.push({ resolve: (firstId) => resolve(resultOf(firstId)), reject })
+      this.#promised.push({ index, resolve, reject })
     })
   }
 
   /** Tells everybody that it went well. */
   resolve(firstId: number): void {
-    for (const { resolve } of this.#promised) resolve(firstId)
+    for (const { index, resolve } of this.#promised) resolve(BigInt(firstId + index))
   }
 
   /** Tells everybody that it did not. Each gets an error of its own. */

@@ -27,7 +27,7 @@ export interface LogWriterOptions {
 const BATCH_BYTES = 1024 * 1024
 
 /** A segment is made longer by so much at a time. Writing zeros costs as much as writing records. */
-const RESERVED_BYTES = 1024 * 1024
+const RESERVED_BYTES = 256 * 1024
 
 /**
  * Appends records, many at a time: while one group is written and synced, the next one gathers. That is
@@ -77,18 +77,19 @@ export class LogWriter {
     const batch = this.#batchFor(RECORD_HEAD_BYTES + record.payload.length)
     const index = batch.count
     batch.add(record)
-    return batch.promise((firstId) => BigInt(firstId + index))
+    return batch.promise(index)
   }
 
   /** The same for several that count together or not at all. */
-  appendGroup(records: readonly RecordContent[]): Promise<bigint[]> {
+  async appendGroup(records: readonly RecordContent[]): Promise<bigint[]> {
     const bytes = records.reduce((sum, { payload }) => sum + RECORD_HEAD_BYTES + payload.length, 0)
     const refusal = this.#refusal('append records', bytes)
-    if (refusal !== undefined) return Promise.reject(refusal)
+    if (refusal !== undefined) throw refusal
     const batch = this.#batchFor(bytes)
     const index = batch.count
     batch.addGroup(records)
-    return batch.promise((firstId) => records.map((_, offset) => BigInt(firstId + index + offset)))
+    const first = await batch.promise(index)
+    return records.map((_, offset) => first + BigInt(offset))
   }
 
   /** Resolves when all that was appended is on disk. */
@@ -112,9 +113,9 @@ export class LogWriter {
     }
   }
 
-  #syncAll(): Promise<void> {
+  async #syncAll(): Promise<void> {
     this.#syncWanted = true
-    return this.#batchFor(0).promise(() => {})
+    await this.#batchFor(0).promise(0)
   }
 
   /** Why nothing more is taken on, or not so much. */
@@ -159,7 +160,10 @@ export class LogWriter {
       const firstId = await this.#write(batch)
       if (firstId !== undefined) written.set(batch, firstId)
     }
-    if (syncs) await this.#syncNow()
+    if (syncs) {
+      await this.#reserve(written)
+      await this.#syncNow()
+    }
     for (const [batch, firstId] of written) this.#settle(batch, firstId)
     this.#setTimer()
     for (const batch of group) this.#reuse(batch)
@@ -199,14 +203,21 @@ export class LogWriter {
   async #syncNow(): Promise<void> {
     if (this.#failure !== undefined || this.#isAllOnDisk()) return
     try {
-      const { end } = this.#segment
-      const room = Math.min(RESERVED_BYTES, this.#options.segmentBytes - end.offset)
-      if (this.#options.sync === 'always' && room > 0) await this.#segment.reserve(room)
       await this.#segment.sync()
       this.#setDurable()
     } catch (cause) {
       this.#failure = { cause }
     }
+  }
+
+  /** Makes the segment longer ahead of small groups, which it helps more than the zeros cost. */
+  async #reserve(written: ReadonlyMap<Batch, number>): Promise<void> {
+    let bytes = 0
+    for (const batch of written.keys()) bytes += batch.length
+    const { sync, segmentBytes } = this.#options
+    const room = Math.min(RESERVED_BYTES, segmentBytes - this.#segment.end.offset)
+    const isWorthIt = sync === 'always' && this.#failure === undefined && 16 * bytes <= room
+    if (isWorthIt) await this.#segment.reserve(room)
   }
 
   #settle(batch: Batch, firstId: number): void {
