@@ -71,13 +71,17 @@ function modeNumber(mode: RecordMode): number {
   throw new TypeError(`Cannot use mode: got ${String(mode)}, expected add, set, delete or a number`)
 }
 
+/** The mode of this number. */
+export function modeOf(number: number): RecordMode {
+  return NAMES[number] ?? number
+}
+
 /** The record that begins at `start`. */
 export function recordAt(bytes: Buffer, start: number): JournalRecord {
-  const mode = modeAt(bytes, start)
   return {
     id: BigInt(idAt(bytes, start)),
     type: typeAt(bytes, start),
-    mode: NAMES[mode] ?? mode,
+    mode: modeOf(modeAt(bytes, start)),
     payload: bytes.subarray(start + RECORD_HEAD_BYTES, start + recordBytesAt(bytes, start)),
   }
 }

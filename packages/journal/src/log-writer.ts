@@ -72,9 +72,10 @@ export class LogWriter {
 
   /** Resolves with the record's id when it is written, and on disk if every record is to be. */
   append(record: RecordContent): Promise<bigint> {
-    const refusal = this.#refusal('append a record', RECORD_HEAD_BYTES + record.payload.length)
+    const bytes = RECORD_HEAD_BYTES + record.payload.length
+    const refusal = this.#refusal('append a record', bytes, record)
     if (refusal !== undefined) return Promise.reject(refusal)
-    const batch = this.#batchFor(RECORD_HEAD_BYTES + record.payload.length)
+    const batch = this.#batchFor(bytes)
     const index = batch.count
     batch.add(record)
     return batch.promise(index)
@@ -83,7 +84,7 @@ export class LogWriter {
   /** The same for several that count together or not at all. */
   async appendGroup(records: readonly RecordContent[]): Promise<bigint[]> {
     const bytes = records.reduce((sum, { payload }) => sum + RECORD_HEAD_BYTES + payload.length, 0)
-    const refusal = this.#refusal('append records', bytes)
+    const refusal = this.#refusal('append records', bytes, records)
     if (refusal !== undefined) throw refusal
     const batch = this.#batchFor(bytes)
     const index = batch.count
@@ -119,13 +120,13 @@ export class LogWriter {
   }
 
   /** Why nothing more is taken on, or not so much. */
-  #refusal(action: string, bytes: number): Error | undefined {
+  #refusal(action: string, bytes: number, refused?: unknown): Error | undefined {
     if (this.#failure !== undefined) return brokenError(action, this.#failure.cause)
     if (this.#closed) return new ClosedError(action, 'the journal')
     const { maxWaitingBytes } = this.#options
     if (this.#waitingBytes > 0 && this.#waitingBytes + bytes > maxWaitingBytes) {
       const problem = `${this.#waitingBytes} bytes wait to be written, of at most ${maxWaitingBytes}`
-      return new FullError(action, problem, undefined)
+      return new FullError(action, problem, refused)
     }
     return undefined
   }
