@@ -114,3 +114,39 @@ describe('a crash of the process', () => {
     }
   })
 })
+
+describe('a repair that is cut short', () => {
+  for (const recovery of ['point-in-time', 'salvage'] as const) {
+    it(`comes to the same in the end, wherever it was: ${recovery}`, async () => {
+      const spoilt = await spoiltJournal()
+      const journal = await openOn(new MemoryFileSystem(spoilt), { recovery })
+      const expected = await contentOf(journal)
+      for (let crashAt = 0; ; crashAt++) {
+        const disk = new MemoryFileSystem(spoilt)
+        const call = await runUntilCrash(disk, crashAt, async () => {
+          await openOn(disk, { recovery })
+        })
+        if (call === undefined) break
+        for (const left of disk.crashes()) {
+          count('disks that a crash in a repair may leave')
+          const again = await openOn(left, { recovery })
+          expect(await contentOf(again), call).toEqual(expected)
+        }
+      }
+    })
+  }
+})
+
+/** Three segments, the first two of which have a record that is not what it was. */
+async function spoiltJournal(): Promise<Map<string, Buffer>> {
+  const disk = new MemoryFileSystem()
+  const journal = await openOn(disk, { segmentBytes: 150 })
+  for (let n = 0; n < 18; n++) await journal.append({ payload: Buffer.from(`record ${n}`) })
+  await journal.close()
+  const { files } = disk
+  for (const path of [...files.keys()].sort().slice(0, 2)) {
+    const bytes = files.get(path)
+    if (bytes !== undefined) bytes[100] = (bytes[100] ?? 0) ^ 1
+  }
+  return files
+}
