@@ -94,7 +94,7 @@ export class LogReader {
     const header = await readSegmentHeader(file)
     if (typeof header !== 'string') return new SegmentCursor(file, header)
     await file.close()
-    throw new BrokenError('read the journal', `"${path}" is damaged: ${header}`)
+    throw damagedHeader(path, header)
   }
 
   /** The segment that follows the one that is read, if all of that is on disk. */
@@ -129,6 +129,11 @@ export class LogReader {
     if (this.#options.follow !== true) return true
     return !(await watermark.reaches(nextId, this.#options.signal))
   }
+}
+
+/** That a segment cannot be read at all. */
+export function damagedHeader(path: string, problem: string): BrokenError {
+  return new BrokenError('read the journal', `"${path}" is damaged: ${problem}`)
 }
 
 function damaged(id: number): BrokenError {
