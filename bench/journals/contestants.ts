@@ -7,10 +7,10 @@ import { open } from 'lmdb'
 
 /** Something that keeps records, each on disk before its `append` is over. */
 export interface Contestant {
-  append(payload: Buffer): Promise<unknown> | unknown
+  append(payload: Buffer): unknown
   /** How many records there are. */
   count(): Promise<number>
-  close(): Promise<unknown> | unknown
+  close(): unknown
 }
 
 /** Opens each of them in a directory of its own. */

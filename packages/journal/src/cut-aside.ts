@@ -11,6 +11,15 @@ export interface RemovedPart {
   readonly bytes: number
 }
 
+/** Bytes of a segment. */
+interface SegmentPart {
+  /** Which segment. */
+  readonly firstId: number
+  /** Where in it. */
+  readonly offset: number
+  readonly bytes: Buffer
+}
+
 /**
  * Keeps a part of a segment in a file of its own, before it is cut off. The same bytes have the same
  * name, so that it does no harm to do it twice.
@@ -18,17 +27,15 @@ export interface RemovedPart {
 export async function cutAside(
   fileSystem: FileSystem,
   directory: string,
-  firstId: number,
-  part: Buffer,
-  offset: number,
+  { firstId, offset, bytes }: SegmentPart,
 ): Promise<RemovedPart> {
-  const fingerprint = crc32(part).toString(16).padStart(8, '0')
+  const fingerprint = crc32(bytes).toString(16).padStart(8, '0')
   const name = segmentName(firstId).replace('.log', `-${offset}-${fingerprint}.cut`)
   const savedAs = join(directory, name)
-  await writeNewFile(fileSystem, `${savedAs}.temp`, [part])
+  await writeNewFile(fileSystem, `${savedAs}.temp`, [bytes])
   await fileSystem.rename(`${savedAs}.temp`, savedAs)
   await fileSystem.syncDirectory(directory)
-  return { savedAs, bytes: part.length }
+  return { savedAs, bytes: bytes.length }
 }
 
 /** Makes a file of this content, and brings it to disk, but for its name. */

@@ -13,6 +13,16 @@ import type { SnapshotEntries } from './snapshot-file.ts'
 import { type PurgeOptions, purgeSegments } from './purge.ts'
 import { Watermark } from './watermark.ts'
 
+/** What a journal is put together from. */
+interface JournalParts {
+  readonly writer: LogWriter
+  readonly view: LogView
+  readonly snapshots: Snapshots
+  readonly lock: DirectoryLock
+  readonly removed: readonly RemovedPart[]
+  readonly maxPayloadBytes: number
+}
+
 /**
  * A log of records on disk that is only ever appended to, and survives crashes of the process and of
  * the machine.
@@ -45,16 +55,10 @@ export class Journal implements AsyncDisposable {
   readonly #snapshots: Snapshots
   #closing: Promise<void> | undefined
 
-  private constructor(
-    writer: LogWriter,
-    view: LogView,
-    lock: DirectoryLock,
-    removed: readonly RemovedPart[],
-    maxPayloadBytes: number,
-  ) {
+  private constructor({ writer, view, snapshots, lock, removed, maxPayloadBytes }: JournalParts) {
     this.#writer = writer
     this.#view = view
-    this.#snapshots = new Snapshots(view.fileSystem, view.directory)
+    this.#snapshots = snapshots
     this.#lock = lock
     this.removed = removed
     this.#maxPayloadBytes = maxPayloadBytes
@@ -88,8 +92,9 @@ export class Journal implements AsyncDisposable {
       const watermark = new Watermark(endOf(segment))
       const onSegment = (firstId: number): void => void segments.push(firstId)
       const writer = new LogWriter(segment, { ...settings, directory, watermark, onSegment })
-      const view = { fileSystem, directory, segments, watermark, snapshots }
-      return new Journal(writer, view, lock, log.removed, maxPayloadBytes)
+      const view = { fileSystem, directory, segments, watermark }
+      const { removed } = log
+      return new Journal({ writer, view, snapshots, lock, removed, maxPayloadBytes })
     } catch (error) {
       await lock.release()
       throw error

@@ -43,6 +43,15 @@ export interface LogReport {
   readonly findings: readonly Finding[]
 }
 
+/** What a segment is in its journal. */
+interface SegmentRole {
+  /** The id that it is named by. */
+  readonly firstId: number
+  readonly isLast: boolean
+  /** Where the segment before ends, if there is one that can be read. */
+  readonly previous: SegmentPlace | undefined
+}
+
 /** A segment, as far as it can be read. */
 interface Checked {
   readonly report: SegmentReport
@@ -65,7 +74,7 @@ export async function checkLog(
   for (const firstId of firstIds) {
     const path = join(directory, segmentName(firstId))
     const isLast = firstId === firstIds.at(-1)
-    const checked = await checkSegment(fileSystem, path, firstId, isLast, previous)
+    const checked = await checkSegment(fileSystem, path, { firstId, isLast, previous })
     segments.push(checked.report)
     findings.push(...checked.findings)
     previous = checked.stop
@@ -76,9 +85,7 @@ export async function checkLog(
 async function checkSegment(
   fileSystem: FileSystem,
   path: string,
-  firstId: number,
-  isLast: boolean,
-  previous: SegmentPlace | undefined,
+  { firstId, isLast, previous }: SegmentRole,
 ): Promise<Checked> {
   const file = await fileSystem.open(path, 'read')
   try {

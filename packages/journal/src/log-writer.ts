@@ -41,7 +41,7 @@ export class LogWriter {
   #segment: SegmentWriter
   #segmentBegan: number
   /** Batches whose turn has not come. New records go to the last one. */
-  #queue: Batch[] = []
+  readonly #queue: Batch[] = []
   /** A batch to use again: a new one for each group would keep the garbage collector busy. */
   #spare: Batch | undefined
   #waitingBytes = 0

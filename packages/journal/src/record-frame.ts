@@ -57,17 +57,20 @@ export function putRecord(
   bytes.set(payload, start + RECORD_HEAD_BYTES)
 }
 
+/** What a record has to follow from. */
+export interface ChainEnd {
+  /** The id that it has to have. */
+  readonly nextId: number
+  /** The checksum of the record before. */
+  readonly checksum: number
+}
+
 /** Gives a record its id and its place in the chain. Returns its checksum. */
-export function sealRecord(
-  bytes: Buffer,
-  start: number,
-  id: number,
-  previousChecksum: number,
-  salt: number,
-): number {
-  bytes.writeUInt32LE(id % UINT32_RANGE, start + ID_AT)
-  bytes.writeUInt32LE(Math.floor(id / UINT32_RANGE), start + ID_AT + 4)
-  const checksum = checksumOf(bytes, start, previousChecksum, salt)
+export function sealRecord(bytes: Buffer, start: number, after: ChainEnd, salt: number): number {
+  const { nextId } = after
+  bytes.writeUInt32LE(nextId % UINT32_RANGE, start + ID_AT)
+  bytes.writeUInt32LE(Math.floor(nextId / UINT32_RANGE), start + ID_AT + 4)
+  const checksum = checksumOf(bytes, start, after.checksum, salt)
   bytes.writeUInt32LE(checksum, start)
   return checksum
 }
@@ -88,18 +91,17 @@ export function checksumOf(
   return (crc32(content, previousChecksum) ^ salt) >>> 0
 }
 
-/** Where the record at `start` ends, if it is there as a whole, has this id and is valid; else -1. */
+/** Where the record at `start` ends, if it is there as a whole, and valid in this place; else -1. */
 export function validRecordEnd(
   bytes: Buffer,
   start: number,
-  id: number,
-  previousChecksum: number,
+  after: ChainEnd,
   salt: number,
 ): number {
-  if (start + RECORD_HEAD_BYTES > bytes.length || idAt(bytes, start) !== id) return -1
+  if (start + RECORD_HEAD_BYTES > bytes.length || idAt(bytes, start) !== after.nextId) return -1
   const end = start + recordBytesAt(bytes, start)
   if (end > bytes.length) return -1
-  return checksumOf(bytes, start, previousChecksum, salt) === checksumAt(bytes, start) ? end : -1
+  return checksumOf(bytes, start, after.checksum, salt) === checksumAt(bytes, start) ? end : -1
 }
 
 /** The checksum that the record at `start` has. */

@@ -119,7 +119,10 @@ async function recoverLast(
   const tail = await bytesOf(file, end.offset, size)
   const isTorn = !isReserved(tail)
   if (isTorn) {
-    removed.push(await cutAside(fileSystem, directory, header.firstId, tail, end.offset))
+    const { offset } = end
+    removed.push(
+      await cutAside(fileSystem, directory, { firstId: header.firstId, offset, bytes: tail }),
+    )
     await file.truncate(end.offset)
   }
   // If a sync has failed before, the system shows these bytes but has given up on them, and would not

@@ -42,7 +42,7 @@ export async function salvage(fileSystem: FileSystem, directory: string): Promis
       runs.length === 1 &&
       runs[0]?.from.nextId === firstId &&
       (isLast || isReserved(bytes.subarray(end.offset)))
-    if (!isWhole) removed.push(await cutAside(fileSystem, directory, firstId, bytes, 0))
+    if (!isWhole) removed.push(await cutAside(fileSystem, directory, { firstId, offset: 0, bytes }))
     if (!isWhole || gapBefore(header, previous) === 'missing') {
       await putRuns(fileSystem, directory, { bytes, header, runs, previous })
     }
@@ -59,7 +59,7 @@ export async function removeSegment(
   isFirst: boolean,
 ): Promise<RemovedPart> {
   const bytes = await contentOf(fileSystem, directory, firstId)
-  const part = await cutAside(fileSystem, directory, firstId, bytes, 0)
+  const part = await cutAside(fileSystem, directory, { firstId, offset: 0, bytes })
   if (isFirst) {
     const start = { firstId, durableId: firstId - 1, previousChecksum: 0, followsGap: false }
     const { segment, publish } = await createSegment(fileSystem, directory, start)
@@ -105,8 +105,8 @@ function runsOf(bytes: Buffer, header: SegmentHeader, isLast: boolean): Run[] {
 function endOfRun(bytes: Buffer, from: SegmentPlace, salt: number): SegmentPlace {
   let place = from
   for (;;) {
-    const { offset, nextId, checksum } = place
-    const end = validRecordEnd(bytes, offset, nextId, checksum, salt)
+    const { offset, nextId } = place
+    const end = validRecordEnd(bytes, offset, place, salt)
     if (end === -1) return place
     place = { offset: end, nextId: nextId + 1, checksum: checksumAt(bytes, offset) }
   }

@@ -1,18 +1,20 @@
 import { readAll, type StoredFile } from './file-system.ts'
-import { checksumAt, RECORD_HEAD_BYTES, recordBytesAt, validRecordEnd } from './record-frame.ts'
+import {
+  type ChainEnd,
+  checksumAt,
+  RECORD_HEAD_BYTES,
+  recordBytesAt,
+  validRecordEnd,
+} from './record-frame.ts'
 import { decodeSegmentHeader, SEGMENT_HEADER_BYTES, type SegmentHeader } from './segment-header.ts'
 
 /** How much is read at once, unless a record is longer. */
 const CHUNK_BYTES = 256 * 1024
 
 /** A place between two records of a segment. */
-export interface SegmentPlace {
+export interface SegmentPlace extends ChainEnd {
   /** Where in the file. */
   readonly offset: number
-  /** The id of the record that begins there, or will. */
-  readonly nextId: number
-  /** The checksum of the record before. */
-  readonly checksum: number
 }
 
 /**
@@ -28,25 +30,20 @@ export class SegmentCursor {
   #chunkAt: number
   /** Where the next record is in the chunk. */
   #start = 0
-  #nextId: number
-  #checksum: number
+  /** The one that is changed with every step: a new one each time would be garbage. */
+  readonly #after: { nextId: number; checksum: number }
   #closed = false
 
   constructor(file: StoredFile, header: SegmentHeader, place: SegmentPlace = firstPlaceOf(header)) {
     this.#file = file
     this.header = header
     this.#chunkAt = place.offset
-    this.#nextId = place.nextId
-    this.#checksum = place.checksum
+    this.#after = { nextId: place.nextId, checksum: place.checksum }
   }
 
   /** Where it stands. */
   get place(): SegmentPlace {
-    return {
-      offset: this.#chunkAt + this.#start,
-      nextId: this.#nextId,
-      checksum: this.#checksum,
-    }
+    return { offset: this.#chunkAt + this.#start, ...this.#after }
   }
 
   /** What holds the record that {@link step} has stepped over. */
@@ -62,10 +59,10 @@ export class SegmentCursor {
   step(): number {
     const start = this.#start
     const { salt } = this.header
-    const end = validRecordEnd(this.#chunk, start, this.#nextId, this.#checksum, salt)
+    const end = validRecordEnd(this.#chunk, start, this.#after, salt)
     if (end === -1) return -1
-    this.#checksum = checksumAt(this.#chunk, start)
-    this.#nextId++
+    this.#after.checksum = checksumAt(this.#chunk, start)
+    this.#after.nextId++
     this.#start = end
     return start
   }

@@ -31,7 +31,7 @@ export interface SegmentHeader {
 /** How long a segment's header is; the first record is here. */
 export const SEGMENT_HEADER_BYTES = 40
 
-const MAGIC = Buffer.from('CUPOLAJ\n', 'latin1')
+const MAGIC = 'CUPOLAJ\n'
 const VERSION = 1
 const CRC_32 = 1
 const FOLLOWS_GAP = 1
@@ -39,7 +39,7 @@ const FOLLOWS_GAP = 1
 /** Makes the first bytes of a segment. */
 export function encodeSegmentHeader(header: SegmentHeader): Buffer {
   const bytes = Buffer.alloc(SEGMENT_HEADER_BYTES)
-  MAGIC.copy(bytes, 0)
+  bytes.write(MAGIC, 'latin1')
   bytes.writeUInt16LE(VERSION, 8)
   bytes.writeUInt8(CRC_32, 10)
   bytes.writeUInt8(header.followsGap ? FOLLOWS_GAP : 0, 11)
@@ -58,7 +58,7 @@ export function encodeSegmentHeader(header: SegmentHeader): Buffer {
  */
 export function decodeSegmentHeader(bytes: Buffer): SegmentHeader | string {
   if (bytes.length < SEGMENT_HEADER_BYTES) return 'it is shorter than a header'
-  if (!bytes.subarray(0, 8).equals(MAGIC)) return 'it does not begin as a segment does'
+  if (bytes.toString('latin1', 0, 8) !== MAGIC) return 'it does not begin as a segment does'
   if (crc32(bytes.subarray(0, 36)) !== bytes.readUInt32LE(36)) return 'its header is damaged'
   const version = bytes.readUInt16LE(8)
   if (version !== VERSION) return `its format is version ${version}, expected ${VERSION}`

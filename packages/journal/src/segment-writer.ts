@@ -85,13 +85,14 @@ export class SegmentWriter {
   }
 
   #seal(records: Buffer, afterSync: boolean): SegmentPlace {
-    let { nextId, checksum } = this.#end
+    const { offset, nextId, checksum } = this.#end
+    const after = { nextId, checksum }
     if (afterSync) markAfterSync(records, 0)
     for (let start = 0; start < records.length; start += recordBytesAt(records, start)) {
-      checksum = sealRecord(records, start, nextId, checksum, this.#salt)
-      nextId++
+      after.checksum = sealRecord(records, start, after, this.#salt)
+      after.nextId++
     }
-    return { offset: this.#end.offset + records.length, nextId, checksum }
+    return { offset: offset + records.length, ...after }
   }
 }
 

@@ -25,7 +25,7 @@ const HEADER_BYTES = 24
 const HEAD_BYTES = 8
 const TRAILER_BYTES = 16
 const TRAILER_LENGTH = 0xff_ff_ff_ff
-const MAGIC = Buffer.from('CUPOLAS\n', 'latin1')
+const MAGIC = 'CUPOLAS\n'
 const VERSION = 1
 const CRC_32 = 1
 
@@ -89,7 +89,7 @@ export async function* readSnapshot(
 
 function encodeHeader(id: bigint): Buffer {
   const header = Buffer.alloc(HEADER_BYTES)
-  MAGIC.copy(header)
+  header.write(MAGIC, 'latin1')
   header.writeUInt16LE(VERSION, 8)
   header.writeUInt8(CRC_32, 10)
   header.writeBigUInt64LE(id, 12)
@@ -148,7 +148,7 @@ class Source {
   async header(): Promise<bigint> {
     const header = await this.#take(HEADER_BYTES)
     this.#checksum = header.readUInt32LE(20)
-    const isOurs = header.subarray(0, 8).equals(MAGIC) && header.readUInt16LE(8) === VERSION
+    const isOurs = header.toString('latin1', 0, 8) === MAGIC && header.readUInt16LE(8) === VERSION
     if (!isOurs || crc32(header.subarray(0, 20)) !== this.#checksum) throw this.damage()
     return header.readBigUInt64LE(12)
   }

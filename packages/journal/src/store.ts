@@ -83,8 +83,7 @@ export class Store<K, V> implements AsyncDisposable {
   ): Promise<Store<K, V>> {
     requireObject('options', options)
     const { codec = jsonCodec<K, V>(), compactAfter = 100_000 } = options
-    requireFunction('codec.encode', codec.encode)
-    requireFunction('codec.decode', codec.decode)
+    for (const part of ['encode', 'decode'] as const) requireFunction(`codec.${part}`, codec[part])
     requireInteger('compactAfter', compactAfter, 1, Infinity)
     const journal = await Journal.open(directory, options)
     const store = new Store(journal, codec, compactAfter)

@@ -1,4 +1,5 @@
 import {
+  type ChainEnd,
   checksumAt,
   checksumOf,
   idAt,
@@ -26,7 +27,7 @@ export interface ValidRecord {
  */
 export function* validRecordsBehind(
   bytes: Buffer,
-  { nextId, checksum }: { readonly nextId: number; readonly checksum: number },
+  { nextId, checksum }: ChainEnd,
   salt: number,
 ): Generator<ValidRecord, void, undefined> {
   if (bytes.length < RECORD_HEAD_BYTES) return
@@ -35,7 +36,7 @@ export function* validRecordsBehind(
   const computed = end <= bytes.length ? checksumOf(bytes, 0, checksum, salt) : stored
   const largestId = nextId + Math.floor(bytes.length / RECORD_HEAD_BYTES)
   const proven = (start: number, id: number, previousChecksum: number): ValidRecord | undefined =>
-    validRecordEnd(bytes, start, id, previousChecksum, salt) === -1
+    validRecordEnd(bytes, start, { nextId: id, checksum: previousChecksum }, salt) === -1
       ? undefined
       : { start, id, previousChecksum }
   for (let start = 1; start <= bytes.length - RECORD_HEAD_BYTES; start++) {

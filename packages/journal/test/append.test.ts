@@ -194,7 +194,7 @@ describe("the journal's sync", () => {
     const journal = await openOn(disk, { sync: { everyMs: 100 }, clock })
     await journal.append(record('one'))
 
-    clock.advance(100)
+    await clock.advance(100)
     await until(() => journal.durableId === 1n)
 
     expect(await survivors(disk)).toEqual(['one'])
@@ -225,7 +225,7 @@ describe('Journal.close()', () => {
 
     await journal.close()
 
-    await (await openOn(disk)).close()
+    await expect(openOn(disk)).resolves.toBeDefined()
   })
 })
 
@@ -235,10 +235,10 @@ describe('segmentAgeMs', () => {
     const clock = new VirtualClock()
     const journal = await openOn(disk, { segmentAgeMs: 100, clock })
     await journal.append(record('one'))
-    clock.advance(99)
+    await clock.advance(99)
     await journal.append(record('two'))
 
-    clock.advance(1)
+    await clock.advance(1)
     await journal.append(record('three'))
 
     expect([...disk.files.keys()]).toHaveLength(2)

@@ -49,11 +49,12 @@ async function runUntilCrash(
 /** That a disk has a journal which is as the account says, and can be written on. */
 async function check(disk: MemoryFileSystem, account: Account, when: string): Promise<void> {
   const journal = await openOn(disk)
-  expect(account.problemWith(await contentOf(journal)), when).toBeUndefined()
+  const problem = account.problemWith(await contentOf(journal))
+  expect({ when, problem }).toEqual({ when, problem: undefined })
   const id = await journal.append({ payload: Buffer.from('after') })
   await journal.close()
   const again = await openOn(disk, { recovery: 'strict' })
-  expect((await contentOf(again)).get(id), when).toBe('after')
+  expect((await contentOf(again)).get(id)).toBe('after')
   await again.close()
 }
 
@@ -73,13 +74,15 @@ describe('a crash of the machine', () => {
   })
 
   it('during recovery changes nothing about that', async () => {
+    let crashes = 0
     for (let crashAt = 0; ; crashAt++) {
       const disk = new MemoryFileSystem()
       const account = new Account()
       const call = await runUntilCrash(disk, crashAt, () => script(disk, account))
       if (call === undefined) break
-      for (const left of disk.crashes()) await crashInRecovery(left, account, call)
+      for (const left of disk.crashes()) crashes += await crashInRecovery(left, account, call)
     }
+    expect(crashes).toBeGreaterThan(1000)
   })
 })
 
@@ -87,13 +90,15 @@ async function crashInRecovery(
   left: MemoryFileSystem,
   account: Account,
   when: string,
-): Promise<void> {
+): Promise<number> {
+  let crashes = 0
   for (let crashAt = 0; ; crashAt++) {
     const disk = new MemoryFileSystem(left.files)
     const call = await runUntilCrash(disk, crashAt, async () => void (await openOn(disk)))
-    if (call === undefined) return
+    if (call === undefined) return crashes
     for (const again of disk.crashes()) {
       count('disks that a crash in recovery may leave')
+      crashes++
       await check(again, account, `${when}, then ${call}`)
     }
   }
@@ -130,7 +135,8 @@ describe('a repair that is cut short', () => {
         for (const left of disk.crashes()) {
           count('disks that a crash in a repair may leave')
           const again = await openOn(left, { recovery })
-          expect(await contentOf(again), call).toEqual(expected)
+          const content = await contentOf(again)
+          expect({ call, content }).toEqual({ call, content: expected })
         }
       }
     })

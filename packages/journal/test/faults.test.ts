@@ -74,7 +74,8 @@ describe('a call of the file system that fails', () => {
         for (const left of disk.crashes()) {
           disks++
           const journal = await openOn(left)
-          expect(account.problemWith(await contentOf(journal)), failed).toBeUndefined()
+          const problem = account.problemWith(await contentOf(journal))
+          expect({ failed, problem }).toEqual({ failed, problem: undefined })
           await journal.close()
         }
       }

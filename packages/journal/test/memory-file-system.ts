@@ -9,11 +9,19 @@ interface Inode {
   durable: Buffer
 }
 
-/** Something that was done and is not on disk yet. */
-type Effect =
+/** A change of a file that is not on disk yet. */
+type ContentEffect =
   | { readonly kind: 'write'; readonly inode: Inode; readonly at: number; readonly bytes: Buffer }
   | { readonly kind: 'truncate'; readonly inode: Inode; readonly size: number }
-  | { readonly kind: 'names'; readonly add?: [string, Inode]; readonly remove?: string }
+
+/** A change of names that is not on disk yet. */
+interface NamesEffect {
+  readonly kind: 'names'
+  readonly add?: readonly [string, Inode]
+  readonly remove?: string
+}
+
+type Effect = ContentEffect | NamesEffect
 
 /**
  * What becomes of an effect in a crash. A write may reach the disk in parts, and in any order; so may
@@ -141,7 +149,7 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   /** Makes an end of all that is not on disk of a file. */
-  #settle(inode: Inode, end: (effect: Effect & { inode: Inode }) => void): void {
+  #settle(inode: Inode, end: (effect: ContentEffect) => void): void {
     this.#pending = this.#pending.filter((effect) => {
       if (effect.kind === 'names' || effect.inode !== inode) return true
       end(effect)
@@ -214,12 +222,12 @@ export function failure(code: string): Error {
   return Object.assign(new Error(code), { code })
 }
 
-function changeNames(names: Map<string, Inode>, effect: Effect & { kind: 'names' }): void {
+function changeNames(names: Map<string, Inode>, effect: NamesEffect): void {
   if (effect.remove !== undefined) names.delete(effect.remove)
   if (effect.add !== undefined) names.set(...effect.add)
 }
 
-function changed(content: Buffer, effect: Effect & { inode: Inode }, fate: Fate): Buffer {
+function changed(content: Buffer, effect: ContentEffect, fate: Fate): Buffer {
   if (effect.kind === 'truncate') return resized(content, effect.size)
   const { at, bytes } = effect
   const half = Math.floor(bytes.length / 2)
