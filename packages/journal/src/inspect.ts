@@ -7,6 +7,7 @@ import { nodeFileSystem } from './node-file-system.ts'
 import { readSegmentHeader } from './segment-cursor.ts'
 import { listSegments, segmentName } from './segment-names.ts'
 import { scanSegment } from './segment-scan.ts'
+import { SparseIndex } from './sparse-index.ts'
 import { type DurableEnd, Watermark } from './watermark.ts'
 
 /** How to look at a journal without opening it. */
@@ -45,7 +46,10 @@ export async function* readJournal(
   const lastId = segments.at(-1)
   if (lastId === undefined) return
   const watermark = new Watermark(await endOf(fileSystem, directory, lastId))
-  yield* new LogReader({ fileSystem, directory, segments, watermark }, { from }).records()
+  yield* new LogReader(
+    { fileSystem, directory, segments, watermark, index: new SparseIndex() },
+    { from },
+  ).records()
 }
 
 /**

@@ -11,6 +11,7 @@ import { createSegment, type SegmentWriter } from './segment-writer.ts'
 import { type Snapshot, Snapshots } from './snapshots.ts'
 import type { SnapshotEntries } from './snapshot-file.ts'
 import { type PurgeOptions, purgeSegments } from './purge.ts'
+import { SparseIndex } from './sparse-index.ts'
 import { Watermark } from './watermark.ts'
 
 /** What a journal is put together from. */
@@ -92,7 +93,7 @@ export class Journal implements AsyncDisposable {
       const watermark = new Watermark(endOf(segment))
       const onSegment = (firstId: number): void => void segments.push(firstId)
       const writer = new LogWriter(segment, { ...settings, directory, watermark, onSegment })
-      const view = { fileSystem, directory, segments, watermark }
+      const view = { fileSystem, directory, segments, watermark, index: new SparseIndex() }
       const { removed } = log
       return new Journal({ writer, view, snapshots, lock, removed, maxPayloadBytes })
     } catch (error) {
@@ -239,10 +240,9 @@ export class Journal implements AsyncDisposable {
     const { before, withoutSnapshot = false } = options
     if (typeof before !== 'bigint') throw new TypeError('Cannot use before: expected a bigint')
     const covered = withoutSnapshot ? this.durableId : ((await this.#snapshots.covered()) ?? 0n)
-    const { fileSystem, directory } = this.#view
     const bounds = [Number(before), Number(covered) + 1]
     for (const reader of this.#readers) bounds.push(reader.firstId)
-    return await purgeSegments(fileSystem, directory, this.#view.segments, Math.min(...bounds))
+    return await purgeSegments(this.#view, Math.min(...bounds))
   }
 
   /**

@@ -5,6 +5,7 @@ import { type JournalRecord, recordAt } from './journal-record.ts'
 import { idAt } from './record-frame.ts'
 import { readSegmentHeader, SegmentCursor } from './segment-cursor.ts'
 import { segmentName } from './segment-names.ts'
+import type { SparseIndex } from './sparse-index.ts'
 import type { Watermark } from './watermark.ts'
 
 /** The journal, as one who reads it sees it. */
@@ -15,6 +16,8 @@ export interface LogView {
   readonly segments: number[]
   /** How much may be read. */
   readonly watermark: Watermark
+  /** Where to begin in the middle of a segment. */
+  readonly index: SparseIndex
 }
 
 /** How to read. */
@@ -74,6 +77,7 @@ export class LogReader {
           if (idAt(cursor.bytes, start) >= this.#from) yield recordAt(cursor.bytes, start)
         }
         const next = this.#segmentAfter(cursor)
+        this.#view.index.add(cursor.header.firstId, cursor.place)
         if (await cursor.fill(await this.#limitOf(cursor, next))) continue
         if (next === undefined) {
           if (await this.#isAtEnd(cursor)) return
@@ -92,7 +96,9 @@ export class LogReader {
     const path = join(directory, segmentName(firstId))
     const file = await fileSystem.open(path, 'read')
     const header = await readSegmentHeader(file)
-    if (typeof header !== 'string') return new SegmentCursor(file, header)
+    if (typeof header !== 'string') {
+      return new SegmentCursor(file, header, this.#view.index.before(firstId, this.#from))
+    }
     await file.close()
     throw damagedHeader(path, header)
   }

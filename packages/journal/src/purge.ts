@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { FileSystem } from './file-system.ts'
+import type { LogView } from './log-reader.ts'
 import { segmentName } from './segment-names.ts'
 
 /** What may go. */
@@ -17,13 +17,10 @@ export interface PurgeOptions {
 /**
  * Removes segments from the first on, as long as the next one begins at `keepFrom` or before.
  *
- * @param segments - The first ids; those of what is removed leave it.
  * @returns How many went.
  */
 export async function purgeSegments(
-  fileSystem: FileSystem,
-  directory: string,
-  segments: number[],
+  { fileSystem, directory, segments, index }: LogView,
   keepFrom: number,
 ): Promise<number> {
   let purged = 0
@@ -31,6 +28,7 @@ export async function purgeSegments(
     const [first, next] = segments
     if (first === undefined || next === undefined || next > keepFrom) return purged
     segments.shift()
+    index.forget(first)
     await fileSystem.remove(join(directory, segmentName(first)))
     // One at a time: names may go to disk in any order, and a journal must not have a hole.
     await fileSystem.syncDirectory(directory)

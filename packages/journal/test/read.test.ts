@@ -48,6 +48,23 @@ describe('Journal.read()', () => {
     expect(lengths).toEqual([600_000, 5])
   })
 
+  it('begins in the middle of what was read before', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk, { segmentBytes: 4e6 })
+    const payload = Buffer.alloc(50_000)
+    await Promise.all(Array.from({ length: 40 }, () => journal.append({ payload })))
+    for await (const _ of journal.read());
+    let reads = 0
+    disk.gate = (call) => {
+      if (call.startsWith('read ')) reads++
+    }
+
+    const { value } = await journal.read({ from: 35n }).next()
+
+    expect(value?.id).toBe(35n)
+    expect(reads).toBeLessThan(4)
+  })
+
   it('follows from segment to segment, until the journal is closed', async () => {
     const journal = await openOn(new MemoryFileSystem(), { segmentBytes: 100 })
     const texts: string[] = []
