@@ -21,7 +21,8 @@ async function script(disk: MemoryFileSystem, account: Account): Promise<void> {
   const first = await openOn(disk, { segmentBytes: SEGMENT_BYTES })
   await account.append(first, 'one')
   await Promise.all([account.append(first, 'two', 'three'), account.append(first, 'four')])
-  await account.append(first, 'five')
+  // One write of several: its second half may reach the disk without the first.
+  await Promise.all(['five', '5b', '5c', '5d', '5e'].map((text) => account.append(first, text)))
   await first.close()
   const second = await openOn(disk, { segmentBytes: SEGMENT_BYTES })
   await account.append(second, 'six', 'seven')

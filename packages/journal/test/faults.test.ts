@@ -21,30 +21,41 @@ afterAll(() => {
   )
 })
 
-/** Appends that go on whatever fails, and a second opening. Says how the journal was left. */
-async function script(disk: MemoryFileSystem, account: Account): Promise<void> {
+/** A disk, what was done with it, and what a crash may leave of it when an append has been refused. */
+interface Run {
+  readonly disk: MemoryFileSystem
+  readonly account: Account
+  readonly left: MemoryFileSystem[]
+}
+
+/** Appends that go on whatever fails, and a second opening. */
+async function script(run: Run): Promise<void> {
   for (const round of ['a', 'b']) {
-    const journal = await openOn(disk, { segmentBytes: 120 }).catch(expected)
+    const journal = await openOn(run.disk, { segmentBytes: 120 }).catch(expected)
     if (journal === undefined) continue
-    await append(account, journal, `${round}1`)
+    await append(run, journal, `${round}1`)
     await Promise.all([
-      append(account, journal, `${round}2`, `${round}3`),
-      append(account, journal, `${round}4`),
+      append(run, journal, `${round}2`, `${round}3`),
+      append(run, journal, `${round}4`),
     ])
-    await append(account, journal, `${round}5`)
-    await append(account, journal, `${round}6`)
+    await Promise.all(['5', '6', '7', '8'].map((n) => append(run, journal, round + n)))
+    await append(run, journal, `${round}9`)
     await journal.close().catch(expected)
   }
 }
 
-async function append(account: Account, journal: Journal, ...texts: string[]): Promise<void> {
+async function append(
+  { account, disk, left }: Run,
+  journal: Journal,
+  ...texts: string[]
+): Promise<void> {
   try {
     await account.append(journal, ...texts)
   } catch (error) {
     expected(error)
     // While the journal goes on, what was rejected is not in it, and will not be after a crash.
-    if (!journal.broken) return
-    for (const text of texts) account.refused.delete(text)
+    if (journal.broken) for (const text of texts) account.refused.delete(text)
+    else if (left.length === 0) left.push(...disk.crashes())
   }
 }
 
@@ -68,12 +79,20 @@ describe('a call of the file system that fails', () => {
           failed = call
           throw error
         }
-        await script(disk, account)
+        const left: MemoryFileSystem[] = []
+        await script({ disk, account, left })
         if (calls <= failAt) break
         faults++
-        for (const left of disk.crashes()) {
+        for (const refusing of left) {
           disks++
-          const journal = await openOn(left)
+          const journal = await openOn(refusing)
+          const texts = [...(await contentOf(journal)).values()]
+          const refused = texts.filter((text) => account.refused.has(text))
+          expect({ failed, refused }).toEqual({ failed, refused: [] })
+        }
+        for (const closed of disk.crashes()) {
+          disks++
+          const journal = await openOn(closed)
           const problem = account.problemWith(await contentOf(journal))
           expect({ failed, problem }).toEqual({ failed, problem: undefined })
           await journal.close()
