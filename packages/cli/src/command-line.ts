@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { configured } from './configured-command.ts'
 import { printable } from './digest/byte-names.ts'
 import type { Outputs } from './digest/digest-command.ts'
+import { journalCommand } from './journal/journal-command.ts'
 import { waitCommand } from './wait/wait-command.ts'
 
 /** The exit code of wrong use, as of the coreutils that have one for it. */
@@ -21,6 +22,7 @@ export async function runCommandLine(args: readonly string[], outputs: Outputs):
   const program = programOn(outputs)
   program.addCommand(digestCommand(outputs, (code) => (exitCode = code)))
   program.addCommand(waitCommand(outputs))
+  program.addCommand(journalCommand(outputs, (code) => (exitCode = code)))
   try {
     await program.parseAsync(args, { from: 'user' })
     return exitCode
@@ -35,7 +37,9 @@ export async function runCommandLine(args: readonly string[], outputs: Outputs):
 function programOn(outputs: Outputs): Command {
   const program = new Command('cupola')
   return configured(program, outputs)
-    .description('Work on whole folders, on all cores, and wait for what is yet to come.')
+    .description(
+      'Work on whole folders, on all cores, wait for what is yet to come, look into journals.',
+    )
     .version(version(), '-V, --version', 'print the version')
     .helpCommand(false)
 }
