@@ -1,4 +1,6 @@
 import {
+  BREAKS,
+  BREAKS_TOLD,
   GRANTED,
   HOLD,
   OWED,
@@ -40,6 +42,25 @@ export const conditionRule: Rule = {
   bury(lot, seat) {
     if (lot.next(NOTICE, GRANTED, seat - 1) === seat) owe(lot, lot.detailOf(seat, NOTICE))
   },
+}
+
+/**
+ * The rule of a condition that belongs to a mutex of that lot. Those who wait have given the mutex up, so
+ * nobody in its lot would tell them that it broke: they are notified, and find out when they take it.
+ */
+export function conditionOf(mutex: ParkingLot): Rule {
+  return {
+    ...conditionRule,
+    inspect(lot) {
+      mutex.inspect()
+      const breaks = mutex.words.load(BREAKS)
+      if (breaks === lot.words.load(BREAKS_TOLD)) return
+      lot.change(() => {
+        owe(lot, ALL)
+        lot.words.store(BREAKS_TOLD, breaks)
+      })
+    },
+  }
 }
 
 /** Behind the door: as many are to be notified, if there are as many. */

@@ -2,7 +2,7 @@ import { TimeoutError, type WaitOptions } from '@cupola/core'
 import { checkWaitOptions, NOT_YET, requireFunction, requireInteger } from '@cupola/core/authoring'
 import { type Attachment, attachTo, recall, remember } from './attachments.ts'
 import { requireBlocking, type SyncWaitOptions } from './blocking.ts'
-import { ConditionSeat, conditionRule, NOTICE } from './condition-rule.ts'
+import { conditionOf, ConditionSeat, NOTICE } from './condition-rule.ts'
 import { LocalQueue, type Right } from './local-queue.ts'
 import {
   makeLotBuffer,
@@ -62,7 +62,7 @@ export class SharedCondition {
     const known = recall(SharedCondition, handle)
     if (known !== undefined) return known
     const mutex = SharedMutex.attach(handle.mutex)
-    return new SharedCondition(mutex, {}, attachTo(handle, conditionRule))
+    return new SharedCondition(mutex, {}, attachTo(handle, conditionOf(mutex.seat.lot)))
   }
 
   /** For {@link attach} in another thread, where it brings the mutex along. */
@@ -83,15 +83,12 @@ export class SharedCondition {
   constructor(mutex?: SharedMutex, options?: SharedOptions)
   /** @internal */
   constructor(mutex: SharedMutex, options: SharedOptions, attachment: Attachment)
-  constructor(
-    mutex?: SharedMutex,
-    { maxThreads }: SharedOptions = {},
-    attachment: Attachment = newLot(maxThreads),
-  ) {
+  constructor(mutex?: SharedMutex, options: SharedOptions = {}, given?: Attachment) {
     if (mutex !== undefined && !(mutex instanceof SharedMutex)) {
       throw new TypeError('Cannot use mutex: expected a SharedMutex')
     }
-    this.mutex = mutex ?? new SharedMutex({ maxThreads })
+    this.mutex = mutex ?? new SharedMutex(options)
+    const attachment = given ?? newLot(this.mutex, options)
     this.handle = { kind: KIND, buffer: attachment.handle.buffer, mutex: this.mutex.handle }
     this.#seat = new ConditionSeat(attachment.lot)
     this.#notice = new LocalQueue(attachment.lot, conditionNotice(this.#seat), attachment.words)
@@ -103,6 +100,9 @@ export class SharedCondition {
    *
    * Cancellation: however the wait ends, the mutex is held again before it does, so it may end later
    * than its `timeout`. The guard cannot be released meanwhile.
+   *
+   * If a thread ends while it holds the mutex, all who wait are notified. They find the mutex broken, or
+   * go on with what somebody has mended by then.
    *
    * Cost: O(threads attached). Who waits keeps the process alive, by one timer for all of the thread
    * who wait.
@@ -245,8 +245,9 @@ export class SharedCondition {
   }
 }
 
-function newLot(maxThreads: number | undefined): Attachment<typeof KIND> {
-  return attachTo({ kind: KIND, buffer: makeLotBuffer(KIND, maxThreads) }, conditionRule)
+function newLot(mutex: SharedMutex, { maxThreads }: SharedOptions): Attachment {
+  const handle = { kind: KIND, buffer: makeLotBuffer(KIND, maxThreads) }
+  return attachTo(handle, conditionOf(mutex.seat.lot))
 }
 
 /** The one way to be notified. Nobody holds a condition, so nobody can break it. */
