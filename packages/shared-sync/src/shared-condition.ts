@@ -124,10 +124,12 @@ export class SharedCondition {
     const notified = this.#notice.wait(options)
     guard.set(undefined)
     this.mutex.seat.leave()
+    let isNotified = false
     try {
       await notified
+      isNotified = true
     } finally {
-      await this.#comeBack(guard)
+      await this.#comeBack(guard, isNotified)
     }
   }
 
@@ -155,11 +157,13 @@ export class SharedCondition {
         timeout,
         () => performance.now(),
         0,
-        () => seat.leave(),
+        () => {
+          this.#seat.block()
+          seat.leave()
+        },
       )
     } finally {
-      this.mutex.acquireSync({ allowOnMainThread: true })
-      guard.set(seat)
+      this.#comeBackSync(guard)
     }
   }
 
@@ -234,9 +238,23 @@ export class SharedCondition {
     this.notify(held, Infinity)
   }
 
-  async #comeBack(guard: Guard): Promise<void> {
-    await this.mutex.acquire()
-    guard.set(this.mutex.seat)
+  /** A notification is kept until the mutex is held: if the thread ends before, it is for somebody else. */
+  async #comeBack(guard: Guard, isNotified: boolean): Promise<void> {
+    try {
+      await this.mutex.acquire()
+      guard.set(this.mutex.seat)
+    } finally {
+      if (isNotified) this.#seat.hasReturned()
+    }
+  }
+
+  #comeBackSync(guard: Guard): void {
+    try {
+      this.mutex.acquireSync({ allowOnMainThread: true })
+      guard.set(this.mutex.seat)
+    } finally {
+      this.#seat.unblock()
+    }
   }
 
   #requireHeld(held: SharedGuard): Guard {
@@ -261,8 +279,8 @@ export function conditionNotice(seat: ConditionSeat): Right<void> {
     tryNow: () => NOT_YET,
     arrive: () => seat.arrive(),
     withdraw: () => seat.withdraw(),
+    isLost: () => seat.isLost,
     recount: (waiting) => seat.recount(waiting),
-    giveBack: () => seat.notify(1),
     takeOver: () => seat.takeOver(),
   }
 }

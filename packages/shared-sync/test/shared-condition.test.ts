@@ -1,9 +1,14 @@
 // What a condition adds to its mutex where threads die.
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import { BrokenError } from '@cupola/core'
 import { SharedCondition, type SharedMutex, type SharedGuard } from '@cupola/shared-sync'
 import { describe, expect, it } from 'vitest'
 import { failureOf } from '../../../test/failure-of.ts'
 import { Actor } from '../../../test/shared-memory/actor.ts'
+import { threadsWaiting } from '../../../test/shared-memory/threads-waiting.ts'
+import { until } from '../../../test/until.ts'
+import type { Taking } from './fixtures/take-stock.ts'
 
 /** A thread that holds the mutex. */
 async function holderOf(mutex: SharedMutex): Promise<Actor> {
@@ -41,5 +46,33 @@ describe('SharedCondition.wait()', () => {
 
     await expect(waiting).resolves.toBeUndefined()
     expect(condition.mutex.locked).toBe(true)
+  })
+})
+
+describe.each(['waitFor', 'waitForSync'] as const)('SharedCondition.%s()', (method) => {
+  /** A thread that waits for a stock. */
+  async function taker(condition: SharedCondition, stock: Int32Array): Promise<Worker> {
+    const before = threadsWaiting(condition.handle)
+    const workerData: Taking = { handle: condition.handle, stock, method }
+    const thread = new Worker(new URL('./fixtures/take-stock.ts', import.meta.url), { workerData })
+    await until(() => threadsWaiting(condition.handle) === before + 1)
+    return thread
+  }
+
+  it('notifies another if the thread ends before it has the mutex back', async () => {
+    const condition = new SharedCondition()
+    const stock = new Int32Array(new SharedArrayBuffer(4))
+    const notified = await taker(condition, stock)
+    const other = await taker(condition, stock)
+    const taken = once(other, 'message')
+
+    const held = await condition.mutex.acquire()
+    stock[0] = 1
+    condition.notify(held)
+    await until(() => threadsWaiting(condition.mutex.handle) === 1)
+    await notified.terminate()
+    held.release()
+
+    expect(await taken).toEqual(['took'])
   })
 })
