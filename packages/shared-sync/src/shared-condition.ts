@@ -10,7 +10,7 @@ import {
   type SharedHandle,
   type SharedOptions,
 } from './lot-buffer.ts'
-import { Guard, type SharedGuard } from './shared-guard.ts'
+import { Guard, type Holder, type SharedGuard } from './shared-guard.ts'
 import { SharedMutex, type SharedMutexHandle } from './shared-mutex.ts'
 
 const KIND = 'SharedCondition'
@@ -99,7 +99,8 @@ export class SharedCondition {
    * Gives the mutex up, waits to be notified, and takes the mutex again, without blocking the thread.
    *
    * Cancellation: however the wait ends, the mutex is held again before it does, so it may end later
-   * than its `timeout`. The guard cannot be released meanwhile.
+   * than its `timeout`. Releasing the guard meanwhile takes effect: the mutex is then not taken, the next
+   * notification goes to somebody else, and the wait rejects at that notification.
    *
    * If a thread ends while it holds the mutex, all who wait are notified. They find the mutex broken, or
    * go on with what somebody has mended by then.
@@ -111,7 +112,8 @@ export class SharedCondition {
    * @param options - What may end the wait early. With `timeout: 0` the mutex is not given up.
    * @throws TimeoutError If `options.timeout` milliseconds pass first.
    * @throws BrokenError If the mutex broke meanwhile: then it is not held.
-   * @throws TypeError If `held` does not hold the mutex, or an option has the wrong type.
+   * @throws TypeError If `held` does not hold the mutex now or was released during the wait, or an
+   *   option has the wrong type.
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    */
@@ -122,7 +124,7 @@ export class SharedCondition {
     if (options?.timeout === 0) throw new TimeoutError(ACTION, 0)
     // In the lot before the mutex is anybody else's, so that no notification comes too early.
     const notified = this.#notice.wait(options)
-    guard.set(undefined)
+    guard.set(LENT)
     this.mutex.seat.leave()
     let isNotified = false
     try {
@@ -131,6 +133,7 @@ export class SharedCondition {
     } finally {
       await this.#comeBack(guard, isNotified)
     }
+    this.#requireHeld(held)
   }
 
   /**
@@ -151,7 +154,7 @@ export class SharedCondition {
     this.#notice.requireNoneWait()
     this.mutex.requireNoneWait()
     const { seat } = this.mutex
-    guard.set(undefined)
+    guard.set(LENT)
     try {
       this.#notice.waitSync(
         timeout,
@@ -241,11 +244,18 @@ export class SharedCondition {
   /** A notification is kept until the mutex is held: if the thread ends before, it is for somebody else. */
   async #comeBack(guard: Guard, isNotified: boolean): Promise<void> {
     try {
-      await this.mutex.acquire()
-      guard.set(this.mutex.seat)
+      if (!guard.isReleased) this.#takeBack(guard, await this.mutex.acquire())
     } finally {
+      // Whoever has released its guard cannot look whether this was for it.
+      if (isNotified && guard.isReleased) this.#seat.notify(1)
       if (isNotified) this.#seat.hasReturned()
     }
+  }
+
+  /** @param other - Holds the mutex, and nobody else has seen it. */
+  #takeBack(guard: Guard, other: SharedGuard): void {
+    if (guard.isReleased) other.release()
+    else guard.set(this.mutex.seat)
   }
 
   #comeBackSync(guard: Guard): void {
@@ -262,6 +272,9 @@ export class SharedCondition {
     throw new TypeError('Cannot use held: expected a guard that holds the mutex of the condition')
   }
 }
+
+/** What a guard holds while others may have its mutex: to release it is no more than to say so. */
+const LENT: Holder = { enter() {}, leave() {} }
 
 function newLot(mutex: SharedMutex, { maxThreads }: SharedOptions): Attachment {
   const handle = { kind: KIND, buffer: makeLotBuffer(KIND, maxThreads) }

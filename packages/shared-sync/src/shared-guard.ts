@@ -34,8 +34,12 @@ export class Guard implements SharedGuard {
     return this.#holder === holder
   }
 
-  /** Holds something that has been entered, or nothing, without leaving what it held. */
-  set(holder: Holder | undefined): void {
+  get isReleased(): boolean {
+    return this.#holder === undefined
+  }
+
+  /** Holds something else, that has been entered, without leaving what it held. */
+  set(holder: Holder): void {
     this.#holder = holder
   }
 
