@@ -246,6 +246,28 @@ const waitingFor: readonly ConditionFact[] = [
       expect(() => condition.notify(held)).not.toThrow()
     },
   },
+  {
+    title: 'says how long somebody was to wait for a predicate that did not come to hold',
+    async check(condition) {
+      const held = await condition.mutex.acquire()
+
+      const error = await reasonOf(condition.waitFor(held, () => false, { timeout: 5 }))
+
+      expect(error).toBeInstanceOf(TimeoutError)
+      expect(error).toMatchObject({ timeout: 5 })
+    },
+  },
+  {
+    title: 'asks once more when the time is over',
+    async check(condition) {
+      let asked = 0
+      const held = await condition.mutex.acquire()
+
+      await condition.waitFor(held, () => asked++ === 1, { timeout: 1 })
+
+      expect(() => condition.notify(held)).not.toThrow()
+    },
+  },
 ]
 
 const refusing: readonly ConditionFact[] = [

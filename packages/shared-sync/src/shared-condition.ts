@@ -172,12 +172,14 @@ export class SharedCondition {
 
   /**
    * Waits as {@link wait} does, as often as it takes for `predicate` to hold. It is called with the
-   * mutex held: once at the beginning, and after each notification.
+   * mutex held: once at the beginning, after each notification, and when the time is over. If the guard
+   * was released during the wait, it is not called again and the wait rejects.
    *
    * @param held - The guard of the mutex.
    * @param predicate - Whether the wait is over. What it throws ends the wait, with the mutex held.
    * @param options - What may end the wait early. `timeout` counts from the beginning.
-   * @throws As {@link wait} does, and what `predicate` throws.
+   * @throws TimeoutError If `options.timeout` milliseconds pass first and `predicate` does not hold then.
+   * @throws As {@link wait} does otherwise, and what `predicate` throws.
    */
   async waitFor(
     held: SharedGuard,
@@ -193,7 +195,11 @@ export class SharedCondition {
     while (!predicate()) {
       const remaining = deadline - performance.now()
       if (remaining <= 0) throw new TimeoutError(ACTION, timeout)
-      await this.wait(held, { signal, timeout: remaining })
+      await this.wait(held, { signal, timeout: remaining }).catch((error: unknown) => {
+        // When the time is over, the predicate has the last word.
+        if (!(error instanceof TimeoutError) || error === signal?.reason) throw error
+        this.#requireHeld(held)
+      })
     }
   }
 
@@ -202,7 +208,8 @@ export class SharedCondition {
    *
    * @param held - The guard of the mutex.
    * @param predicate - Whether the wait is over.
-   * @throws As {@link waitSync} does, and what `predicate` throws.
+   * @throws TimeoutError If `options.timeout` milliseconds pass first and `predicate` does not hold then.
+   * @throws As {@link waitSync} does otherwise, and what `predicate` throws.
    */
   waitForSync(held: SharedGuard, predicate: () => boolean, options: SyncWaitOptions = {}): void {
     requireFunction('predicate', predicate)
@@ -212,7 +219,16 @@ export class SharedCondition {
     while (!predicate()) {
       const remaining = deadline - performance.now()
       if (remaining <= 0) throw new TimeoutError(ACTION, timeout)
-      this.waitSync(held, { ...options, timeout: remaining })
+      this.#waitOnceSync(held, { ...options, timeout: remaining })
+    }
+  }
+
+  /** When the time is over, the predicate has the last word. */
+  #waitOnceSync(held: SharedGuard, options: SyncWaitOptions): void {
+    try {
+      this.waitSync(held, options)
+    } catch (error) {
+      if (!(error instanceof TimeoutError)) throw error
     }
   }
 

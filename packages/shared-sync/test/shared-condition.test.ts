@@ -76,3 +76,27 @@ describe.each(['waitFor', 'waitForSync'] as const)('SharedCondition.%s()', (meth
     expect(await taken).toEqual(['took'])
   })
 })
+
+describe('SharedCondition.waitForSync()', () => {
+  const options = { timeout: 1, allowOnMainThread: true }
+
+  it('asks once more when the time is over', async () => {
+    const condition = new SharedCondition()
+    const held = await condition.mutex.acquire()
+    let asked = 0
+
+    condition.waitForSync(held, () => asked++ === 1, options)
+
+    expect(asked).toBe(2)
+    expect(condition.mutex.locked).toBe(true)
+  })
+
+  it('says how long somebody was to wait', async () => {
+    const condition = new SharedCondition()
+    const held = await condition.mutex.acquire()
+
+    const waiting = (): void => condition.waitForSync(held, () => false, options)
+
+    expect(waiting).toThrow(expect.objectContaining({ code: 'ERR_TIMEOUT', timeout: 1 }))
+  })
+})
