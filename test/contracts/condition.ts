@@ -299,6 +299,17 @@ const refusing: readonly ConditionFact[] = [
       expect(() => condition.notify(held)).not.toThrow()
     },
   })),
+  ...[1, Promise.resolve(false)].map((result): ConditionFact => ({
+    title: `refuses a predicate that gives ${String(result)}, and keeps the mutex`,
+    async check(condition) {
+      const held = await condition.mutex.acquire()
+
+      const waiting = condition.waitFor(held, () => result as never)
+
+      expect(await reasonOf(waiting)).toBeInstanceOf(TypeError)
+      expect(() => condition.notify(held)).not.toThrow()
+    },
+  })),
   ...[-1, 1.5, NaN].map((count): ConditionFact => ({
     title: `refuses to notify ${count}`,
     async check(condition) {

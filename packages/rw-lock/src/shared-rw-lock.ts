@@ -8,6 +8,7 @@ import {
   type Holder,
   LocalQueue,
   makeLotBuffer,
+  maxThreadsOf,
   recall,
   remember,
   requireBlocking,
@@ -79,12 +80,13 @@ export class SharedRwLock {
 
   /**
    * @param options - How many threads may attach.
+   * @throws TypeError If `options` is not an object, or `maxThreads` not a number.
    * @throws RangeError If `maxThreads` is not an integer from 1 to 4,096.
    */
   constructor(options?: SharedOptions)
   /** @internal */
   constructor(options: SharedOptions, attachment: Attachment<typeof KIND>)
-  constructor({ maxThreads }: SharedOptions = {}, attachment = newLot(maxThreads)) {
+  constructor(options: SharedOptions = {}, attachment = newLot(options)) {
     const { lot, words, handle } = attachment
     this.handle = handle
     this.#seat = new RwSeat(lot)
@@ -254,8 +256,8 @@ export class SharedRwLock {
   }
 }
 
-function newLot(maxThreads: number | undefined): Attachment<typeof KIND> {
-  return attachTo({ kind: KIND, buffer: makeLotBuffer(KIND, maxThreads) }, rwRule)
+function newLot(options: SharedOptions): Attachment<typeof KIND> {
+  return attachTo({ kind: KIND, buffer: makeLotBuffer(KIND, maxThreadsOf(options)) }, rwRule)
 }
 
 /** What a reader holds. */

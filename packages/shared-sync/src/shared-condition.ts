@@ -1,11 +1,18 @@
 import { TimeoutError, type WaitOptions } from '@cupola/core'
-import { checkWaitOptions, NOT_YET, requireFunction, requireInteger } from '@cupola/core/authoring'
+import {
+  checkWaitOptions,
+  NOT_YET,
+  requireBoolean,
+  requireFunction,
+  requireInteger,
+} from '@cupola/core/authoring'
 import { type Attachment, attachTo, recall, remember } from './attachments.ts'
 import { requireBlocking, type SyncWaitOptions } from './blocking.ts'
 import { conditionOf, ConditionSeat, NOTICE } from './condition-rule.ts'
 import { LocalQueue, type Right } from './local-queue.ts'
 import {
   makeLotBuffer,
+  maxThreadsOf,
   requireHandle,
   type SharedHandle,
   type SharedOptions,
@@ -75,7 +82,8 @@ export class SharedCondition {
   /**
    * @param mutex - Protects what is waited for. Several conditions may belong to one.
    * @param options - How many threads may attach.
-   * @throws TypeError If `mutex` is not a {@link SharedMutex}.
+   * @throws TypeError If `mutex` is not a {@link SharedMutex}, `options` not an object, or
+   *   `maxThreads` not a number.
    * @throws RangeError If `maxThreads` is not an integer from 1 to 4,096.
    *
    * @defaultValue `mutex` is a new one
@@ -176,9 +184,11 @@ export class SharedCondition {
    * was released during the wait, it is not called again and the wait rejects.
    *
    * @param held - The guard of the mutex.
-   * @param predicate - Whether the wait is over. What it throws ends the wait, with the mutex held.
+   * @param predicate - Whether the wait is over, told at once: a promise is refused. What it throws ends
+   *   the wait, with the mutex held.
    * @param options - What may end the wait early. `timeout` counts from the beginning.
    * @throws TimeoutError If `options.timeout` milliseconds pass first and `predicate` does not hold then.
+   * @throws TypeError If `predicate` is no function, or gives something else than a boolean.
    * @throws As {@link wait} does otherwise, and what `predicate` throws.
    */
   async waitFor(
@@ -192,7 +202,7 @@ export class SharedCondition {
     const { signal, timeout = Infinity } = options
     if (signal?.aborted) throw signal.reason
     const deadline = performance.now() + timeout
-    while (!predicate()) {
+    while (!requireBoolean('the result of predicate', predicate())) {
       const remaining = deadline - performance.now()
       if (remaining <= 0) throw new TimeoutError(ACTION, timeout)
       await this.wait(held, { signal, timeout: remaining }).catch((error: unknown) => {
@@ -209,6 +219,7 @@ export class SharedCondition {
    * @param held - The guard of the mutex.
    * @param predicate - Whether the wait is over.
    * @throws TimeoutError If `options.timeout` milliseconds pass first and `predicate` does not hold then.
+   * @throws TypeError If `predicate` is no function, or gives something else than a boolean.
    * @throws As {@link waitSync} does otherwise, and what `predicate` throws.
    */
   waitForSync(held: SharedGuard, predicate: () => boolean, options: SyncWaitOptions = {}): void {
@@ -216,7 +227,7 @@ export class SharedCondition {
     this.#requireHeld(held)
     const timeout = requireBlocking(ACTION, options)
     const deadline = performance.now() + timeout
-    while (!predicate()) {
+    while (!requireBoolean('the result of predicate', predicate())) {
       const remaining = deadline - performance.now()
       if (remaining <= 0) throw new TimeoutError(ACTION, timeout)
       this.#waitOnceSync(held, { ...options, timeout: remaining })
@@ -292,8 +303,8 @@ export class SharedCondition {
 /** What a guard holds while others may have its mutex: to release it is no more than to say so. */
 const LENT: Holder = { enter() {}, leave() {} }
 
-function newLot(mutex: SharedMutex, { maxThreads }: SharedOptions): Attachment {
-  const handle = { kind: KIND, buffer: makeLotBuffer(KIND, maxThreads) }
+function newLot(mutex: SharedMutex, options: SharedOptions): Attachment {
+  const handle = { kind: KIND, buffer: makeLotBuffer(KIND, maxThreadsOf(options)) }
   return attachTo(handle, conditionOf(mutex.seat.lot))
 }
 

@@ -6,6 +6,7 @@ import { EventSeat, eventRule, GATE } from './event-rule.ts'
 import { LocalQueue, type Right } from './local-queue.ts'
 import {
   makeLotBuffer,
+  maxThreadsOf,
   requireHandle,
   type SharedHandle,
   type SharedOptions,
@@ -53,12 +54,13 @@ export class SharedEvent {
 
   /**
    * @param options - How many threads may attach.
+   * @throws TypeError If `options` is not an object, or `maxThreads` not a number.
    * @throws RangeError If `maxThreads` is not an integer from 1 to 4,096.
    */
   constructor(options?: SharedOptions)
   /** @internal */
   constructor(options: SharedOptions, attachment: Attachment<typeof KIND>)
-  constructor({ maxThreads }: SharedOptions = {}, attachment = newLot(maxThreads)) {
+  constructor(options: SharedOptions = {}, attachment = newLot(options)) {
     this.handle = attachment.handle
     this.#seat = new EventSeat(attachment.lot)
     this.#gate = new LocalQueue(attachment.lot, eventGate(this.#seat), attachment.words)
@@ -108,8 +110,8 @@ export class SharedEvent {
   }
 }
 
-function newLot(maxThreads: number | undefined): Attachment<typeof KIND> {
-  return attachTo({ kind: KIND, buffer: makeLotBuffer(KIND, maxThreads) }, eventRule)
+function newLot(options: SharedOptions): Attachment<typeof KIND> {
+  return attachTo({ kind: KIND, buffer: makeLotBuffer(KIND, maxThreadsOf(options)) }, eventRule)
 }
 
 /** The one way past an event. Nobody holds an event, so nobody can break it. */
