@@ -64,6 +64,7 @@ export class SharedRwLock {
    * @param handle - {@link handle} of a lock, made in any thread of this process.
    * @throws TypeError If it is no such handle.
    * @throws FullError If as many threads as may are attached already.
+   * @throws BrokenError If the process is out of file descriptors, with which threads are told apart.
    */
   static attach(handle: SharedRwLockHandle): SharedRwLock {
     requireHandle(KIND, handle)

@@ -1,8 +1,9 @@
-import { FullError } from '@cupola/core'
+import { BrokenError, FullError } from '@cupola/core'
 import { identityOf, type SharedHandle } from './lot-buffer.ts'
 import { SEAT_COUNT } from './lot-layout.ts'
 import type { ParkingLot, Rule } from './parking-lot.ts'
 import { leaveSeat, realSurroundings, takeSeat } from './take-seat.ts'
+import type { Liveness, ThreadIdentity } from './liveness.ts'
 import { SharedWords } from './words.ts'
 import { WorkerExits } from './worker-exits.ts'
 
@@ -72,6 +73,8 @@ function leaveEarlier(handle: SharedHandle): void {
  * Gives this thread a seat in a lot.
  *
  * @throws {@link FullError} If as many threads as may are attached already.
+ * @throws {@link BrokenError} If the thread cannot be identified, for lack of file descriptors say:
+ *   nobody would find out its death.
  */
 export function attachTo<Kind extends string>(
   handle: SharedHandle<Kind>,
@@ -80,8 +83,10 @@ export function attachTo<Kind extends string>(
   leaveEarlier(handle)
   const words = new SharedWords(handle.buffer)
   const surroundings = realSurroundings()
-  const lot = takeSeat(words, rule, surroundings)
-  if (surroundings.liveness.self().thread === 0) workerExits.watch(words)
+  const identity = identityOfThread(handle.kind, surroundings.liveness)
+  const liveness = { ...surroundings.liveness, self: () => identity }
+  const lot = takeSeat(words, rule, { ...surroundings, liveness })
+  if (identity.thread === 0) workerExits.watch(words)
   if (lot !== undefined) return { lot, words, handle }
   const seats = words.load(SEAT_COUNT) - 1
   throw new FullError(
@@ -89,4 +94,19 @@ export function attachTo<Kind extends string>(
     `${seats} threads are attached already`,
     handle,
   )
+}
+
+function identityOfThread(kind: string, liveness: Liveness): ThreadIdentity {
+  try {
+    return liveness.self()
+  } catch (cause) {
+    const problem = `which thread this is cannot be read (${String(cause)})`
+    throw new BrokenError(
+      `attach to the ${kind}`,
+      `${problem}, expected a file descriptor for it`,
+      {
+        cause,
+      },
+    )
+  }
 }

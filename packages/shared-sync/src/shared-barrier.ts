@@ -44,6 +44,7 @@ export class SharedBarrier {
    * @param handle - {@link handle} of a barrier, made in any thread of this process.
    * @throws TypeError If it is no such handle.
    * @throws FullError If as many threads as may are attached already.
+   * @throws BrokenError If the process is out of file descriptors, with which threads are told apart.
    */
   static attach(handle: SharedBarrierHandle): SharedBarrier {
     requireHandle(KIND, handle)
