@@ -1,4 +1,4 @@
-import { TimeoutError, type WaitOptions } from '@cupola/core'
+import { InvariantError, TimeoutError, type WaitOptions } from '@cupola/core'
 import {
   checkWaitOptions,
   NOT_YET,
@@ -316,7 +316,7 @@ export function conditionNotice(seat: ConditionSeat): Right<void> {
     place: NOTICE,
     admits: 'detail',
     refusal: () => undefined,
-    turnedAway: () => new Error(ACTION),
+    turnedAway: () => new InvariantError('nobody is turned away'),
     tryNow: () => NOT_YET,
     arrive: () => seat.arrive(),
     withdraw: () => seat.withdraw(),

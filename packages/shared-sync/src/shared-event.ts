@@ -1,4 +1,4 @@
-import type { WaitOptions } from '@cupola/core'
+import { InvariantError, type WaitOptions } from '@cupola/core'
 import { NOT_YET } from '@cupola/core/authoring'
 import { type Attachment, attachTo, recall, remember } from './attachments.ts'
 import { requireBlocking, type SyncWaitOptions } from './blocking.ts'
@@ -122,7 +122,7 @@ export function eventGate(seat: EventSeat): Right<void> {
     place: GATE,
     admits: 'all',
     refusal: () => undefined,
-    turnedAway: () => new Error(ACTION),
+    turnedAway: () => new InvariantError('nobody is turned away'),
     tryNow: () => (seat.isSet ? undefined : NOT_YET),
     takeOver: () => undefined,
   }
