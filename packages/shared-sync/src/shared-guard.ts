@@ -1,6 +1,8 @@
 /**
- * Proof that something shared is held, until it is released. A guard that nobody releases and nobody
- * can reach any more breaks what it held, as if its thread had ended.
+ * Proof that something shared is held, until it is released. One that is dropped without being released
+ * stays held as long as its thread uses the primitive: to find that out would cost each of them more than
+ * all the rest does. What it held is broken once the thread ends, or drops the primitive and all else
+ * that it has of it.
  */
 export interface SharedGuard extends Disposable {
   /**

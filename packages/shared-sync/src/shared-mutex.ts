@@ -117,7 +117,8 @@ export class SharedMutex {
    * Gets the mutex if that is possible now: it is free and nobody waits for it.
    *
    * @returns Proof that it is held; `undefined` if it cannot be had now.
-   * @throws BrokenError If a thread ended while it held the mutex.
+   * @throws BrokenError If a thread ended while it held the mutex, and this, or somebody else, has found
+   *   it out: of tries that fail, one in 50 ms looks.
    */
   tryAcquire(): SharedGuard | undefined {
     if (this.seat.tryEnter()) return new Guard(this.seat)

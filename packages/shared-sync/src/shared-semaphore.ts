@@ -143,7 +143,8 @@ export class SharedSemaphore {
    * Gets permits if that is possible now: they are free and nobody waits.
    *
    * @returns Proof that they are held; `undefined` if they cannot be had now.
-   * @throws BrokenError If a thread ended while it held permits.
+   * @throws BrokenError If a thread ended while it held permits, and this, or somebody else, has found
+   *   it out: of tries that fail, one in 50 ms looks.
    * @throws TypeError If `options` is not an object, or `options.weight` not a number.
    * @throws RangeError If `options.weight` is out of range.
    */
