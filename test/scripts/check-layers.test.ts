@@ -26,6 +26,16 @@ describe('check-layers', () => {
   })
 
   it.each([
+    "export type Edge = 'from' | 'to'\n",
+    "export type Edge = Pick<Range, 'from'> & Pick<Range, 'to'>\n",
+    "export const text = 'counted from' + 'here'\n",
+  ])('takes no string for an import: %s', (code) => {
+    using workspace = workspaceWith({ 'packages/low/src/edge.ts': code })
+
+    expect(workspace.run('check-layers.mjs')).toEqual({ code: 0, output: '' })
+  })
+
+  it.each([
     [
       'a dependency on a package that is not below',
       { 'packages/low/package.json': { dependencies: { '@cupola/high': '*' } } },

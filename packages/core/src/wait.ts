@@ -48,8 +48,10 @@ export interface Waitable<Result, Detail = undefined> {
   /**
    * Called before a waiter gives up, which is still in the queue: where it is too late for that, this
    * resolves it, and it does not give up.
+   *
+   * @param reason - What it is about to reject with: a {@link TimeoutError}, or what the signal says.
    */
-  givingUp?(waiter: Waiter<Result, Detail>): void
+  givingUp?(waiter: Waiter<Result, Detail>, reason: unknown): void
   /** Called after a waiter gave up and has left: those behind it may have a right now. */
   gaveUp?(waiter: Waiter<Result, Detail>): void
 }
@@ -232,7 +234,7 @@ class QueuedWaiter<Result, Detail> implements Waiter<Result, Detail> {
   }
 
   #giveUp(reason: unknown): void {
-    this.#waitable.givingUp?.(this)
+    this.#waitable.givingUp?.(this, reason)
     if (this.list === undefined) return
     this.reject(reason)
     this.#waitable.gaveUp?.(this)

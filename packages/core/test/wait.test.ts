@@ -538,21 +538,26 @@ describe('Waitable.givingUp()', () => {
   it('resolves a waiter for whom it is too late to give up', async () => {
     const queue = new LinkedList<Waiter<string>>()
     const controller = new AbortController()
+    const reasons: unknown[] = []
     const waiting = wait<string, undefined>(
       {
         action: 'pass',
         refusal: () => undefined,
         tryNow: () => NOT_YET,
         queueOf: () => queue,
-        givingUp: (waiter) => waiter.resolve('let in'),
+        givingUp: (waiter, reason) => {
+          reasons.push(reason)
+          waiter.resolve('let in')
+        },
       },
       { signal: controller.signal },
       undefined,
     )
 
-    controller.abort()
+    controller.abort('enough')
 
     await expect(waiting).resolves.toBe('let in')
     expect(queue.size).toBe(0)
+    expect(reasons).toEqual(['enough'])
   })
 })

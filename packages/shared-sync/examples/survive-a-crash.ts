@@ -31,8 +31,10 @@ if (isMainThread) {
   console.log(`${accounts[0]} and ${accounts[1]}: the transfer is complete.`)
 } else {
   const { mutex, accounts } = workerData as Bank
-  SharedMutex.attach(mutex).acquireSync()
+  const guard = SharedMutex.attach(mutex).acquireSync()
   accounts[0] = 90
   parentPort?.postMessage('half done')
-  for (;;);
+  // Nobody pays in: the thread is terminated here.
+  while (Atomics.load(accounts, 1) === 0);
+  guard.release()
 }

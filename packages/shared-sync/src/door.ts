@@ -21,30 +21,35 @@ const LOOK_MS = 50
  *
  * Whoever has slept passes it CROWDED, because others may sleep there still: it costs one needless
  * notification at most.
+ *
+ * The word may be what it was although somebody left and came again meanwhile. Who sleeps through that
+ * loses nothing: whoever is inside now leaves CROWDED too, and wakes one. Who takes the door over from a
+ * dead thread must not mistake for it a living one that has its seat by now: so both are named
+ * differently, by the generation of the seat.
  */
 export class SharedDoor implements Door {
   readonly #words: Words
-  readonly #who: number
+  readonly #name: number
   readonly #spins: number
   readonly #hasEnded: (seat: number) => boolean
 
   /**
-   * @param who - What says that it is us: the number of our seat plus one.
+   * @param name - What says that it is us: see {@link doorName}.
    * @param spins - How often the door is tried before sleeping.
    * @param hasEnded - Whether the thread in a seat has certainly ended.
    */
-  constructor(words: Words, who: number, spins: number, hasEnded: (seat: number) => boolean) {
+  constructor(words: Words, name: number, spins: number, hasEnded: (seat: number) => boolean) {
     this.#words = words
-    this.#who = who
+    this.#name = name
     this.#spins = spins
     this.#hasEnded = hasEnded
   }
 
   enter(): boolean {
-    if (this.#words.compareExchange(DOOR, 0, this.#who) === 0) return false
+    if (this.#words.compareExchange(DOOR, 0, this.#name) === 0) return false
     for (let spins = 0; spins < this.#spins; spins++) {
       if (this.#words.load(DOOR) !== 0) continue
-      if (this.#words.compareExchange(DOOR, 0, this.#who) === 0) return false
+      if (this.#words.compareExchange(DOOR, 0, this.#name) === 0) return false
     }
     return this.#enterCrowd()
   }
@@ -55,7 +60,7 @@ export class SharedDoor implements Door {
 
   #enterCrowd(): boolean {
     const words = this.#words
-    const entered = this.#who | CROWDED
+    const entered = this.#name | CROWDED
     for (;;) {
       const seen = words.load(DOOR)
       if (seen === 0) {
@@ -72,7 +77,7 @@ export class SharedDoor implements Door {
   #isDeserted(seen: number): boolean {
     const inside = seen & WHO
     // We ourselves: our code was ended inside, by an interruption that our thread survived.
-    if (inside === this.#who) return true
+    if (inside === (this.#name & WHO)) return true
     return this.#words.wait(DOOR, seen, LOOK_MS) === 'timed-out' && this.#hasEnded(inside - 1)
   }
 }

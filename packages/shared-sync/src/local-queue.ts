@@ -1,6 +1,5 @@
 import { TimeoutError, type WaitOptions } from '@cupola/core'
 import { LinkedList, NOT_YET, wait, type Waitable, type Waiter } from '@cupola/core/authoring'
-import { clockWithLastLook } from './last-look.ts'
 import { FREE, GRANTED, PLACE, placeWord, REFUSED, WAITING } from './lot-layout.ts'
 import type { Mendable } from './mendables.ts'
 import type { ParkingLot } from './parking-lot.ts'
@@ -104,7 +103,6 @@ export class LocalQueue<Result> implements Mendable {
     this.#vigil = vigil
     this.#waitable = {
       action: right.action,
-      clock: clockWithLastLook(() => this.#lookOnceMore()),
       refusal: () => {
         // An answer that is there already is for those who came before.
         this.collect()
@@ -113,7 +111,7 @@ export class LocalQueue<Result> implements Mendable {
       // Those of this thread who wait are in the lot, so the fast path does not overtake them either.
       tryNow: (request) => right.tryNow(request),
       queueOf: (request) => this.#join(request),
-      givingUp: ({ detail }) => this.#askToLeave(detail),
+      givingUp: (waiter, reason) => this.#askToLeave(waiter, reason),
       gaveUp: ({ detail }) => this.#withdraw(detail),
     }
     thisThread().mendables.add(this)
@@ -179,12 +177,6 @@ export class LocalQueue<Result> implements Mendable {
     if (state === GRANTED) this.#letIn()
     else if (state === REFUSED) this.#turnAway()
     else this.#listen()
-  }
-
-  /** Before a wait that is out of time gives up: nobody may have looked for the dead. */
-  #lookOnceMore(): void {
-    this.#lot.inspect()
-    this.collect()
   }
 
   /**
@@ -259,13 +251,18 @@ export class LocalQueue<Result> implements Mendable {
     return isIn
   }
 
-  /** Somebody wants to give up. Whether it is too late for that, is decided behind the door. */
-  #askToLeave(request: Request): void {
-    if (this.#right.isBinding !== true) return
+  /** Somebody wants to give up, maybe too late, and maybe because of a death that nobody found out. */
+  #askToLeave(waiter: Waiter<Result, Request>, reason: unknown): void {
+    if (reason instanceof TimeoutError) {
+      this.#lot.inspect()
+      this.collect()
+    }
+    if (this.#right.isBinding !== true || waiter.list === undefined) return
     let isLetIn = false
+    // Behind the door: there it is decided whether it is too late.
     this.#lot.change(() => {
       isLetIn = this.#lot.stateOf(this.#right.place) === GRANTED
-      if (!isLetIn) this.#right.withdraw?.(request)
+      if (!isLetIn) this.#right.withdraw?.(waiter.detail)
     })
     if (isLetIn) this.#letIn()
   }

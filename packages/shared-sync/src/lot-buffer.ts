@@ -48,7 +48,7 @@ export function maxThreadsOf(options: SharedOptions): number | undefined {
 }
 
 /** Changes with the layout, so that two versions of this package do not share a lot. */
-const LAYOUT = 0x43_55_50_01
+const LAYOUT = 0x43_55_50_02
 
 /** Makes the memory of a primitive, with nobody in it. */
 export function makeLotBuffer(kind: string, maxThreads = 64, capacity = 0): SharedArrayBuffer {

@@ -30,7 +30,10 @@ export const STATE = 16
 /** What a primitive has yet to hand out, where `STATE` has no room for it. */
 export const OWED = 17
 
-/** Who is behind the door: the number of a seat plus one, 0 for nobody; {@link CROWDED} or not. */
+/**
+ * Who is behind the door: the number of a seat plus one, 0 for nobody; {@link CROWDED} or not; and the
+ * generation of who has the seat.
+ */
 export const DOOR = 32
 /** The ticket that the next one who waits will draw. */
 export const NEXT_TICKET = 33
@@ -54,6 +57,8 @@ export const START = 2
 /** What the thread holds, apart from what `STATE` says. */
 export const HOLD = 3
 const FIRST_PLACE = 4
+/** How many threads have had the seat. */
+export const GENERATION = 10
 
 /** Words of a place, of which a seat has {@link PLACES}. */
 export const PLACE = 0
@@ -70,6 +75,11 @@ export const REFUSED = 3
 
 /** `DOOR`: somebody sleeps before it. */
 export const CROWDED = 0x1_0000
+
+/** How `DOOR` names who has a seat: no other thread that has it later is named the same, for 2¹⁵ of them. */
+export function doorName(seat: number, generation: number): number {
+  return (seat + 1) | (generation << 17)
+}
 
 /** `STATE`: the fast paths are closed, because somebody waits or is being let in. */
 export const QUEUED = 0x1_0000

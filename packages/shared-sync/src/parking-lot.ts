@@ -47,7 +47,7 @@ export const INSPECTION_MS = 50
 /** Where a lot runs: on a machine, or in a test that plays one. */
 export interface Surroundings {
   readonly liveness: Liveness
-  makeDoor(words: Words, who: number, hasEnded: (seat: number) => boolean): Door
+  makeDoor(words: Words, seat: number, hasEnded: (seat: number) => boolean): Door
 }
 
 /**
@@ -72,7 +72,7 @@ export class ParkingLot {
     this.who = seat + 1
     this.#rule = rule
     this.#liveness = surroundings.liveness
-    this.#door = surroundings.makeDoor(words, this.who, (other) => this.#hasEnded(other))
+    this.#door = surroundings.makeDoor(words, seat, (other) => this.#hasEnded(other))
   }
 
   /**

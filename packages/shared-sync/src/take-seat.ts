@@ -3,7 +3,9 @@ import { threadId } from 'node:worker_threads'
 import { SharedDoor } from './door.ts'
 import type { Liveness } from './liveness.ts'
 import {
+  doorName,
   ENDED,
+  GENERATION,
   LIFE,
   NAMELESS,
   SEAT_COUNT,
@@ -26,7 +28,10 @@ export function realSurroundings(): Surroundings {
   const spins = availableParallelism() > 1 ? SPINS : 0
   return {
     liveness: threadFiles,
-    makeDoor: (words, who, hasEnded) => new SharedDoor(words, who, spins, hasEnded),
+    makeDoor: (words, seat, hasEnded) => {
+      const name = doorName(seat, words.load(seatWord(seat, GENERATION)))
+      return new SharedDoor(words, name, spins, hasEnded)
+    },
   }
 }
 
@@ -102,6 +107,7 @@ function take(words: Words, liveness: Liveness, seat: number, expected: number):
   if (words.compareExchange(life, expected, thread === 0 ? NAMELESS : thread) !== expected) {
     return false
   }
+  words.add(seatWord(seat, GENERATION), 1)
   words.store(seatWord(seat, THREAD_ID), threadId)
   words.store(seatWord(seat, START), start)
   includeSeat(words, seat)

@@ -9,6 +9,7 @@ import { LocalQueue } from '../src/local-queue.ts'
 import { makeLotBuffer } from '../src/lot-buffer.ts'
 import {
   DOOR,
+  doorName,
   GRANTED,
   HOLD,
   INSPECTED_AT,
@@ -47,7 +48,7 @@ function lotsOf(
   }
   const surroundings: Surroundings = {
     liveness,
-    makeDoor: (shared, who, hasEnded) => new SharedDoor(shared, who, 0, hasEnded),
+    makeDoor: (shared, seat, hasEnded) => new SharedDoor(shared, doorName(seat, 0), 0, hasEnded),
   }
   words.store(SEATS_USED, 3)
   words.store(seatWord(0, LIFE), DEAD)

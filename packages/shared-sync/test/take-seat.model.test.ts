@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { SharedDoor } from '../src/door.ts'
 import {
   DOOR,
+  doorName,
   ENDED,
+  GENERATION,
   LIFE,
   lotBytes,
   SEAT_COUNT,
@@ -28,7 +30,10 @@ function deserted(maxThreads: number): Int32Array {
 const attach: Action = ({ words, liveness }) => {
   const lot = takeSeat(words, mutexRule, {
     liveness,
-    makeDoor: (shared, who, hasEnded) => new SharedDoor(shared, who, 0, hasEnded),
+    makeDoor: (shared, seat, hasEnded) => {
+      const name = doorName(seat, shared.load(seatWord(seat, GENERATION)))
+      return new SharedDoor(shared, name, 0, hasEnded)
+    },
   })
   if (lot === undefined) throw new Error('There is no seat')
 }
