@@ -4,10 +4,10 @@ import { WorkerExits } from './worker-exits.ts'
 
 /** What a thread knows of itself, and no object in it does. */
 class ThisThread {
-  readonly seatings = new Seatings()
-  readonly mendables = new Mendables()
+  readonly seatings: Seatings = new Seatings()
+  readonly mendables: Mendables = new Mendables()
   /** Does nothing where threads can be looked up. */
-  readonly workerExits = new WorkerExits()
+  readonly workerExits: WorkerExits = new WorkerExits()
 }
 
 let thread: ThisThread | undefined
