@@ -123,7 +123,7 @@ export interface Waitable<Result, Detail = undefined> {
   refusal(detail: Detail): Error | undefined
   tryNow(detail: Detail): Result | typeof NOT_YET
   queueOf(detail: Detail): LinkedList<Waiter<Result, Detail>>
-  givingUp?(waiter: Waiter<Result, Detail>): void
+  givingUp?(waiter: Waiter<Result, Detail>, reason: unknown): void
   gaveUp?(waiter: Waiter<Result, Detail>): void
 }
 export interface Waiter<Result, Detail = undefined> extends LinkedNode<Waiter<Result, Detail>> {

@@ -93,7 +93,9 @@ export interface Right<Result> {
   isOwnHold?(request: Request): boolean
   arrive?(request: Request): void
   withdraw?(request: Request): void
+  isLost?(): boolean
   recount?(waiting: number): void
+  giveBack?(result: Result): void
   takeOver(request: Request): Result
 }
 export interface Notices {
@@ -144,7 +146,7 @@ export interface Rule {
 }
 export interface Surroundings {
   readonly liveness: Liveness
-  makeDoor(words: Words, who: number, hasEnded: (seat: number) => boolean): Door
+  makeDoor(words: Words, seat: number, hasEnded: (seat: number) => boolean): Door
 }
 export declare class ParkingLot {
   #private
@@ -185,6 +187,7 @@ export interface SharedGuard extends Disposable {
   release(): void
 }
 export interface Holder {
+  enter(): void
   leave(): void
 }
 export declare class Guard implements SharedGuard {
@@ -216,6 +219,7 @@ export declare class Vigil {
 export interface Words {
   load(index: number): number
   store(index: number, value: number): void
+  note(index: number, value: number): void
   exchange(index: number, value: number): number
   compareExchange(index: number, expected: number, wanted: number): number
   add(index: number, value: number): number
@@ -227,6 +231,7 @@ export declare class SharedWords implements Words {
   constructor(buffer: SharedArrayBuffer)
   load(index: number): number
   store(index: number, value: number): void
+  note(index: number, value: number): void
   exchange(index: number, value: number): number
   compareExchange(index: number, expected: number, wanted: number): number
   add(index: number, value: number): number

@@ -247,7 +247,7 @@ export function semaphoreEntry(seat: SemaphoreSeat): Right<SharedGuard> {
     isOwnHold: ({ detail }) => seat.isShortOf(detail),
     isLost: () => seat.isLost,
     recount: () => seat.recount(),
-    giveBack: (guard) => guard.release(),
+    giveBack: (given) => given.release(),
     takeOver({ detail }) {
       seat.take(detail)
       return guard(detail)

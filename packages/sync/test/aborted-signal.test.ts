@@ -120,7 +120,7 @@ describe('Barrier', () => {
   it('is broken for one who completes a party of which one has aborted, though it has not been told yet', async () => {
     const barrier = new Barrier(2)
     let last: Promise<unknown> | undefined
-    const complete = () => (last = barrier.wait().catch((error: unknown) => error))
+    const complete = () => void (last = barrier.wait().catch((error: unknown) => error))
     const { signal, abort } = bound(abortingFirst(complete))
     const aborted = barrier.wait({ signal })
 
