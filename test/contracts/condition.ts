@@ -299,8 +299,11 @@ const refusing: readonly ConditionFact[] = [
       expect(() => condition.notify(held)).not.toThrow()
     },
   })),
-  ...[1, Promise.resolve(false)].map((result): ConditionFact => ({
-    title: `refuses a predicate that gives ${String(result)}, and keeps the mutex`,
+  ...[
+    { kind: 'number', result: 1 },
+    { kind: 'promise', result: Promise.resolve(false) },
+  ].map(({ kind, result }): ConditionFact => ({
+    title: `refuses a predicate that gives a ${kind}, and keeps the mutex`,
     async check(condition) {
       const held = await condition.mutex.acquire()
 

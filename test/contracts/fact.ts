@@ -10,5 +10,5 @@ export interface Fact<Subject> {
 
 /** Tests whether an implementation is as its contract says, fact by fact. */
 export function itHolds<Subject>(facts: readonly Fact<Subject>[], create: () => Subject): void {
-  for (const { title, check } of facts) it(title, () => check(create()))
+  it.each(facts)('$title', ({ check }) => check(create()))
 }

@@ -4,4 +4,6 @@ import { describe } from 'vitest'
 import { conditionFacts } from '../../../test/contracts/condition.ts'
 import { itHolds } from '../../../test/contracts/fact.ts'
 
-describe('SharedCondition', () => itHolds(conditionFacts, () => new SharedCondition()))
+describe('SharedCondition', () => {
+  itHolds(conditionFacts, () => new SharedCondition())
+})
