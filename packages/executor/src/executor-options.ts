@@ -42,18 +42,21 @@ export interface ExecutorOptions extends Concurrency {
 
 /** An `Executor` at one moment. */
 export interface ExecutorStats {
-  /** Tasks that have come due and wait for a slot. */
+  /** Tasks that have come due and wait for a slot, or for others of their key. */
   readonly queued: number
   /** Slots that are taken: functions that were called and have not settled. */
   readonly running: number
   /** Repeating tasks that are not over. */
   readonly repeating: number
-  /** Tasks that are not over, or whose functions have not settled; those that wait for a moment too. */
+  /**
+   * Tasks that are not over, or whose functions have not settled; those that wait for a moment too. A
+   * repeating task is one, however many runs it has.
+   */
   readonly open: number
   /** Tasks that ended well; of a repeating task, each run counts. */
   readonly done: number
   /** Tasks that failed. */
   readonly failed: number
-  /** Tasks that were cancelled. */
+  /** Tasks that were cancelled; of a repeating task, each run that was under way, or else itself. */
   readonly cancelled: number
 }

@@ -10,6 +10,7 @@ import {
   Emitter,
   fulfillsWithin,
   onAbort,
+  requireClock,
   requireDuration,
   requireInteger,
   requireObject,
@@ -18,12 +19,15 @@ import { CronRule } from './cron-rule.ts'
 import { Engine } from './engine.ts'
 import type { ExecutorEvents } from './executor-events.ts'
 import type { Concurrency, ExecutorOptions, ExecutorStats } from './executor-options.ts'
-import { type RepeatOptions, repetitionOf, requireOneOf } from './repetition.ts'
+import { leftoversOf } from './leftovers.ts'
+import { type RepeatOptions, repetitionOf } from './repetition.ts'
 import { type Plan, RepeatingTask } from './repeating-task.ts'
 import { ScheduledTask } from './scheduled-task.ts'
 import { Once, Pauses, Periods } from './schedules.ts'
+import { Settlement } from './settlement.ts'
 import { type TaskOptions, termsOf } from './task-options.ts'
 import type { Task, TaskFunction } from './task.ts'
+import { requireOneOf } from './words.ts'
 
 /** How `Executor.every()` repeats. */
 export interface EveryOptions<
@@ -58,9 +62,15 @@ export interface CronOptions<
 
 /** What `Executor.terminate()` found. */
 export interface TerminateReport {
-  /** The tasks that had never begun, those that were next first. */
+  /**
+   * The tasks whose functions were never called, those that were due or would have been next first:
+   * those of the delay budget, those of the queue budget, those behind others of their key, and then
+   * those that wait for a moment.
+   */
   readonly unbegun: readonly Task[]
-  /** How many functions were running. Their signals are aborted; when they end is up to them. */
+  /** The tasks that had failed and waited for another attempt, in the same order. */
+  readonly resting: readonly Task[]
+  /** How many functions were running, those of tasks that were cancelled or timed out included. Their signals are aborted; when they end is up to them. */
   readonly interrupted: number
 }
 
@@ -106,6 +116,8 @@ export class Executor implements AsyncDisposable {
   readonly #engine: Engine
   readonly #events = new Emitter<ExecutorEvents>()
   #closing: Promise<void> | undefined
+  /** Keeps the process alive while it is being closed. */
+  #hold: Disposable | undefined
 
   /**
    * @param options - How much runs at the same time, and whose time counts.
@@ -121,7 +133,7 @@ export class Executor implements AsyncDisposable {
     if (requireDuration('ageingMs', ageingMs) === 0) {
       throw new RangeError('Cannot use ageingMs: got 0, expected milliseconds above 0')
     }
-    this.#clock = clock
+    this.#clock = requireClock('clock', clock)
     const events = this.#events
     this.#engine = new Engine({ delayConcurrency, queueConcurrency, ageingMs, rate, clock, events })
   }
@@ -142,7 +154,8 @@ export class Executor implements AsyncDisposable {
    *
    * Cost: O(log n) among n tasks that wait for a moment, and on average O(1).
    *
-   * @param delayMs - From 0 up, fractions and years included; `Infinity` waits for `reschedule()`.
+   * @param delayMs - From 0 up, fractions and years included; `Infinity` waits for `reschedule()`,
+   *   and does not keep the process alive meanwhile.
    * @param fn - What to run.
    * @param options - How, and what may cancel it.
    * @throws TypeError If an argument has the wrong type.
@@ -219,7 +232,7 @@ export class Executor implements AsyncDisposable {
    * Runs a function again and again, at moments that are a period apart. They are counted from the
    * first, so that however late runs are, they do not drift. A run that fails does not end it.
    *
-   * @param periodMs - From one moment to the next, or from the end of a run; more than 0.
+   * @param periodMs - From one moment to the next, or from the end of a run; finite, from 1 up.
    * @param fn - What to run.
    * @param options - From where a period counts, and what becomes of moments that overlap or are missed.
    * @throws TypeError If an argument has the wrong type.
@@ -248,8 +261,10 @@ export class Executor implements AsyncDisposable {
     options: EveryOptions<Args> = {},
   ): Task<Result> {
     const terms = termsOf(this.#engine.delayLane, fn, options)
-    if (requireDuration('periodMs', periodMs) === 0 || periodMs === Infinity) {
-      throw new RangeError(`Cannot use periodMs: got ${periodMs}, expected a duration above 0`)
+    if (requireDuration('periodMs', periodMs) < SHORTEST_PERIOD_MS || periodMs === Infinity) {
+      throw new RangeError(
+        `Cannot use periodMs: got ${periodMs}, expected finite milliseconds from 1 up`,
+      )
     }
     const { countFrom = 'start', firstDelayMs = periodMs, signal } = options
     requireOneOf('countFrom', countFrom, ['start', 'end'])
@@ -344,8 +359,9 @@ export class Executor implements AsyncDisposable {
     const { queueConcurrency = queueLane.concurrency } = concurrency
     requireInteger('delayConcurrency', delayConcurrency, 1, Infinity)
     requireInteger('queueConcurrency', queueConcurrency, 1, Infinity)
-    delayLane.resize(delayConcurrency)
-    queueLane.resize(queueConcurrency)
+    delayLane.concurrency = delayConcurrency
+    queueLane.concurrency = queueConcurrency
+    this.#engine.resized()
   }
 
   /**
@@ -353,10 +369,14 @@ export class Executor implements AsyncDisposable {
    * it years; a repeating task has no further runs, and is done. Calling it again gives the same
    * promise. To wait no longer than so long: {@link tryClose}, and {@link terminate}.
    *
+   * Keeps the process alive while a task waits for its moment, also one that was told not to. A task
+   * that awaits this waits for itself, for ever: call it there, and await it elsewhere.
+   *
    * @returns Resolves when every task is over and every function has settled.
    */
   close(): Promise<void> {
     if (this.#closing === undefined) {
+      this.#hold = this.#engine.timers.hold()
       this.#closing = this.#drained()
       for (const task of [...this.#engine.repeating]) task.close()
     }
@@ -386,6 +406,8 @@ export class Executor implements AsyncDisposable {
    * Accepts no more tasks and cancels those accepted, with `reason`. Functions that run have their
    * signals aborted, and are not waited for: for that, {@link close} afterwards.
    *
+   * Cost: O(n log n) among the n tasks that wait, to tell which would have been next.
+   *
    * @param reason - What the results of tasks that are not over reject with, as it is.
    * @returns What it found.
    *
@@ -396,15 +418,15 @@ export class Executor implements AsyncDisposable {
   ): Promise<TerminateReport> {
     // Closed before anything is told: a listener may submit something right now.
     this.#closing ??= this.#drained()
-    const waiting = this.#engine.waiting()
-    const repeating = [...this.#engine.repeating]
-    const unbegun = [
-      ...waiting.filter(({ terms }) => terms.attempt === 1 && terms.owner === undefined),
-      ...repeating.filter((task) => !task.hasBegun),
-    ]
-    const interrupted = this.#engine.abortRuns(reason)
-    for (const task of [...repeating, ...waiting]) task.cancel(reason)
-    return { unbegun, interrupted }
+    this.#hold?.[Symbol.dispose]()
+    const { slots, repeating } = this.#engine
+    const { waiting, unbegun, resting } = leftoversOf(this.#engine)
+    const interrupted = slots.size
+    for (const { task } of slots) this.#engine.cancel(task, reason)
+    for (const task of [...repeating]) task.cancel(reason)
+    const ended = Settlement.rejected(reason)
+    for (const task of waiting) this.#engine.cancel(task, reason, ended)
+    return { unbegun, resting, interrupted }
   }
 
   /** {@link close}. */
@@ -418,8 +440,9 @@ export class Executor implements AsyncDisposable {
    * Cost: O(1).
    */
   stats(): ExecutorStats {
-    const { delayLane, queueLane, running, repeating, open, counts } = this.#engine
-    const queued = delayLane.queued + queueLane.queued
+    const { delayLane, queueLane, lines, slots, repeating, open, counts } = this.#engine
+    const queued = delayLane.queued + queueLane.queued + lines.size
+    const running = slots.size
     return Object.freeze({ queued, running, repeating: repeating.size, open, ...counts })
   }
 
@@ -427,10 +450,12 @@ export class Executor implements AsyncDisposable {
    * Observes the executor.
    *
    * @param name - The event.
-   * @param listener - Called synchronously. What it throws becomes an uncaught exception.
+   * @param listener - Called synchronously, in the `AsyncLocalStorage` of whoever submitted the task; at
+   *   `idle`, of whoever made the executor. What it throws becomes an uncaught exception.
    * @param options - What ends the listening, besides disposing the result.
    * @returns Ends the listening when disposed.
    * @throws TypeError If `listener` is not a function, or the signal not an `AbortSignal`.
+   * @throws RangeError If there is no such event.
    * @throws `options.signal.reason`, if the signal has already aborted.
    */
   on<Name extends keyof ExecutorEvents>(
@@ -438,6 +463,7 @@ export class Executor implements AsyncDisposable {
     listener: (event: ExecutorEvents[Name]) => void,
     options?: ListenOptions,
   ): Disposable {
+    requireOneOf('name', name, ['failure', 'missed', 'idle'])
     return this.#events.on(name, listener, options)
   }
 
@@ -457,12 +483,14 @@ export class Executor implements AsyncDisposable {
     return asTask(task)
   }
 
-  /** The process stays alive until it resolves. */
   async #drained(): Promise<void> {
-    this.#engine.timers.hold()
     await this.#engine.whenDrained()
+    this.#hold?.[Symbol.dispose]()
   }
 }
+
+/** No timer is more exact; and of a period too short for the clock to tell, no moment would be next. */
+const SHORTEST_PERIOD_MS = 1
 
 function listen(task: ScheduledTask, signal: AbortSignal): void {
   const listening = onAbort(signal, (reason) => task.cancel(reason))

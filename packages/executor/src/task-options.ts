@@ -25,7 +25,8 @@ export interface TaskOptions<Args extends readonly unknown[] = readonly []> {
    */
   readonly urgency?: Urgency | undefined
   /**
-   * What the function is called with, before what there is to know of the run.
+   * What the function is called with, before what there is to know of the run. Not copied: what you
+   * change in them before the call, it sees.
    *
    * @defaultValue []
    */
@@ -109,7 +110,7 @@ function urgencyOf(urgency: Urgency): number {
   if (typeof urgency === 'number') {
     return requireInteger('urgency', urgency, -MOST_URGENCY, MOST_URGENCY)
   }
-  throw new RangeError(
-    `Cannot use urgency: got ${String(urgency)}, expected 'high', 'normal', 'low' or an integer`,
-  )
+  const expected = "expected 'high', 'normal', 'low' or an integer"
+  const BadUrgency = typeof urgency === 'string' ? RangeError : TypeError
+  throw new BadUrgency(`Cannot use urgency: got ${String(urgency)}, ${expected}`)
 }

@@ -1,10 +1,14 @@
-import type { Level } from './lane.ts'
+import type { Level } from './level.ts'
 import type { Retries } from './retries.ts'
 import type { ScheduledTask } from './scheduled-task.ts'
 import type { Task } from './task.ts'
 
 /** The repeating task whose runs these are. */
 export interface Owner extends Task {
+  /** Whether its function has ever been called. */
+  readonly hasBegun: boolean
+  /** The function of a run is about to be called. */
+  runBegins(): void
   /** A run of it is over, and its function has settled. */
   finished(task: ScheduledTask): void
 }

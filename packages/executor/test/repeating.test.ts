@@ -2,28 +2,16 @@
 // intervals, runs that outlast their period, an immediate first run, stopping from within.
 import { Deferred } from '@cupola/core/authoring'
 import { VirtualClock } from '@cupola/core/testing'
-import { Executor } from '@cupola/executor'
+import { Executor, type Task } from '@cupola/executor'
 import { describe, expect, it } from 'vitest'
 import { eventLoopTurn } from '../../../test/calls.ts'
+import { BusyClock } from './fixtures/set-up.ts'
 
 function setUp() {
   const clock = new VirtualClock()
   const executor = new Executor({ clock })
   const begun: number[] = []
   return { clock, executor, begun, note: () => begun.push(clock.now()) }
-}
-
-/** Keeps its thread for so long, as far as the clock can tell: no timer fires meanwhile. */
-class BusyClock extends VirtualClock {
-  #behind = 0
-
-  override now(): number {
-    return super.now() + this.#behind
-  }
-
-  block(ms: number): void {
-    this.#behind += ms
-  }
 }
 
 describe('Executor.every()', () => {
@@ -174,7 +162,10 @@ describe('Executor.every()', () => {
     [1, { overlap: 'maybe' }, RangeError],
     [1, { missed: 'all' }, RangeError],
     [1, { missed: { upTo: -1 } }, RangeError],
-    [1, { missedAfterMs: 0 }, RangeError],
+    [0.5, {}, RangeError],
+    [1, { missed: { afterMs: 0 } }, RangeError],
+    [1, { overlap: 5 }, TypeError],
+    [1, { missed: 5 }, TypeError],
     [1, { maxRuns: 0 }, RangeError],
     [1, { onError: 'panic' }, RangeError],
     [1, { firstDelayMs: -1 }, RangeError],
@@ -262,6 +253,118 @@ describe('missed', () => {
     await clock.advance(1)
 
     expect(count).toBe(3)
+  })
+
+  it('makes a daily run that is two minutes late', async () => {
+    const clock = new BusyClock()
+    const executor = new Executor({ clock })
+    let count = 0
+    executor.every(86_400_000, () => count++)
+
+    clock.block(120_000)
+    await clock.advance(86_400_000)
+
+    expect(count).toBe(1)
+  })
+
+  it.each([
+    [86_400_000, '1 late'],
+    [10, '360000 late'],
+  ])(
+    'is what is an hour late, or has been followed by the next: of %s ms',
+    async (period, told) => {
+      const clock = new BusyClock()
+      const executor = new Executor({ clock })
+      const missed: unknown[] = []
+      executor.on('missed', ({ reason, count }) => missed.push(`${count} ${reason}`))
+      executor.every(period, () => {})
+
+      clock.block(3_600_000)
+      await clock.advance(period)
+
+      expect(missed).toEqual([told])
+    },
+  )
+
+  it('tells of a day of moments at once, with their number, also if none is ever missed', async () => {
+    const clock = new BusyClock()
+    const executor = new Executor({ clock })
+    const missed: unknown[] = []
+    executor.on('missed', ({ reason, count }) => missed.push({ reason, count }))
+    executor.every(10, () => {}, { missed: { afterMs: Infinity } })
+
+    clock.block(86_400_000)
+    await clock.advance(10)
+
+    expect(missed).toEqual([{ reason: 'overlap', count: 8_640_000 }])
+  })
+
+  it('makes up for what was missed during a run after that run', async () => {
+    const counts = await Promise.all(
+      (['once', { upTo: 1 }, { upTo: 2 }] as const).map(async (missed) => {
+        const clock = new BusyClock()
+        const executor = new Executor({ clock })
+        const run = new Deferred<void>()
+        let count = 0
+        executor.every(
+          1000,
+          () => {
+            count++
+            return run.promise
+          },
+          { missed },
+        )
+        await clock.advance(1000)
+        clock.block(2500)
+        await clock.advance(1000)
+        expect(count).toBe(1)
+        run.resolve()
+        await eventLoopTurn()
+        return count
+      }),
+    )
+
+    expect(counts).toEqual([2, 2, 3])
+  })
+
+  it.each([
+    ['cancels it', (task: Task) => task.cancel(), 'cancelled'],
+    ['closes', (_: Task, executor: Executor) => void executor.close(), 'done'],
+    ['terminates', (_: Task, executor: Executor) => void executor.terminate(), 'cancelled'],
+  ])('is over if a listener %s', async (_, end, state) => {
+    const clock = new BusyClock()
+    const executor = new Executor({ clock })
+    let count = 0
+    const task = executor.every(1000, () => count++, { missed: { afterMs: 500 } })
+    task.result.catch(() => {})
+    executor.on('missed', () => end(task, executor))
+    clock.block(500)
+
+    await clock.advance(1000)
+    const before = count
+    await clock.advance(10_000)
+
+    expect([task.state, count - before, clock.pending]).toEqual([state, 0, 0])
+    expect(executor.stats()).toMatchObject({ open: 0, repeating: 0 })
+  })
+
+  it('is where a listener reschedules it to', async () => {
+    const clock = new BusyClock({ wall: Date.UTC(2026, 0, 1) })
+    const executor = new Executor({ clock })
+    let count = 0
+    const task = executor.cron('* * * * *', () => count++, {
+      timeZone: 'UTC',
+      missed: { afterMs: 500 },
+    })
+    using _ = executor.on('missed', () => task.reschedule(86_400_000))
+    await clock.advance(59_000)
+    clock.block(500)
+
+    await clock.advance(1000)
+    await clock.advance(3_600_000)
+
+    expect(count).toBe(0)
+    expect(task.nextRun).toEqual(new Date(Date.UTC(2026, 0, 2, 0, 1, 0, 500)))
   })
 })
 
