@@ -32,12 +32,9 @@ export class Timers {
     return this.#heap.nodes.toReversed()
   }
 
-  /** The first to come first, in O(n log n). */
-  sorted(nodes: readonly TimerNode[]): TimerNode[] {
-    const heap = this.#heap
-    return nodes.toSorted(
-      (one, other) => heap.dueOf(one) - heap.dueOf(other) || one.order - other.order,
-    )
+  /** All that wait, the first to come first; in O(n log n). */
+  get sorted(): TimerNode[] {
+    return this.#heap.sorted
   }
 
   /** Has a node ring at a moment of the clock, at once if that is past; never at `Infinity`. */
