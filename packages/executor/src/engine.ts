@@ -252,8 +252,11 @@ export class Engine {
     // Without a reason, there is no error before somebody asks for it.
     if (state === 'cancelled' && value === undefined) return
     task.settlement.reject(value)
-    if (state !== 'failed' || !this.events.has('failure')) return
-    const event = { task: task.terms.owner ?? task, error: value }
+    if (state === 'cancelled') return
+    const { owner } = task.terms
+    owner?.runFailed(value)
+    if (!this.events.has('failure')) return
+    const event = { task: owner ?? task, error: value }
     task.runInAsyncScope(() => this.events.emit('failure', event))
   }
 

@@ -64,6 +64,8 @@ export class TokenBucket implements TimerNode {
     // Depends on nothing that this call changes: later than now, it is still so when it comes.
     const due = fullAt - (this.#burst - 1) * this.#tokenMs
     if (due <= now) {
+      // Late as the event loop is, somebody may ask before the timer has told.
+      this.stop()
       this.#fullAt = fullAt + this.#tokenMs
       return true
     }

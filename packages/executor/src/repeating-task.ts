@@ -117,13 +117,14 @@ export class RepeatingTask implements Owner, TimerNode, WallWaiter {
     this.#hasBegun = true
   }
 
+  runFailed(error: unknown): void {
+    if (this.#repetition.stopsOnError) this.#settle('failed', error)
+  }
+
   finished(run: ScheduledTask): void {
     this.#runs.delete(run)
     if (this.#end !== undefined) return this.#closeIfIdle()
-    const { value } = run.settlement
-    if (run.state === 'failed' && this.#repetition.stopsOnError)
-      return this.#settle('failed', value)
-    if (run.state === 'done') this.#value = value
+    if (run.state === 'done') this.#value = run.settlement.value
     if (this.#backlog > 0) {
       this.#backlog--
       this.#begin()

@@ -9,6 +9,8 @@ export interface Owner extends Task {
   readonly hasBegun: boolean
   /** The function of a run is about to be called. */
   runBegins(): void
+  /** A run of it has failed for good. Its function may go on. */
+  runFailed(error: unknown): void
   /** A run of it is over, and its function has settled. */
   finished(task: ScheduledTask): void
 }

@@ -73,6 +73,17 @@ describe('runTimeout', () => {
     await expect(once.result).rejects.toBeInstanceOf(TimeoutError)
     await expect(stateOf(twice.result)).resolves.toBe('pending')
   })
+
+  it('fails at() at once, as any task', async () => {
+    const { clock, executor } = setUp()
+    const task = executor.at(0, gate().fn, { runTimeout: 50 })
+
+    await clock.advance(50)
+
+    expect(task.state).toBe('failed')
+    await expect(task.result).rejects.toBeInstanceOf(TimeoutError)
+    expect(executor.stats()).toMatchObject({ open: 1, running: 1, failed: 1 })
+  })
 })
 
 describe('retries', () => {
