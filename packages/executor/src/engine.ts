@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
+import { Admission, type WhenFull } from './admission.ts'
 import type { Clock } from '@cupola/core'
 import { Deferred, type Emitter } from '@cupola/core/authoring'
 import type { ExecutorEvents } from './executor-events.ts'
@@ -12,6 +13,7 @@ import type { Failure, Slot } from './slot.ts'
 import { Slots } from './slots.ts'
 import { Starter } from './starter.ts'
 import { Timers } from './timers.ts'
+import { WaitLimits } from './wait-limits.ts'
 import { WallWatch } from './wall-watch.ts'
 
 /** What an engine is made of. */
@@ -19,8 +21,11 @@ export interface EngineOptions {
   readonly delayConcurrency: number
   readonly queueConcurrency: number
   readonly ageingMs: number
+  readonly queueCapacity: number
+  readonly whenFull: WhenFull
   readonly rate: RateLimit | undefined
   readonly clock: Clock
+  readonly random: () => number
   readonly events: Emitter<ExecutorEvents>
 }
 
@@ -35,6 +40,7 @@ export class Engine {
   readonly clock: Clock
   readonly timers: Timers
   readonly events: Emitter<ExecutorEvents>
+  readonly random: () => number
   readonly delayLane: Lane
   readonly queueLane: Lane
   readonly lines: SerialLines = new SerialLines()
@@ -42,6 +48,8 @@ export class Engine {
   readonly starter: Starter
   readonly repeating: Set<RepeatingTask> = new Set()
   readonly wallWatch: WallWatch
+  readonly admission: Admission
+  readonly #waitLimits = new WaitLimits(this)
   readonly counts: Record<'done' | 'failed' | 'cancelled', number> = {
     done: 0,
     failed: 0,
@@ -55,12 +63,15 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     const { clock, events, delayConcurrency, queueConcurrency, ageingMs, rate } = options
+    const { queueCapacity, whenFull } = options
     this.clock = clock
     this.events = events
+    this.random = options.random
     this.timers = new Timers(clock)
     this.wallWatch = new WallWatch(clock, this.timers)
     this.delayLane = new Lane(this, delayConcurrency, ageingMs)
     this.queueLane = new Lane(this, queueConcurrency, ageingMs)
+    this.admission = new Admission(this, queueCapacity, whenFull)
     const bucket = rate && new TokenBucket(rate, this.timers, () => this.starter.refilled())
     const lanes = [this.delayLane, this.queueLane] as const
     this.starter = new Starter(clock, lanes, bucket, (task) => this.#start(task))
@@ -109,12 +120,34 @@ export class Engine {
   /** The moment of a task has come. */
   queue(task: ScheduledTask): void {
     task.state = 'queued'
+    this.#waitLimits.add(task)
     if (this.lines.enter(task)) this.#line(task)
   }
 
   /** There may be more room than before. */
   resized(): void {
     for (const lane of [this.delayLane, this.queueLane]) this.starter.ask(lane)
+    this.admission.serve()
+  }
+
+  /** Who has to go if somebody has to; of those whose turn among their key it is not only if need be. */
+  leastUrgent(isNewest: boolean): ScheduledTask | undefined {
+    const task = this.queueLane.leastUrgent(isNewest)
+    if (task !== undefined) return task
+    const behind = this.lines.waiting.filter(({ terms }) => terms.level.lane === this.queueLane)
+    const sign = isNewest ? -1 : 1
+    return behind.toSorted(
+      (one, other) =>
+        one.terms.level.urgency - other.terms.level.urgency || sign * (one.order - other.order),
+    )[0]
+  }
+
+  /** A task was not begun in time. */
+  waitedTooLong(task: ScheduledTask, error: unknown): void {
+    this.#pull(task)
+    this.#settle(task, 'failed', error)
+    this.#finish(task)
+    this.admission.serve()
   }
 
   /** A run has taken longer than it may. It keeps its slot all the same. */
@@ -142,6 +175,7 @@ export class Engine {
     if (task.isOver) this.#finish(task)
     level.lane.release()
     this.starter.released(level.lane)
+    this.admission.serve()
   }
 
   /**
@@ -161,6 +195,7 @@ export class Engine {
       this.timers.remove(slot)
       slot.abort(reason)
     }
+    if (isWaiting) this.admission.serve()
     return true
   }
 
@@ -169,6 +204,7 @@ export class Engine {
     if (task.isOver || task.state === 'running') return false
     this.#pull(task)
     this.#delay(task, delayMs)
+    this.admission.serve()
     return true
   }
 
@@ -186,6 +222,7 @@ export class Engine {
   /** There is room for a queued task. */
   #start(task: ScheduledTask): void {
     task.state = 'running'
+    this.#waitLimits.remove(task)
     const slot = this.slots.take(task)
     const { runTimeout, owner } = task.terms
     owner?.runBegins()
@@ -207,6 +244,7 @@ export class Engine {
 
   /** Takes a task out of what it waits in. */
   #pull(task: ScheduledTask): void {
+    this.#waitLimits.remove(task)
     if (task.state === 'delayed') this.timers.remove(task)
     else if (!this.lines.remove(task)) task.terms.level.lane.remove(task)
     this.#passOn(task)

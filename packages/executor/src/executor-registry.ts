@@ -84,7 +84,15 @@ function requireSame(name: string, wanted: ExecutorOptions, had: ExecutorOptions
   }
 }
 
-const OPTIONS = ['delayConcurrency', 'queueConcurrency', 'ageingMs', 'rate', 'clock'] as const
+const OPTIONS = [
+  'delayConcurrency',
+  'queueConcurrency',
+  'queueCapacity',
+  'whenFull',
+  'ageingMs',
+  'rate',
+  'clock',
+] as const
 
 type Option = ExecutorOptions[(typeof OPTIONS)[number]]
 

@@ -1,6 +1,7 @@
 import {
   type Clock,
   ClosedError,
+  FullError,
   type ListenOptions,
   systemClock,
   type WaitOptions,
@@ -12,14 +13,17 @@ import {
   onAbort,
   requireClock,
   requireDuration,
+  requireFunction,
   requireInteger,
   requireObject,
 } from '@cupola/core/authoring'
+import { WHEN_FULL } from './admission.ts'
 import { CronRule } from './cron-rule.ts'
 import { Engine } from './engine.ts'
 import type { ExecutorEvents } from './executor-events.ts'
 import type { Concurrency, ExecutorOptions, ExecutorStats } from './executor-options.ts'
 import { leftoversOf } from './leftovers.ts'
+import { momentOf } from './moment-of.ts'
 import { type RepeatOptions, repetitionOf } from './repetition.ts'
 import { type Plan, RepeatingTask } from './repeating-task.ts'
 import { ScheduledTask } from './scheduled-task.ts'
@@ -127,15 +131,29 @@ export class Executor implements AsyncDisposable {
   constructor(options: ExecutorOptions = {}) {
     requireObject('options', options)
     const { delayConcurrency = 3, queueConcurrency = 4, ageingMs = Infinity } = options
-    const { rate, clock = systemClock } = options
+    const { queueCapacity = Infinity, whenFull = 'reject' } = options
+    const { rate, random = Math.random, clock = systemClock } = options
     requireInteger('delayConcurrency', delayConcurrency, 1, Infinity)
     requireInteger('queueConcurrency', queueConcurrency, 1, Infinity)
+    requireInteger('queueCapacity', queueCapacity, 0, Infinity)
+    requireOneOf('whenFull', whenFull, WHEN_FULL)
     if (requireDuration('ageingMs', ageingMs) === 0) {
       throw new RangeError('Cannot use ageingMs: got 0, expected milliseconds above 0')
     }
+    requireFunction('random', random)
     this.#clock = requireClock('clock', clock)
     const events = this.#events
-    this.#engine = new Engine({ delayConcurrency, queueConcurrency, ageingMs, rate, clock, events })
+    this.#engine = new Engine({
+      delayConcurrency,
+      queueConcurrency,
+      queueCapacity,
+      whenFull,
+      ageingMs,
+      rate,
+      random,
+      clock,
+      events,
+    })
   }
 
   /** Whether {@link close} or {@link terminate} has been called. */
@@ -201,6 +219,7 @@ export class Executor implements AsyncDisposable {
    * @throws RangeError If a number is out of its range.
    * @throws ClosedError If the executor is closed.
    * @throws `options.signal.reason`, if the signal has already aborted.
+   * @throws FullError If there is no place for it: see `queueCapacity` and `whenFull`.
    *
    * @example The most urgent first
    * ```ts
@@ -222,10 +241,47 @@ export class Executor implements AsyncDisposable {
   ): Task<Result> {
     const terms = termsOf(this.#engine.queueLane, fn, options)
     this.#admit('queue a task', options?.signal)
+    const dropped = this.#engine.admission.placeFor(fn, terms.level.urgency)
     const task = new ScheduledTask(fn, terms)
     this.#engine.acceptNow(task)
+    if (dropped !== undefined) this.#drop(dropped)
     if (options?.signal !== undefined) listen(task, options.signal)
     return asTask(task)
+  }
+
+  /**
+   * Waits until there is a place in the queue, which need not be long: a way to submit tasks no faster
+   * than they are done. The place is nobody's: this turn of the event loop belongs to whoever was told
+   * of it, and then the next who waits is told. First come, first served.
+   *
+   * Cancellation: aborting gives up the turn and takes nothing.
+   *
+   * Cost: O(1). A wait with a `timeout` holds one timer, which keeps the process alive.
+   *
+   * @param options - What may end the wait.
+   * @returns Resolves when `queueExec()` would accept a task; without `queueCapacity`, at once.
+   * @throws TypeError If an option has the wrong type.
+   * @throws RangeError If `options.timeout` is negative or `NaN`.
+   * @throws ClosedError If the executor is closed, or is closed during the wait.
+   * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
+   * @throws TimeoutError If `options.timeout` milliseconds pass first.
+   *
+   * @example No more than so many in memory
+   * ```ts
+   * import { Executor } from '@cupola/executor'
+   *
+   * const executor = new Executor({ queueConcurrency: 2, queueCapacity: 0 })
+   * let sum = 0
+   * for (let page = 1; page <= 100; page++) {
+   *   await executor.ready()
+   *   executor.queueExec(async () => (sum += page))
+   * }
+   * await executor.close()
+   * sum // => 5050
+   * ```
+   */
+  ready(options: WaitOptions = {}): Promise<void> {
+    return this.#engine.admission.ready(options)
   }
 
   /**
@@ -270,7 +326,8 @@ export class Executor implements AsyncDisposable {
     requireOneOf('countFrom', countFrom, ['start', 'end'])
     const first = this.#clock.now() + requireDuration('firstDelayMs', firstDelayMs)
     const schedule = countFrom === 'start' ? new Periods(first, periodMs) : new Pauses(periodMs)
-    const plan = { schedule, repetition: repetitionOf(options), isRef: false }
+    const repetition = repetitionOf(options, countFrom === 'start' ? periodMs : Infinity)
+    const plan = { schedule, repetition, isRef: false }
     this.#admit('repeat a task', signal)
     return this.#start(new RepeatingTask(this.#engine, fn, terms, plan), signal, first)
   }
@@ -337,7 +394,7 @@ export class Executor implements AsyncDisposable {
     options: TaskOptions<Args> = {},
   ): Task<Result> {
     const terms = termsOf(this.#engine.delayLane, fn, options)
-    const moment = momentOf(date)
+    const moment = momentOf('date', date)
     const repetition = repetitionOf({ onError: 'stop' })
     const plan: Plan = { schedule: new Once(moment), repetition, isRef: true }
     this.#admit('schedule a task', options.signal)
@@ -364,6 +421,25 @@ export class Executor implements AsyncDisposable {
     this.#engine.resized()
   }
 
+  /** Whether {@link pause} holds everything. */
+  get paused(): boolean {
+    return this.#engine.starter.isPaused
+  }
+
+  /**
+   * Has no function begin until {@link resume}. What runs goes on, moments come, and tasks are accepted:
+   * they queue, `overlap` says what becomes of moments that come meanwhile, and `waitTimeout` counts.
+   * {@link close} does not end before it is resumed, {@link terminate} does.
+   */
+  pause(): void {
+    this.#engine.starter.pause()
+  }
+
+  /** Ends what {@link pause} began: as many functions begin as there are slots. */
+  resume(): void {
+    this.#engine.starter.resume()
+  }
+
   /**
    * Accepts no more tasks and finishes those accepted: one that waits for a moment is waited for, be
    * it years; a repeating task has no further runs, and is done. Calling it again gives the same
@@ -378,6 +454,7 @@ export class Executor implements AsyncDisposable {
     if (this.#closing === undefined) {
       this.#hold = this.#engine.timers.hold()
       this.#closing = this.#drained()
+      this.#engine.admission.close()
       for (const task of [...this.#engine.repeating]) task.close()
     }
     return this.#closing
@@ -419,6 +496,7 @@ export class Executor implements AsyncDisposable {
     // Closed before anything is told: a listener may submit something right now.
     this.#closing ??= this.#drained()
     this.#hold?.[Symbol.dispose]()
+    this.#engine.admission.close()
     const { slots, repeating } = this.#engine
     const { waiting, unbegun, resting } = leftoversOf(this.#engine)
     const interrupted = slots.size
@@ -437,13 +515,15 @@ export class Executor implements AsyncDisposable {
   /**
    * Counts, as they are now.
    *
-   * Cost: O(1).
+   * Cost: O(1), and as many small objects as there are urgencies with somebody waiting.
    */
   stats(): ExecutorStats {
-    const { delayLane, queueLane, lines, slots, repeating, open, counts } = this.#engine
-    const queued = delayLane.queued + queueLane.queued + lines.size
+    const { delayLane, queueLane, slots, repeating, open, counts } = this.#engine
+    const queued = delayLane.queued + delayLane.behind + queueLane.queued + queueLane.behind
     const running = slots.size
-    return Object.freeze({ queued, running, repeating: repeating.size, open, ...counts })
+    const levels = [...delayLane.stats('delay'), ...queueLane.stats('queue')]
+    Object.freeze(levels)
+    return Object.freeze({ queued, levels, running, repeating: repeating.size, open, ...counts })
   }
 
   /**
@@ -465,6 +545,10 @@ export class Executor implements AsyncDisposable {
   ): Disposable {
     requireOneOf('name', name, ['failure', 'missed', 'idle'])
     return this.#events.on(name, listener, options)
+  }
+
+  #drop(task: ScheduledTask): void {
+    this.#engine.cancel(task, new FullError('run the task', 'a later one got its place', task))
   }
 
   /** In the order of every function of the toolkit: arguments, closed, aborted. */
@@ -495,15 +579,6 @@ const SHORTEST_PERIOD_MS = 1
 function listen(task: ScheduledTask, signal: AbortSignal): void {
   const listening = onAbort(signal, (reason) => task.cancel(reason))
   task.terms = { ...task.terms, listening }
-}
-
-function momentOf(date: Date | number): number {
-  const moment = date instanceof Date ? date.getTime() : date
-  if (typeof moment !== 'number') {
-    throw new TypeError(`Cannot use date: got ${typeof date}, expected a Date or a number`)
-  }
-  if (Number.isFinite(moment)) return moment
-  throw new RangeError('Cannot use date: got an invalid one')
 }
 
 function asTask<Result>(task: Task): Task<Result> {

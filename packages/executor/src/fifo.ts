@@ -40,6 +40,11 @@ export class Fifo<Node extends Placed> implements Iterable<Node> {
     return undefined
   }
 
+  /** The one that came last; in O(holes behind it). */
+  get last(): Node | undefined {
+    return this.#places.findLast((node) => node !== undefined)
+  }
+
   /** What the next one was pushed with; `Infinity` if there is none. */
   get firstSince(): number {
     return this.first === undefined ? Infinity : (this.#since[this.#front] ?? Infinity)

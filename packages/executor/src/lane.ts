@@ -1,4 +1,5 @@
 import type { Engine } from './engine.ts'
+import type { LevelStats } from './executor-options.ts'
 import { Level } from './level.ts'
 import type { ScheduledTask } from './scheduled-task.ts'
 
@@ -9,6 +10,8 @@ export class Lane {
   /** The most urgent first; each stays once it is made. */
   readonly #levels: Level[] = []
   concurrency: number
+  /** How many tasks of it stand behind others of their keys: no business of a lane, but counted by it. */
+  behind = 0
   #running = 0
   #queued = 0
 
@@ -34,6 +37,22 @@ export class Lane {
   /** All that are queued, the most urgent first. */
   get tasks(): ScheduledTask[] {
     return this.#levels.flatMap(({ tasks }) => [...tasks])
+  }
+
+  /** Of the least urgent that are queued, the one that came first, or last; in O(levels). */
+  leastUrgent(isNewest: boolean): ScheduledTask | undefined {
+    const level = this.#levels.findLast(({ tasks }) => tasks.size > 0)
+    return isNewest ? level?.tasks.last : level?.tasks.first
+  }
+
+  /** Who waits, by urgency. */
+  stats(budget: 'delay' | 'queue'): LevelStats[] {
+    const now = this.#engine.clock.now()
+    const levels = this.#levels.filter(({ tasks }) => tasks.size > 0)
+    return levels.map(({ urgency, tasks }) => {
+      const oldestMs = now - tasks.firstSince
+      return Object.freeze({ budget, urgency, queued: tasks.size, oldestMs })
+    })
   }
 
   /** How urgent the next one is by now, to compare with another lane; in O(levels). */

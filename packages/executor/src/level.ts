@@ -20,6 +20,7 @@ export class Level {
     this.terms = {
       level: this,
       args: [],
+      waitTimeout: Infinity,
       runTimeout: Infinity,
       retries: undefined,
       attempt: 1,

@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
-import { requireDuration } from '@cupola/core/authoring'
+import { requireDuration, requireInteger } from '@cupola/core/authoring'
 import { type DueRuns, dueRuns } from './due-runs.ts'
 import type { Engine } from './engine.ts'
 import type { Repetition } from './repetition.ts'
@@ -33,6 +33,8 @@ export class RepeatingTask implements Owner, TimerNode, WallWaiter {
   #isRef: boolean
   /** The next one, in the schedule's time; `undefined` while there is none. */
   #moment: number | undefined
+  /** When it rings for it: so much later, by chance, as `jitterMs` says. */
+  #due = 0
   /** `reschedule()` has chosen that, and not the schedule. */
   #isChosen = false
   /** When a moment came for the last time. */
@@ -72,8 +74,23 @@ export class RepeatingTask implements Owner, TimerNode, WallWaiter {
   }
 
   get nextRun(): Date | undefined {
-    if (this.#moment !== undefined) return this.#engine.dateIn(this.#moment - this.#now)
+    if (this.#moment !== undefined) return this.#engine.dateIn(this.#due - this.#now)
     return this.#onlyRun?.nextRun
+  }
+
+  nextRuns(count: number): Date[] {
+    requireInteger('count', count, 0, Number.MAX_SAFE_INTEGER)
+    const { nextRun } = this
+    if (count === 0 || nextRun === undefined) return []
+    const dates = [nextRun]
+    const most = Math.min(count, this.#repetition.maxRuns - this.#made)
+    let each = this.#momentAfter(this.#moment)
+    for (; each !== undefined && dates.length < most; each = this.#momentAfter(each)) {
+      const date = this.#engine.dateIn(each - this.#now)
+      if (date === undefined) break
+      dates.push(date)
+    }
+    return dates
   }
 
   get isRef(): boolean {
@@ -102,10 +119,12 @@ export class RepeatingTask implements Owner, TimerNode, WallWaiter {
     if (moment === undefined) return
     const now = this.#now
     // The wall clock was set back, and nobody has noticed yet.
-    if (now < moment) return this.#arm(moment)
+    if (now < this.#due) return this.#arm(moment)
     this.#last = now
     this.#isChosen = false
-    const due = dueRuns(this.#schedule, this.#repetition, moment, now)
+    // What chance has added is no lateness.
+    const since = Math.max(moment, now - (this.#due - moment))
+    const due = dueRuns(this.#schedule, this.#repetition, moment, since)
     this.#arm(due.next)
     const overlapping = this.#occur(due)
     // Last of all: whoever is told may cancel, close or reschedule right now.
@@ -194,7 +213,15 @@ export class RepeatingTask implements Owner, TimerNode, WallWaiter {
     const { timers, clock } = this.#engine
     timers.remove(this)
     this.#moment = moment
-    if (moment !== undefined) timers.add(this, clock.now() + Math.max(0, moment - this.#now))
+    if (moment === undefined) return
+    const { jitterMs } = this.#repetition
+    this.#due = jitterMs === 0 ? moment : moment + this.#engine.random() * jitterMs
+    timers.add(this, clock.now() + Math.max(0, this.#due - this.#now))
+  }
+
+  #momentAfter(moment: number | undefined): number | undefined {
+    if (moment === undefined || this.#schedule.countsFromEnd) return undefined
+    return this.#schedule.after(moment)
   }
 
   #endMoments(): void {

@@ -55,6 +55,14 @@ export interface RepeatOptions<
    */
   readonly maxRuns?: number | undefined
   /**
+   * Each run is later than its moment by up to so many milliseconds, by chance, so that many programs
+   * with one schedule do not all run at once. Moments stay where they are: nothing drifts. Less than
+   * the period.
+   *
+   * @defaultValue 0
+   */
+  readonly jitterMs?: number | undefined
+  /**
    * Whether a run that fails, after all its `retries`, is the last.
    *
    * @defaultValue 'continue'
@@ -70,12 +78,25 @@ export interface Repetition {
   /** `undefined`: until the next moment, and an hour at most. */
   readonly missedAfterMs: number | undefined
   readonly maxRuns: number
+  readonly jitterMs: number
   readonly stopsOnError: boolean
 }
 
-/** @throws TypeError or RangeError If that is not what {@link RepeatOptions} says. */
-export function repetitionOf(options: RepeatOptions<readonly unknown[]>): Repetition {
+/**
+ * @param periodMs - What is between two moments, if that is known.
+ * @throws TypeError or RangeError If that is not what {@link RepeatOptions} says.
+ */
+export function repetitionOf(
+  options: RepeatOptions<readonly unknown[]>,
+  periodMs: number = Infinity,
+): Repetition {
   const { overlap = 'skip', missed = 'skip', maxRuns = Infinity, onError = 'continue' } = options
+  const { jitterMs = 0 } = options
+  if (requireDuration('jitterMs', jitterMs) >= periodMs) {
+    throw new RangeError(
+      `Cannot use jitterMs: got ${jitterMs}, expected less than the period, which is ${periodMs}`,
+    )
+  }
   requireOneOf('overlap', overlap, ['skip', 'queue', 'parallel'])
   requireOneOf('onError', onError, ['continue', 'stop'])
   const { upTo = 0, afterMs } = missedOptions(missed)
@@ -87,6 +108,7 @@ export function repetitionOf(options: RepeatOptions<readonly unknown[]>): Repeti
     makesUp: requireInteger('missed.upTo', upTo, 0, Number.MAX_SAFE_INTEGER),
     missedAfterMs: afterMs,
     maxRuns: requireInteger('maxRuns', maxRuns, 1, Infinity),
+    jitterMs,
     stopsOnError: onError === 'stop',
   }
 }

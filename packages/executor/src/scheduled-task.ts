@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
-import { requireDuration } from '@cupola/core/authoring'
+import { requireDuration, requireInteger } from '@cupola/core/authoring'
 import type { Engine } from './engine.ts'
 import { Settlement } from './settlement.ts'
 import type { Task, TaskRun, TaskState } from './task.ts'
@@ -63,6 +63,12 @@ export class ScheduledTask extends AsyncResource implements Task, TimerNode {
 
   get nextRun(): Date | undefined {
     return this.state === 'delayed' ? this.#engine.dateOf(this) : undefined
+  }
+
+  nextRuns(count: number): Date[] {
+    requireInteger('count', count, 0, Number.MAX_SAFE_INTEGER)
+    const { nextRun } = this
+    return count === 0 || nextRun === undefined ? [] : [nextRun]
   }
 
   get isRef(): boolean {

@@ -11,12 +11,6 @@ interface SerialLine {
 export class SerialLines {
   /** None is empty. */
   readonly #lines = new Map<unknown, SerialLine>()
-  #size = 0
-
-  /** How many stand behind others. */
-  get size(): number {
-    return this.#size
-  }
 
   /** Those that stand behind others. */
   get waiting(): ScheduledTask[] {
@@ -31,7 +25,7 @@ export class SerialLines {
     if (line === undefined) this.#lines.set(key, { head: task, behind: new Fifo() })
     if (line === undefined || line.head === task) return true
     line.behind.push(task)
-    this.#size++
+    task.terms.level.lane.behind++
     return false
   }
 
@@ -39,7 +33,7 @@ export class SerialLines {
   remove(task: ScheduledTask): boolean {
     const { key } = task.terms
     if (key === undefined || this.#lines.get(key)?.behind.remove(task) !== true) return false
-    this.#size--
+    task.terms.level.lane.behind--
     return true
   }
 
@@ -55,7 +49,7 @@ export class SerialLines {
       return undefined
     }
     line.head = next
-    this.#size--
+    next.terms.level.lane.behind--
     return next
   }
 }

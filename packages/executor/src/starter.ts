@@ -23,6 +23,7 @@ export class Starter {
   #starts = 0
   #isCounting = false
   #pausing: Timer | undefined
+  #isPaused = false
 
   constructor(
     clock: Clock,
@@ -52,6 +53,22 @@ export class Starter {
     if (this.#pump === 'idle' && lane.canStart) this.pump()
   }
 
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
+  /** Has nothing begin until {@link resume}. */
+  pause(): void {
+    this.#isPaused = true
+    this.#bucket?.stop()
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.ask(this.#first)
+    this.ask(this.#second)
+  }
+
   /** There is a token again. */
   refilled(): void {
     if (this.#pump === 'idle') this.pump()
@@ -61,6 +78,7 @@ export class Starter {
   pump(): void {
     this.#pump = 'pumping'
     for (let lane = this.#next(); lane !== undefined; lane = this.#next()) {
+      if (this.#isPaused) break
       // Before the token is taken: it would be lost.
       if (this.#starts >= MOST_STARTS_A_TURN) return this.#goOnNextTurn()
       if (this.#bucket?.take(this.#clock.now()) === false) break

@@ -23,6 +23,8 @@ export interface Terms {
   /** Where it queues. */
   readonly level: Level
   readonly args: readonly unknown[]
+  /** Milliseconds that it may be queued before each attempt. */
+  readonly waitTimeout: number
   /** Milliseconds that one run may take. */
   readonly runTimeout: number
   readonly retries: Retries | undefined

@@ -1,7 +1,7 @@
 // Answers to croner's suites of patterns, zones and impossible patterns, and to node-cron's clock
 // change fuzz test: what they expect, written anew, seen through `Executor.cron()`.
 import { VirtualClock } from '@cupola/core/testing'
-import { Executor, type Missed } from '@cupola/executor'
+import { Executor, type Missed, nextRuns } from '@cupola/executor'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
@@ -440,5 +440,30 @@ describe('Executor.at()', () => {
   ])('refuses %s', (date, error) => {
     // @ts-expect-error -- a caller without a compiler
     expect(() => new Executor().at(date, () => {})).toThrow(error)
+  })
+})
+
+describe('nextRuns()', () => {
+  it('says when a rule applies, and ends where the rule does', () => {
+    const options = { timeZone: 'America/Nuuk', after: Date.UTC(2026, 2, 28, 12) }
+    const dates = nextRuns('30 23 * * *', 2, options)
+
+    expect(dates.map((date) => date.toISOString().slice(0, 16))).toEqual([
+      '2026-03-29T01:00',
+      '2026-03-30T00:30',
+    ])
+    expect(nextRuns('* * * * *', 0)).toEqual([])
+    expect(nextRuns('* * * * *', 3)).toHaveLength(3)
+  })
+
+  it.each([
+    ['60 * * * *', 1, {}, 'rule'],
+    ['* * * * *', -1, {}, 'count'],
+    ['* * * * *', 1, { timeZone: 'Mars' }, 'timeZone'],
+    ['* * * * *', 1, { after: 'now' }, 'after'],
+    ['* * * * *', 1, null, 'options'],
+  ])('refuses %s, %s and %o', (rule, count, options, name) => {
+    // @ts-expect-error -- a caller without a compiler
+    expect(() => nextRuns(rule, count, options)).toThrow(`Cannot use ${name}`)
   })
 })

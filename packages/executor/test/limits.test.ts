@@ -1,6 +1,7 @@
 import { Executor } from '@cupola/executor'
 import { describe, expect, it } from 'vitest'
 import { eventLoopTurn } from '../../../test/calls.ts'
+import { stateOf } from '../../../test/state-of.ts'
 import { gate, setUp } from './fixtures/set-up.ts'
 
 describe('Executor.resize()', () => {
@@ -149,6 +150,61 @@ describe('rate', () => {
   })
 })
 
+describe('Executor.pause()', () => {
+  it('has nothing begin until resume(), while moments come and tasks are accepted', async () => {
+    const { clock, executor } = setUp({ rate: { tasks: 1, perMs: 1 } })
+    const order: string[] = []
+    const { fn, open } = gate()
+    const running = executor.queueExec(fn)
+    await eventLoopTurn()
+
+    executor.pause()
+    executor.queueExec(() => order.push('queued'))
+    executor.delayExec(5, () => order.push('delayed'))
+    executor.every(10, () => order.push('every'), { maxRuns: 1 })
+    open('well')
+    await clock.advance(100)
+    await expect(running.result).resolves.toBe('well')
+    expect([order, executor.paused, executor.stats().queued]).toEqual([[], true, 3])
+    executor.resume()
+    await clock.advance(10)
+
+    expect(order.toSorted()).toEqual(['delayed', 'every', 'queued'])
+    expect([executor.paused, executor.stats().open]).toEqual([false, 0])
+  })
+
+  it('stops what is under way in the middle of a thousand', async () => {
+    const { clock, executor } = setUp()
+    let count = 0
+    for (let each = 0; each < 5000; each++) {
+      executor.queueExec(() => {
+        count++
+        if (count === 1500) executor.pause()
+      })
+    }
+
+    await clock.advance(1)
+    expect(count).toBe(1500)
+    executor.resume()
+    await clock.advance(1)
+
+    expect(count).toBe(5000)
+  })
+
+  it('keeps close() waiting, but not terminate()', async () => {
+    const { executor } = setUp()
+    executor.pause()
+    const task = executor.queueExec(() => {})
+    const closing = executor.close()
+    await expect(stateOf(closing)).resolves.toBe('pending')
+
+    await executor.terminate('enough')
+
+    await closing
+    await expect(task.result).rejects.toBe('enough')
+  })
+})
+
 describe('ageingMs', () => {
   it('lets a task of a low urgency have its turn, which it has not otherwise', async () => {
     const orders = await Promise.all(
@@ -180,6 +236,7 @@ describe('new Executor()', () => {
     [{ rate: { tasks: 1, perMs: 0 } }, RangeError],
     [{ rate: { tasks: 1, perMs: Infinity } }, RangeError],
     [{ rate: 5 }, TypeError],
+    [{ random: 0.5 }, TypeError],
     [7, TypeError],
   ])('refuses %o', (options, error) => {
     // @ts-expect-error -- a caller without a compiler

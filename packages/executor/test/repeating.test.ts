@@ -368,6 +368,112 @@ describe('missed', () => {
   })
 })
 
+describe('jitterMs', () => {
+  it('makes each run later by chance, and lets nothing drift', async () => {
+    const chances = [0.5, 0, 0.99, 0.25]
+    const clock = new VirtualClock()
+    const executor = new Executor({ clock, random: () => chances.shift() ?? 0 })
+    const missed: unknown[] = []
+    executor.on('missed', (event) => missed.push(event))
+    const begun: number[] = []
+    const task = executor.every(1000, () => begun.push(clock.now()), { jitterMs: 100 })
+    expect(task.nextRun).toEqual(new Date(1050))
+
+    await clock.advance(4500)
+
+    expect(begun).toEqual([1050, 2000, 3099, 4025])
+    expect(missed).toEqual([])
+  })
+
+  it('is less than a period, of which it is no lateness', async () => {
+    const clock = new BusyClock()
+    const executor = new Executor({ clock, random: () => 0.9 })
+    const missed: number[] = []
+    executor.on('missed', ({ count }) => missed.push(count))
+    expect(() => executor.every(10, () => {}, { jitterMs: 10 })).toThrow(RangeError)
+    executor.every(10, () => {}, { jitterMs: 9.9, countFrom: 'end' }).cancel()
+    executor.every(1000, () => {}, { jitterMs: 999, missed: { afterMs: 300 } })
+
+    await clock.advance(1500)
+    clock.block(200)
+    await clock.advance(1000)
+    expect(missed).toEqual([])
+    await clock.advance(100)
+    clock.block(400)
+    await clock.advance(1000)
+
+    expect(missed).toEqual([1])
+  })
+
+  it('is drawn from Math.random, and makes runs of a cron rule late as well', async () => {
+    const clock = new VirtualClock({ wall: Date.UTC(2026, 0, 1) })
+    const executor = new Executor({ clock })
+    const options = { timeZone: 'UTC', jitterMs: 60_000 }
+    const tasks = Array.from({ length: 20 }, () => executor.cron('@hourly', () => {}, options))
+    const late = tasks.map(({ nextRun }) => (nextRun?.getTime() ?? 0) - Date.UTC(2026, 0, 1, 1))
+
+    expect(Math.min(...late)).toBeGreaterThanOrEqual(0)
+    expect(Math.max(...late)).toBeLessThan(60_000)
+    expect(new Set(late).size).toBeGreaterThan(1)
+    await clock.advance(3_660_000)
+    expect(executor.stats().done).toBe(20)
+  })
+})
+
+describe('Task.nextRuns()', () => {
+  it('says when it runs next, and then, as far as there are runs to come', () => {
+    const clock = new VirtualClock({ wall: Date.UTC(2026, 0, 1) })
+    const executor = new Executor({ clock })
+    const hours = (task: Task, count: number) =>
+      task.nextRuns(count).map((date) => date.toISOString().slice(11, 16))
+    const minutes = 60_000
+
+    expect(
+      hours(
+        executor.every(30 * minutes, () => {}),
+        3,
+      ),
+    ).toEqual(['00:30', '01:00', '01:30'])
+    expect(
+      hours(
+        executor.every(minutes, () => {}, { maxRuns: 2 }),
+        9,
+      ),
+    ).toEqual(['00:01', '00:02'])
+    expect(
+      hours(
+        executor.every(minutes, () => {}, { countFrom: 'end' }),
+        9,
+      ),
+    ).toEqual(['00:01'])
+    expect(
+      hours(
+        executor.cron('0 */6 * * *', () => {}, { timeZone: 'UTC' }),
+        3,
+      ),
+    ).toEqual(['06:00', '12:00', '18:00'])
+    expect(
+      hours(
+        executor.delayExec(minutes, () => {}),
+        9,
+      ),
+    ).toEqual(['00:01'])
+    expect(
+      hours(
+        executor.delayExec(minutes, () => {}),
+        0,
+      ),
+    ).toEqual([])
+    expect(
+      hours(
+        executor.queueExec(() => {}),
+        9,
+      ),
+    ).toEqual([])
+    expect(() => executor.queueExec(() => {}).nextRuns(-1)).toThrow(RangeError)
+  })
+})
+
 describe('Task.ref() of what repeats', () => {
   it('is for those whose result somebody asked for', () => {
     const refs: boolean[] = []

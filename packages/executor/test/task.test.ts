@@ -226,6 +226,34 @@ describe('Executor.stats()', () => {
   })
 })
 
+describe('Executor.stats().levels', () => {
+  it('says how many wait for a slot, and for how long, by budget and urgency', async () => {
+    const { clock, executor } = setUp({ delayConcurrency: 1, queueConcurrency: 1 })
+    const { fn, open } = gate()
+    expect(executor.stats().levels).toEqual([])
+    executor.delayExec(10, fn)
+    executor.queueExec(fn, { key: 1 })
+    executor.delayExec(20, fn)
+    await clock.advance(20)
+    executor.queueExec(fn, { key: 1 })
+    executor.queueExec(fn, { urgency: 'low' })
+    executor.queueExec(fn, { urgency: 'high' })
+    await clock.advance(5)
+    executor.queueExec(fn, { urgency: 'high' })
+    await clock.advance(5)
+
+    expect(executor.stats().levels).toEqual([
+      { budget: 'delay', urgency: 0, queued: 1, oldestMs: 10 },
+      { budget: 'queue', urgency: 1, queued: 2, oldestMs: 10 },
+      { budget: 'queue', urgency: -1, queued: 1, oldestMs: 10 },
+    ])
+    expect(executor.stats().queued).toBe(5)
+    open(undefined)
+    await clock.advance(0)
+    expect(executor.stats().levels).toEqual([])
+  })
+})
+
 describe('at() in a pause before another attempt', () => {
   it('is delayed, and can be rescheduled, as any task in a pause', async () => {
     const { clock, executor } = setUp()
