@@ -52,6 +52,7 @@ export class Admission {
    * @throws FullError If there is none.
    */
   placeFor(fn: unknown, urgency: number): ScheduledTask | undefined {
+    if (this.#capacity === Infinity) return undefined
     if (this.#promised > 0) this.#promised--
     if (this.#room > 0) return undefined
     if (this.#whenFull === 'reject') throw this.#fullError(fn, 'all places are taken')

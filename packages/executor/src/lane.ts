@@ -75,7 +75,7 @@ export class Lane {
   }
 
   add(task: ScheduledTask): void {
-    task.terms.level.tasks.push(task, this.#engine.clock.now())
+    task.terms.level.tasks.push(task, this.#engine.starter.turnAt)
     this.#queued++
   }
 

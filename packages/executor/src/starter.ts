@@ -21,7 +21,8 @@ export class Starter {
   #pump: 'idle' | 'asked' | 'pumping' = 'idle'
   /** In this turn of the event loop, in whatever small portions. */
   #starts = 0
-  #isCounting = false
+  #turnAt = 0
+  #isInTurn = false
   #pausing: Timer | undefined
   #isPaused = false
 
@@ -51,6 +52,12 @@ export class Starter {
   /** A slot of the lane is free again. */
   released(lane: Lane): void {
     if (this.#pump === 'idle' && lane.canStart) this.pump()
+  }
+
+  /** When this turn of the event loop had its first task: one look at the clock for all of them. */
+  get turnAt(): number {
+    this.#beginTurn()
+    return this.#turnAt
   }
 
   get isPaused(): boolean {
@@ -84,7 +91,8 @@ export class Starter {
       if (this.#bucket?.take(this.#clock.now()) === false) break
       const task = lane.take()
       if (task === undefined) break
-      this.#count()
+      this.#beginTurn()
+      this.#starts++
       this.#start(task)
     }
     this.#pump = 'idle'
@@ -111,21 +119,21 @@ export class Starter {
     return second
   }
 
-  #count(): void {
-    this.#starts++
-    if (this.#isCounting) return
-    this.#isCounting = true
-    setImmediate(this.#newTurn)
+  #beginTurn(): void {
+    if (this.#isInTurn) return
+    this.#isInTurn = true
+    this.#turnAt = this.#clock.now()
+    setImmediate(this.#endTurn)
   }
 
-  readonly #newTurn = (): void => {
-    this.#isCounting = false
+  readonly #endTurn = (): void => {
+    this.#isInTurn = false
     this.#starts = 0
     if (this.#pausing !== undefined) this.#goOn()
   }
 
   /**
-   * The turn is that of `#newTurn`, which comes first. The timer is for a clock that is moved by hand: it
+   * The turn is that of `#endTurn`, which comes first. The timer is for a clock that is moved by hand: it
    * does not come to rest while tasks are to begin.
    */
   #goOnNextTurn(): void {

@@ -99,7 +99,8 @@ export function termsOf(
 /** With an urgency at most, which is in the level. */
 function isPlain(options: TaskOptions<readonly unknown[]>): boolean {
   const { args, waitTimeout, runTimeout, retries, key } = options
-  return [args, waitTimeout, runTimeout, retries, key].every((option) => option === undefined)
+  const isUntimed = waitTimeout === undefined && runTimeout === undefined
+  return args === undefined && isUntimed && retries === undefined && key === undefined
 }
 
 function requireTime(name: string, ms: number): void {

@@ -10,6 +10,9 @@ const anyWhim = fc.constantFrom<Whim>(
     'abort',
     'reschedule',
     'submit',
+    'pause',
+    'resume',
+    'resume',
     'close',
     'terminate',
   ] as const),
@@ -25,6 +28,7 @@ const anyTerms = fc.record({
   ms: fc.constantFrom(0, 1, 4, 9),
   urgency: fc.constantFrom(-1, 0, 0, 1, 7),
   key: fc.constantFrom(undefined, undefined, undefined, 1, 2),
+  waitTimeout: fc.constantFrom(Infinity, Infinity, 3),
   runTimeout: fc.constantFrom(Infinity, Infinity, 4),
   retries: fc.constantFrom(0, 0, 1, 2),
   pauseMs: fc.constantFrom(0, 2, 5),
@@ -50,6 +54,7 @@ function take(life: Life, step: Step): void {
 describe('an executor whose listeners do as they please', () => {
   it.each([
     ['few slots', { delayConcurrency: 1, queueConcurrency: 2 }],
+    ['few places', { queueConcurrency: 1, queueCapacity: 1, whenFull: 'drop-oldest' as const }],
     ['few slots, and tasks that age', { delayConcurrency: 2, queueConcurrency: 1, ageingMs: 5 }],
     [
       'a rate limit',
