@@ -288,7 +288,10 @@ export class RepeatingTask implements Owner, TimerNode, WallWaiter {
     if (this.#isRef === isRef) return
     this.#isRef = isRef
     if (this.#engine.timers.has(this)) this.#engine.timers.refChanged(this)
-    for (const run of this.#runs) isRef ? run.ref() : run.unref()
+    for (const run of this.#runs) {
+      if (isRef) run.ref()
+      else run.unref()
+    }
   }
 }
 

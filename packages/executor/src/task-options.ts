@@ -47,7 +47,8 @@ export interface TaskOptions<Args extends readonly unknown[] = readonly []> {
   readonly waitTimeout?: number | undefined
   /**
    * A run that takes longer than so many milliseconds fails with a `TimeoutError`, and its signal
-   * aborts. It keeps its slot until its function has settled. More than 0.
+   * aborts. It keeps its slot until its function has settled, and so long no further attempt begins.
+   * More than 0.
    *
    * @defaultValue Infinity
    */

@@ -2,6 +2,7 @@ import { TimeoutError } from '@cupola/core'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Executor, Task, TaskRun } from '@cupola/executor'
 import { describe, expect, it } from 'vitest'
+import { reasonOf } from '../../../test/reason-of.ts'
 import { stateOf } from '../../../test/state-of.ts'
 import { gate, setUp } from './fixtures/set-up.ts'
 
@@ -159,11 +160,11 @@ describe('retries', () => {
       }
       const options = { signal: controller.signal, runTimeout, retries: { times: 2, when } }
       const task: Task = executor.queueExec(fn, options)
-      const outcome = expect(task.result).rejects.toBe('over')
+      const reason = reasonOf(task.result)
 
       await clock.advance(100)
 
-      await outcome
+      await expect(reason).resolves.toBe('over')
       expect([task.state, calls, failures, clock.pending]).toEqual(['cancelled', 1, [], 0])
       expect(executor.stats()).toMatchObject({ open: 0, cancelled: 1, failed: 0 })
     }

@@ -148,16 +148,20 @@ describe('Executor.ready()', () => {
     executor.queueExec(gate().fn)
     const controller = new AbortController()
     const waits = [
-      expect(executor.ready({ timeout: 5 })).rejects.toBeInstanceOf(TimeoutError),
-      expect(executor.ready({ signal: controller.signal })).rejects.toBe('enough'),
-      expect(executor.ready()).rejects.toBeInstanceOf(ClosedError),
+      reasonOf(executor.ready({ timeout: 5 })),
+      reasonOf(executor.ready({ signal: controller.signal })),
+      reasonOf(executor.ready()),
     ]
 
     controller.abort('enough')
     await clock.advance(5)
     void executor.close()
 
-    await Promise.all(waits)
+    await expect(Promise.all(waits)).resolves.toEqual([
+      expect.any(TimeoutError),
+      'enough',
+      expect.any(ClosedError),
+    ])
     await expect(executor.ready()).rejects.toBeInstanceOf(ClosedError)
   })
 })

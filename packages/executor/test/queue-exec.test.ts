@@ -132,11 +132,11 @@ describe('Executor.queueExec()', () => {
     ['from within', async (executor: Executor) => executor.queueExec(async () => null).result],
   ])('lets timers have their turn among tasks submitted %s', async (_, submit) => {
     const executor = new Executor()
-    let hasTurned = false
-    setImmediate(() => setImmediate(() => (hasTurned = true)))
+    const turned = new AbortController()
+    setImmediate(() => setImmediate(() => turned.abort()))
     let count = 0
 
-    while (!hasTurned && count < 100_000) {
+    while (!turned.signal.aborted && count < 100_000) {
       count++
       await submit(executor)
     }
