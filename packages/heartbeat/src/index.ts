@@ -1,0 +1,16 @@
+export type { Beat, BeatOutcome } from './beat.ts'
+export { deadline, type DeadlineOptions, missedBeats, type MissedBeatsOptions } from './deadline.ts'
+export type { Detector, Judge, Terms } from './detector.ts'
+export type { Device, DeviceState, RefreshOutcome, Session } from './device.ts'
+export {
+  type CleanupOptions,
+  HeartbeatMonitor,
+  type HeartbeatMonitorStats,
+} from './heartbeat-monitor.ts'
+export type { MassLossOptions } from './mass-loss-guard.ts'
+export type { HeartbeatMonitorEvents } from './monitor-events.ts'
+export type { HeartbeatMonitorOptions } from './monitor-options.ts'
+export { phiAccrual, type PhiAccrualOptions } from './phi-accrual.ts'
+export type { ActivateOptions } from './sessions.ts'
+export type { DeviceSnapshot, MonitorSnapshot, SnapshotStore } from './snapshot.ts'
+export type { Verdict, VerdictsOptions } from './verdicts.ts'
