@@ -14,3 +14,23 @@ export { phiAccrual, type PhiAccrualOptions } from './phi-accrual.ts'
 export type { ActivateOptions } from './sessions.ts'
 export type { DeviceSnapshot, MonitorSnapshot, SnapshotStore } from './snapshot.ts'
 export type { Verdict, VerdictsOptions } from './verdicts.ts'
+export {
+  BeatInbox,
+  type BeatInboxEvents,
+  type BeatInboxOptions,
+  type BeatInboxStats,
+  type InboxOutcome,
+  type Refusal,
+} from './beat-inbox.ts'
+export { HeartbeatSender, type HeartbeatSenderStats } from './heartbeat-sender.ts'
+export type { MessageOptions, MessageProblem } from './message.ts'
+export type { HeartbeatSenderEvents } from './sender-events.ts'
+export type { HeartbeatSenderOptions } from './sender-options.ts'
+export {
+  type PortableRoute,
+  receiveBeats,
+  type ReceiverRoute,
+  type SenderRoute,
+} from './transports/route.ts'
+export type { BeatReceiver, Transport } from './transports/transport.ts'
+export type { SocketAddress } from './transports/udp.ts'

@@ -1,5 +1,9 @@
 import { VirtualClock } from '@cupola/core/testing'
-import { HeartbeatMonitor, type HeartbeatMonitorOptions, type MonitorSnapshot } from '@cupola/heartbeat'
+import {
+  HeartbeatMonitor,
+  type HeartbeatMonitorOptions,
+  type MonitorSnapshot,
+} from '@cupola/heartbeat'
 import { describe, expect, it } from 'vitest'
 
 const DAY_MS = 86_400_000
@@ -15,7 +19,8 @@ function toldBy(monitor: HeartbeatMonitor<string>): string[] {
   for (const name of ['suspect', 'lost', 'busy', 'recovered', 'forgotten', 'activated'] as const) {
     monitor.on(name, ({ device }) => told.push(`${name} ${device.key}`))
   }
-  for (const name of ['paused', 'held', 'released'] as const) monitor.on(name, () => told.push(name))
+  for (const name of ['paused', 'held', 'released'] as const)
+    monitor.on(name, () => told.push(name))
   return told
 }
 
