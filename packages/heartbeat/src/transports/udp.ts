@@ -42,8 +42,13 @@ export async function receiveOverUdp<Meta>(
 ): Promise<BeatReceiver> {
   const socket = createSocket(familyOf(host))
   socket.on('message', (datagram) => inbox.accept(datagram))
-  socket.bind(port, host)
-  await once(socket, 'listening')
+  try {
+    socket.bind(port, host)
+    await once(socket, 'listening')
+  } catch (error) {
+    socket.close()
+    throw error
+  }
   // Such an error concerns one datagram.
   socket.on('error', () => inbox.refuse('malformed'))
   const { address, port: boundPort } = socket.address()
