@@ -125,8 +125,9 @@ export class Lives<Meta> {
   setTerms(slot: number, terms: DeviceTerms): void {
     const lane = this.#lanes.privateLaneFor(terms)
     const state = this.#table.stateOf(slot)
-    this.#leaveLane(slot)
+    this.#abandonLane(slot)
     this.#table.setLane(slot, lane)
+    // The lost are in a list that is of no lane, and stay there.
     if (state === 'lost') return
     this.#table.lists.moveToBack(state === 'suspect' ? lane.suspects : lane.alive, slot)
     this.#lanes.lookBy(lane, this.#dueOf(lane))
@@ -209,6 +210,10 @@ export class Lives<Meta> {
 
   #leaveLane(slot: number): void {
     this.#table.lists.leave(slot)
+    this.#abandonLane(slot)
+  }
+
+  #abandonLane(slot: number): void {
     const lane = this.#table.laneOf(slot)
     if (lane?.isPrivate === true) this.#lanes.abandon(lane)
   }
