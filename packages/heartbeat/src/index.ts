@@ -34,3 +34,13 @@ export {
 } from './transports/route.ts'
 export type { BeatReceiver, Transport } from './transports/transport.ts'
 export type { SocketAddress } from './transports/udp.ts'
+export {
+  HolderLease,
+  type HolderLeaseEvents,
+  type HolderLeaseOptions,
+  type LeaseGrant,
+  type LeaseRequest,
+  type RenewLease,
+} from './holder-lease.ts'
+export { type HostReport, hostReport, type HostReportOptions } from './host-report.ts'
+export type { NetworkReport } from './host/network.ts'
