@@ -44,3 +44,10 @@ export {
 } from './holder-lease.ts'
 export { type HostReport, hostReport, type HostReportOptions } from './host-report.ts'
 export type { NetworkReport } from './host/network.ts'
+export {
+  fileSnapshots,
+  keepSnapshots,
+  type KeepSnapshotsOptions,
+  type KeptSnapshots,
+  type KeptSnapshotsEvents,
+} from './keep-snapshots.ts'

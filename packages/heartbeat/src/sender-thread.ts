@@ -10,7 +10,7 @@ import { openTransport } from './transports/route.ts'
 // What `ThreadSender` gives, and nobody else starts this module.
 const boot = workerData as SenderBoot
 const pulse = new Pulse(boot.tickMs, boot.pulse)
-let meta: unknown
+let meta = metaOf(boot.metaText)
 
 const loop = new BeatLoop(
   systemClock,
@@ -28,6 +28,10 @@ const loop = new BeatLoop(
 )
 
 parentPort?.on('message', (order: SenderOrder) => {
-  if (order !== 'end') meta = order.meta
+  if (order !== 'end') meta = metaOf(order.metaText)
   else void loop.end().finally(() => parentPort?.close())
 })
+
+function metaOf(text: string | undefined): unknown {
+  return text === undefined ? undefined : JSON.parse(text)
+}

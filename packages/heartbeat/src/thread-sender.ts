@@ -15,10 +15,11 @@ export interface SenderBoot {
   readonly rhythm: Rhythm
   readonly pulse: SharedArrayBuffer
   readonly tickMs: number
+  readonly metaText: string | undefined
 }
 
 /** What the thread is told later. */
-export type SenderOrder = 'end' | { readonly meta: unknown }
+export type SenderOrder = 'end' | { readonly metaText: string | undefined }
 
 /** What the thread tells. */
 type SenderReport = {
@@ -47,14 +48,17 @@ export class ThreadSender {
     this.#timeoutMs = rhythm.timeoutMs
     const tickMs = rhythm.periodMs / 4
     const pulse = new Pulse(tickMs)
-    const boot: SenderBoot = { key, epoch, secret, route, rhythm, pulse: pulse.buffer, tickMs }
+    const metaText = textOf(meta, tell)
+    const shared = { pulse: pulse.buffer, tickMs }
+    const boot: SenderBoot = { key, epoch, secret, route, rhythm, ...shared, metaText }
     const transferList = route.over === 'port' ? [route.port] : []
     this.#worker = new Worker(ENTRY, { workerData: boot, transferList, name: 'heartbeat' })
     this.#worker.unref()
     this.#worker.on('message', (report: SenderReport) => tell(report.name, report.event))
     this.#exit = this.#watch(tell)
     this.#pulse = pulse.start(() => {
-      if (meta !== undefined) this.#sendMeta(meta, tell)
+      const order: SenderOrder = { metaText: textOf(meta, tell) }
+      if (meta !== undefined) this.#worker.postMessage(order)
     })
   }
 
@@ -70,16 +74,6 @@ export class ThreadSender {
     clearTimeout(timer)
   }
 
-  /** Both the function and what it returns are somebody else's. */
-  #sendMeta(meta: () => unknown, tell: Tell): void {
-    try {
-      const order: SenderOrder = { meta: meta() }
-      this.#worker.postMessage(order)
-    } catch (error) {
-      tell('failure', { sequence: 0, error, failures: 1 })
-    }
-  }
-
   #watch(tell: Tell): Promise<void> {
     let cause: unknown
     this.#worker.on('error', (error) => (cause = error))
@@ -91,5 +85,15 @@ export class ThreadSender {
         resolve()
       })
     })
+  }
+}
+
+/** Text, because what JSON can hold is less than what another thread can be sent, and something else. */
+function textOf(meta: (() => unknown) | undefined, tell: Tell): string | undefined {
+  try {
+    return JSON.stringify(meta?.())
+  } catch (error) {
+    tell('failure', { sequence: 0, error, failures: 1 })
+    return undefined
   }
 }
