@@ -143,7 +143,7 @@ export class BeatInbox<Meta = unknown> {
 
   #check(beat: Beat): Beat<Meta> | undefined {
     const { parseMeta } = this.#options
-    // Without a check it is the caller who says what senders send.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without a check it is the caller who says what senders send
     if (parseMeta === undefined || beat.meta === undefined) return beat as Beat<Meta>
     try {
       return { ...beat, meta: parseMeta(beat.meta) }

@@ -15,6 +15,16 @@ export interface Rhythm {
   readonly silentAfterMs: number
 }
 
+/** What a {@link BeatLoop} beats with. */
+export interface BeatLoopParts {
+  readonly clock: Clock
+  readonly transport: Transport
+  readonly rhythm: Rhythm
+  /** Writes the beat of that number. If it throws, that beat has failed. */
+  messageOf(sequence: number): string
+  readonly tell: Tell
+}
+
 /** Whom a loop tells. */
 export type Tell = <Name extends keyof HeartbeatSenderEvents>(
   name: Name,
@@ -32,9 +42,8 @@ const FIRST_RETRY_SHARE = 1 / 8
  */
 export class BeatLoop {
   readonly #clock: Clock
-  readonly #transport: Transport
+  readonly #parts: BeatLoopParts
   readonly #rhythm: Rhythm
-  readonly #messageOf: (sequence: number) => string
   readonly #tell: Tell
   #sequence = 0
   #failures = 0
@@ -45,17 +54,11 @@ export class BeatLoop {
   #calling: Promise<void> = Promise.resolve()
   #hasEnded = false
 
-  constructor(
-    clock: Clock,
-    transport: Transport,
-    rhythm: Rhythm,
-    messageOf: (sequence: number) => string,
-    tell: Tell,
-  ) {
+  constructor(parts: BeatLoopParts) {
+    const { clock, rhythm, tell } = parts
+    this.#parts = parts
     this.#clock = clock
-    this.#transport = transport
     this.#rhythm = rhythm
-    this.#messageOf = messageOf
     this.#tell = tell
     this.#lastSuccess = clock.now()
     this.#watchSilence()
@@ -68,7 +71,7 @@ export class BeatLoop {
     this.#beat?.cancel()
     this.#silence?.cancel()
     await this.#calling
-    await this.#transport.close()
+    await this.#parts.transport.close()
   }
 
   #beatAfter(delayMs: number): void {
@@ -84,7 +87,7 @@ export class BeatLoop {
     const begin = this.#clock.now()
     const sequence = ++this.#sequence
     try {
-      await this.#sendInTime(this.#messageOf(sequence))
+      await this.#sendInTime(this.#parts.messageOf(sequence))
       this.#onSuccess(sequence, this.#clock.now() - begin)
     } catch (error) {
       this.#failures++
@@ -106,7 +109,7 @@ export class BeatLoop {
     }, timeoutMs)
     timer.unref()
     // It may settle long after the time is over, when nobody listens any more.
-    this.#transport.send(message, controller).then(outcome.resolve, outcome.reject)
+    this.#parts.transport.send(message, controller).then(outcome.resolve, outcome.reject)
     try {
       await outcome.promise
     } finally {

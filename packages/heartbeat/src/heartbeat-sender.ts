@@ -121,11 +121,12 @@ function loopOf(
   tell: Tell,
 ): BeatLoop {
   const { periodMs } = rhythm
-  return new BeatLoop(
+  return new BeatLoop({
     clock,
-    openTransport(route),
+    transport: openTransport(route),
     rhythm,
-    (sequence) => writeMessage({ key, epoch, sequence, periodMs, meta: meta?.() }, secret),
+    messageOf: (sequence) =>
+      writeMessage({ key, epoch, sequence, periodMs, meta: meta?.() }, secret),
     tell,
-  )
+  })
 }

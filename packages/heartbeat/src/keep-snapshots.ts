@@ -83,7 +83,7 @@ export function fileSnapshots<Meta>(path: string): SnapshotStore<Meta> {
     async load() {
       const text = await readIfThere(path)
       if (text === undefined) return undefined
-      // Whether the meta is what the caller says is the caller's to know: nobody else wrote the file.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is checked below, but for the meta, which the caller knows
       const snapshot = JSON.parse(text) as MonitorSnapshot<Meta>
       requireSnapshot(snapshot)
       return snapshot

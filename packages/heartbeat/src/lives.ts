@@ -1,5 +1,5 @@
 import type { DeviceState } from './device.ts'
-import { DeviceTable, NOBODY } from './device-table.ts'
+import { type DeviceTable, NOBODY } from './device-table.ts'
 import type { DeviceTerms } from './device-terms.ts'
 import type { Lane } from './lane.ts'
 import type { Lanes } from './lanes.ts'

@@ -98,7 +98,7 @@ export function settingsOf(options: HeartbeatMonitorOptions): MonitorSettings {
   const { sweepMs = Math.min(1000, Math.max(1, lostAfterMs / 10)), clock = systemClock } = options
   const { maxLost = 100_000, maxDevices = 1_000_000, busyAfterMs, pauseToleranceMs } = options
   requireObject('detector', detector)
-  requireFunction('detector.judge', detector.judge)
+  requireFunction('detector.judge', Reflect.get(detector, 'judge'))
   return {
     lostAfterMs,
     detector,

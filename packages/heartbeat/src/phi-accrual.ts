@@ -87,7 +87,8 @@ export function phiAccrual(options: PhiAccrualOptions = {}): Detector {
   requireDuration('acceptablePauseMs', acceptablePauseMs)
   const curve = form === 'normal' ? new NormalCurve(minStdDevMs) : EXPONENTIAL_CURVE
   const limits = { lost: curve.reach(threshold), suspect: curve.reach(threshold * suspectShare) }
-  return { judge: (terms) => new PhiJudge(curve, limits, acceptablePauseMs, window, terms) }
+  const parts = { curve, limits, pauseMs: acceptablePauseMs, window }
+  return { judge: (terms) => new PhiJudge(parts, terms) }
 }
 
 /** How φ grows with silence. A reach is a number that a curve understands, made once. */
@@ -146,42 +147,47 @@ const EXPONENTIAL_CURVE: Curve = {
   silenceAt: (reach, gaps) => reach * Math.max(gaps.meanMs, LEAST_MEAN_MS),
 }
 
+/** What all judges of a detector have in common. */
+interface PhiParts {
+  readonly curve: Curve
+  /** As reaches of the curve. */
+  readonly limits: { readonly lost: number; readonly suspect: number }
+  readonly pauseMs: number
+  readonly window: number
+}
+
 class PhiJudge implements Judge {
-  readonly #curve: Curve
-  readonly #limits: { readonly lost: number; readonly suspect: number }
-  readonly #pauseMs: number
+  readonly #parts: PhiParts
   readonly #gaps: GapWindow
 
-  constructor(
-    curve: Curve,
-    limits: { readonly lost: number; readonly suspect: number },
-    pauseMs: number,
-    window: number,
-    { periodMs, lostAfterMs }: Terms,
-  ) {
-    this.#curve = curve
-    this.#limits = limits
-    this.#pauseMs = pauseMs
-    this.#gaps = new GapWindow(window)
+  constructor(parts: PhiParts, { periodMs, lostAfterMs }: Terms) {
+    this.#parts = parts
+    this.#gaps = new GapWindow(parts.window)
     const guessMs = periodMs ?? lostAfterMs / 3
     this.#gaps.add(guessMs * 0.75)
     this.#gaps.add(guessMs * 1.25)
   }
 
-  /** The chance of silence that is shorter than any gap is no suspicion, but no less than 0. */
   get suspectAfterMs(): number {
-    return Math.max(0, this.#curve.silenceAt(this.#limits.suspect, this.#gaps)) + this.#pauseMs
+    return this.#silenceAt(this.#parts.limits.suspect)
   }
 
   get lostAfterMs(): number {
-    return Math.max(0, this.#curve.silenceAt(this.#limits.lost, this.#gaps)) + this.#pauseMs
+    return this.#silenceAt(this.#parts.limits.lost)
   }
 
   suspicion(silentMs: number): number {
-    return this.#curve.phi(Math.max(0, silentMs - this.#pauseMs), this.#gaps)
+    const { curve, pauseMs } = this.#parts
+    return curve.phi(Math.max(0, silentMs - pauseMs), this.#gaps)
   }
 
   learn(gapMs: number): void {
     this.#gaps.add(gapMs)
+  }
+
+  /** A low φ may be reached before any silence begins. */
+  #silenceAt(reach: number): number {
+    const { curve, pauseMs } = this.#parts
+    return Math.max(0, curve.silenceAt(reach, this.#gaps)) + pauseMs
   }
 }

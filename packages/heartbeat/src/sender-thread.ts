@@ -7,25 +7,23 @@ import { Pulse } from './pulse.ts'
 import type { SenderBoot, SenderOrder } from './thread-sender.ts'
 import { openTransport } from './transports/route.ts'
 
-// What `ThreadSender` gives, and nobody else starts this module.
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nobody but `ThreadSender` starts this
 const boot = workerData as SenderBoot
+const { key, epoch, secret, rhythm } = boot
 const pulse = new Pulse(boot.tickMs, boot.pulse)
 let meta = metaOf(boot.metaText)
 
-const loop = new BeatLoop(
-  systemClock,
-  openTransport(boot.route),
-  boot.rhythm,
-  (sequence) => {
-    const { key, epoch, rhythm, secret } = boot
+const loop = new BeatLoop({
+  clock: systemClock,
+  transport: openTransport(boot.route),
+  rhythm,
+  messageOf(sequence) {
     const { blockedMs } = pulse
-    return writeMessage(
-      { key, epoch, sequence, periodMs: rhythm.periodMs, blockedMs, meta },
-      secret,
-    )
+    const { periodMs } = rhythm
+    return writeMessage({ key, epoch, sequence, periodMs, blockedMs, meta }, secret)
   },
-  (name, event) => parentPort?.postMessage({ name, event }),
-)
+  tell: (name, event) => parentPort?.postMessage({ name, event }),
+})
 
 parentPort?.on('message', (order: SenderOrder) => {
   if (order !== 'end') meta = metaOf(order.metaText)

@@ -67,7 +67,7 @@ export class Sessions<Meta> {
     const slot = this.#table.find(key)
     const last = slot === NOBODY ? (this.#past.get(key)?.epoch ?? 0) : this.#table.epochOf(slot)
     this.#epoch = Math.max(this.#epoch, last) + 1
-    return this.#begin(key, this.#epoch, meta, options, now)
+    return this.#begin({ key, epoch: this.#epoch, meta }, options, now)
   }
 
   /** The slot of a key or of a session; {@link NOBODY} if there is none, or it is another's now. */
@@ -97,8 +97,7 @@ export class Sessions<Meta> {
     if (slot !== NOBODY && !isNew) return this.#take(slot, beat, now)
     if (!mayRegister && slot === NOBODY) return 'unknown'
     if (slot === NOBODY && this.isFull) return 'full'
-    const { key, epoch, meta, periodMs } = beat
-    this.#note(this.#begin(key, epoch, meta, { periodMs }, now), beat)
+    this.#note(this.#begin(beat, { periodMs: beat.periodMs }, now), beat)
     return 'registered'
   }
 
@@ -122,9 +121,7 @@ export class Sessions<Meta> {
   }
 
   #begin(
-    key: string,
-    epoch: number,
-    meta: Meta | undefined,
+    { key, epoch, meta }: Pick<Beat<Meta>, 'epoch' | 'key' | 'meta'>,
     { lostAfterMs, periodMs }: ActivateOptions,
     now: number,
   ): number {

@@ -46,7 +46,7 @@ describe('phiAccrual()', () => {
   // φ = t / (mean × ln 10), mean 1000, worked out likewise.
   it.each([
     [0, 0],
-    [0.434294481903, 1000],
+    [0.868588963807, 2000],
     [3.474355855226, 8000],
     [8, 8000 * Math.LN10],
   ])('has φ = %s after %f ms in the exponential form', (phi, silentMs) => {

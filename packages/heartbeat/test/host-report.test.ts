@@ -101,10 +101,10 @@ describe('hostReport()', () => {
 
   it('lets the event loop turn meanwhile', async () => {
     let turns = 0
-    let isDone = false
-    const report = hostReport().finally(() => (isDone = true))
+    const turning = new AbortController()
+    const report = hostReport().finally(() => turning.abort())
 
-    for (; !isDone; turns++) await eventLoopTurn()
+    for (; !turning.signal.aborted; turns++) await eventLoopTurn()
 
     await report
     expect(turns).toBeGreaterThan(1)

@@ -12,7 +12,7 @@ import {
   receiveBeats,
   type SenderRoute,
 } from '@cupola/heartbeat'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { until } from '../../../test/until.ts'
 
@@ -20,6 +20,17 @@ const LIMIT_MS = 60_000
 const BEAT = '{"v":1,"key":"a","epoch":1,"sequence":1}'
 
 expectNoLeaks()
+
+const opened: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close()
+})
+
+/** Sees to it that it is closed after the test. */
+function open<Closable extends { close(): Promise<void> }>(one: Closable): Closable {
+  opened.push(one)
+  return one
+}
 
 /** Resolves with the first event of that name. */
 function first<Name extends keyof HeartbeatSenderEvents>(
@@ -45,8 +56,8 @@ describe.each(['tcp', 'udp', 'http'] as const)('over %s', (over) => {
 
   it('a signed beat arrives', async () => {
     const { inbox, monitor } = inboxOf('psst')
-    await using receiver = await receiveBeats(inbox, { over, port: 0 })
-    await using sender = senderOf(routeTo(receiver.address?.port ?? 0), { secret: 'psst' })
+    const receiver = open(await receiveBeats(inbox, { over, port: 0 }))
+    const sender = open(senderOf(routeTo(receiver.address?.port ?? 0), { secret: 'psst' }))
 
     await first(sender, 'sent')
     await until(() => monitor.isRegistered('a'))
@@ -57,8 +68,8 @@ describe.each(['tcp', 'udp', 'http'] as const)('over %s', (over) => {
 
   it('a beat that is not signed is refused and counted', async () => {
     const { inbox, monitor } = inboxOf('psst')
-    await using receiver = await receiveBeats(inbox, { over, port: 0 })
-    await using _ = senderOf(routeTo(receiver.address?.port ?? 0))
+    const receiver = open(await receiveBeats(inbox, { over, port: 0 }))
+    open(senderOf(routeTo(receiver.address?.port ?? 0)))
 
     await until(() => inbox.stats().refused.unsigned === 1)
 
@@ -68,10 +79,10 @@ describe.each(['tcp', 'udp', 'http'] as const)('over %s', (over) => {
 
   it('a beat that is too long is refused and counted', async () => {
     const { inbox, monitor } = inboxOf()
-    await using receiver = await receiveBeats(inbox, { over, port: 0 })
+    const receiver = open(await receiveBeats(inbox, { over, port: 0 }))
     const route = routeTo(receiver.address?.port ?? 0)
     const meta = (): string => 'x'.repeat(2000)
-    await using _ = new HeartbeatSender({ key: 'a', lostAfterMs: LIMIT_MS, route, meta })
+    open(new HeartbeatSender({ key: 'a', lostAfterMs: LIMIT_MS, route, meta }))
 
     await until(() => inbox.stats().refused.oversized === 1)
 
@@ -81,7 +92,7 @@ describe.each(['tcp', 'udp', 'http'] as const)('over %s', (over) => {
 
   it('a port that is taken is an error', async () => {
     const { inbox } = inboxOf()
-    await using receiver = await receiveBeats(inbox, { over, port: 0 })
+    const receiver = open(await receiveBeats(inbox, { over, port: 0 }))
     const port = receiver.address?.port ?? 0
 
     await expect(receiveBeats(inbox, { over, port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
@@ -95,8 +106,8 @@ describe.each(['tcp', 'http'] as const)('over %s, which answers', (over) => {
 
   it('a sender hears why it was refused', async () => {
     const { inbox } = inboxOf('psst')
-    await using receiver = await receiveBeats(inbox, { over, port: 0 })
-    await using sender = senderOf(routeTo(receiver.address?.port ?? 0), { secret: 'wrong' })
+    const receiver = open(await receiveBeats(inbox, { over, port: 0 }))
+    const sender = open(senderOf(routeTo(receiver.address?.port ?? 0), { secret: 'wrong' }))
 
     const { error } = await first(sender, 'failure')
 
@@ -108,10 +119,10 @@ describe.each(['tcp', 'http'] as const)('over %s, which answers', (over) => {
     const before = await receiveBeats(inbox, { over, port: 0 })
     const port = before.address?.port ?? 0
     await before.close()
-    await using sender = senderOf(routeTo(port), { lostAfterMs: 300 })
+    const sender = open(senderOf(routeTo(port), { lostAfterMs: 300 }))
     await first(sender, 'failure')
 
-    await using _ = await receiveBeats(inbox, { over, port })
+    open(await receiveBeats(inbox, { over, port }))
     await first(sender, 'sent')
 
     expect(monitor.isRegistered('a')).toBe(true)
@@ -124,7 +135,7 @@ describe.each(['tcp', 'http'] as const)('over %s, which answers', (over) => {
     await once(silent, 'listening')
     const address = silent.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
-    await using sender = senderOf(routeTo(port), { lostAfterMs: 300 })
+    const sender = open(senderOf(routeTo(port), { lostAfterMs: 300 }))
 
     const { error } = await first(sender, 'failure')
 
@@ -137,7 +148,7 @@ describe.each(['tcp', 'http'] as const)('over %s, which answers', (over) => {
 describe('over tcp', () => {
   it('lines may come in any pieces, and several at once', async () => {
     const { inbox, monitor } = inboxOf()
-    await using receiver = await receiveBeats(inbox, { over: 'tcp', port: 0 })
+    const receiver = open(await receiveBeats(inbox, { over: 'tcp', port: 0 }))
     const socket = connect(receiver.address?.port ?? 0, '127.0.0.1')
     let answers = ''
     socket.on('data', (chunk: Buffer) => (answers += chunk.toString()))
@@ -155,7 +166,7 @@ describe('over tcp', () => {
 
   it('one who never ends a line is cut off', async () => {
     const { inbox } = inboxOf()
-    await using receiver = await receiveBeats(inbox, { over: 'tcp', port: 0 })
+    const receiver = open(await receiveBeats(inbox, { over: 'tcp', port: 0 }))
     const socket = connect(receiver.address?.port ?? 0, '127.0.0.1')
     let answers = ''
     socket.on('data', (chunk: Buffer) => (answers += chunk.toString()))
@@ -171,7 +182,7 @@ describe('over tcp', () => {
 describe('over http', () => {
   it('only POST is allowed', async () => {
     const { inbox } = inboxOf()
-    await using receiver = await receiveBeats(inbox, { over: 'http', port: 0 })
+    const receiver = open(await receiveBeats(inbox, { over: 'http', port: 0 }))
     const got = request({ port: receiver.address?.port ?? 0, host: '127.0.0.1', path: '/' }).end()
 
     const [response] = await once(got, 'response')
@@ -193,6 +204,7 @@ describe('over a port', () => {
     port1.postMessage({ no: 'text' })
     await until(() => inbox.stats().refused.malformed === 1)
 
+    expect(inbox.stats().accepted).toBe(1)
     await sender.close()
     await receiver.close()
     await monitor.close()
@@ -207,7 +219,7 @@ describe('over the channel of a child process', () => {
     const child = fork(program, { execArgv: process.execArgv })
     const others: unknown[] = []
     child.on('message', (message) => others.push(message))
-    await using _ = await receiveBeats(inbox, { over: 'child', child })
+    open(await receiveBeats(inbox, { over: 'child', child }))
     await until(() => (monitor.device('child')?.silentMs ?? Infinity) < 100)
 
     child.kill('SIGKILL')
@@ -228,5 +240,15 @@ describe('over the channel of a child process', () => {
     )
 
     if (send !== undefined) process.send = send
+  })
+})
+
+describe('receiveBeats()', () => {
+  it('knows no other ways', async () => {
+    const { inbox } = inboxOf()
+    const route = JSON.parse('{ "over": "smtp" }')
+
+    await expect(receiveBeats(inbox, route)).rejects.toBeInstanceOf(TypeError)
+    expect(() => senderOf(route)).toThrow(TypeError)
   })
 })

@@ -40,7 +40,7 @@ export async function receiveOverHttp<Meta>(
   { host = '127.0.0.1', port }: SocketAddress,
   inbox: BeatInbox<Meta>,
 ): Promise<BeatReceiver> {
-  const server = createServer((request, response) => void answer(request, response, inbox))
+  const server = createServer((request, response) => void serve(request, response, inbox))
   server.requestTimeout = REQUEST_TIMEOUT_MS
   server.headersTimeout = REQUEST_TIMEOUT_MS
   server.listen(port, host)
@@ -55,7 +55,7 @@ export async function receiveOverHttp<Meta>(
 }
 
 /** Never rejects. */
-async function answer<Meta>(
+async function serve<Meta>(
   request: IncomingMessage,
   response: ServerResponse,
   inbox: BeatInbox<Meta>,

@@ -1,9 +1,12 @@
 const NEWLINE = 0x0a
 
+/** Has no bytes that anybody could change. */
+const NOTHING = Buffer.alloc(0)
+
 /** Cuts a stream of bytes into lines, and holds no more of it than one line may have. */
 export class LineReader {
   readonly #maxBytes: number
-  #rest: Buffer = Buffer.alloc(0)
+  #rest: Buffer = NOTHING
   #isOversized = false
 
   constructor(maxBytes: number) {
@@ -18,24 +21,23 @@ export class LineReader {
   /** The lines that a chunk ends. */
   *read(chunk: Buffer): Generator<string> {
     let begin = 0
-    while (!this.#isOversized) {
-      const end = chunk.indexOf(NEWLINE, begin)
-      const part = chunk.subarray(begin, end === -1 ? chunk.length : end)
-      if (this.#rest.length + part.length > this.#maxBytes) this.#isOversized = true
-      else if (end === -1) return this.#keep(part)
-      else yield this.#take(part)
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, begin)) {
+      if (this.#keep(chunk.subarray(begin, end))) yield this.#take()
       begin = end + 1
     }
-    this.#rest = Buffer.alloc(0)
+    this.#keep(chunk.subarray(begin))
   }
 
-  #keep(part: Buffer): void {
-    if (part.length > 0) this.#rest = Buffer.concat([this.#rest, part])
+  /** @returns Whether the line may be that long. */
+  #keep(part: Buffer): boolean {
+    this.#isOversized ||= this.#rest.length + part.length > this.#maxBytes
+    this.#rest = this.#isOversized ? NOTHING : Buffer.concat([this.#rest, part])
+    return !this.#isOversized
   }
 
-  #take(part: Buffer): string {
-    const line = Buffer.concat([this.#rest, part]).toString()
-    this.#rest = Buffer.alloc(0)
+  #take(): string {
+    const line = this.#rest.toString()
+    this.#rest = NOTHING
     return line
   }
 }

@@ -41,6 +41,7 @@ export type ReceiverRoute =
  * Opens the way.
  *
  * @throws BrokenError If there is no such way from here.
+ * @throws TypeError If there is no such way at all.
  */
 export function openTransport(route: SenderRoute): Transport {
   if (!('over' in route)) return route
@@ -57,6 +58,8 @@ export function openTransport(route: SenderRoute): Transport {
       return sendOverTcp(route)
     case 'udp':
       return sendOverUdp(route)
+    default:
+      return noSuchRoute(route)
   }
 }
 
@@ -74,6 +77,7 @@ export function isPortable(route: SenderRoute): route is PortableRoute {
  * @param inbox - Checks them and hands them to its monitor.
  * @param route - Where they come from; port 0 is any that is free.
  * @throws What the system says if it cannot listen there.
+ * @throws TypeError If there is no such way.
  *
  * @example Listen on a port, send to it
  * ```ts
@@ -109,5 +113,12 @@ export async function receiveBeats<Meta>(
       return await receiveOverTcp(route, inbox)
     case 'udp':
       return await receiveOverUdp(route, inbox)
+    default:
+      return noSuchRoute(route)
   }
+}
+
+/** For those who call without a compiler. */
+function noSuchRoute(route: never): never {
+  throw new TypeError(`Cannot use route: got ${JSON.stringify(route)}, expected one that is known`)
 }
