@@ -154,5 +154,6 @@ describe('BeatInbox with a secret', () => {
   it('must not be empty', () => {
     expect(() => inboxOf({ secret: '' })).toThrow(RangeError)
     expect(() => inboxOf({ secret: new Uint8Array() })).toThrow(RangeError)
+    expect(() => inboxOf({ secret: JSON.parse('5') })).toThrow(TypeError)
   })
 })

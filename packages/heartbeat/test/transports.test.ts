@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
-import { request } from 'node:http'
+import { connect, createServer, type Server } from 'node:net'
+import { createServer as createHttpServer, request } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel } from 'node:worker_threads'
 import {
@@ -38,6 +38,11 @@ function first<Name extends keyof HeartbeatSenderEvents>(
   name: Name,
 ): Promise<HeartbeatSenderEvents[Name]> {
   return new Promise((resolve) => sender.on(name, resolve))
+}
+
+function addressOf(server: Server): number {
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 function inboxOf(secret?: string) {
@@ -133,8 +138,7 @@ describe.each(['tcp', 'http'] as const)('over %s, which answers', (over) => {
     const silent = createServer((socket) => socket.resume().on('error', () => {}))
     silent.listen(0, '127.0.0.1')
     await once(silent, 'listening')
-    const address = silent.address()
-    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const port = addressOf(silent)
     const sender = open(senderOf(routeTo(port), { lostAfterMs: 300 }))
 
     const { error } = await first(sender, 'failure')
@@ -190,6 +194,38 @@ describe('over http', () => {
 
     expect(response.statusCode).toBe(405)
     await once(response, 'close')
+  })
+})
+
+describe('over http, to a server of somebody else', () => {
+  it.each([
+    [500, '', 'it was refused as 500'],
+    [403, 'go away', 'it was refused as go away'],
+  ])('a sender takes %i for a failure', async (status, body, message) => {
+    const server = createHttpServer((_, response) => response.writeHead(status).end(body))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const port = addressOf(server)
+    const sender = open(senderOf({ over: 'http', url: `http://127.0.0.1:${port}` }))
+
+    const { error } = await first(sender, 'failure')
+
+    expect(String(error)).toContain(message)
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+
+  it('one who breaks off is nobody', async () => {
+    const { inbox } = inboxOf()
+    const receiver = open(await receiveBeats(inbox, { over: 'http', port: 0 }))
+    const socket = connect(receiver.address?.port ?? 0, '127.0.0.1')
+    await once(socket, 'connect')
+
+    socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{')
+    socket.end()
+    await once(socket.resume(), 'close')
+
+    expect(inbox.stats()).toEqual({ accepted: 0, refused: {} })
   })
 })
 
