@@ -104,10 +104,10 @@ export function senderSettingsOf(options: HeartbeatSenderOptions): SenderSetting
   requireSecret(secret)
   requireClock('clock', clock)
   if (requireBoolean('thread', thread)) requireThreadable(options)
-  const { epoch = clock.wall() } = options
-  requireInteger('epoch', Math.trunc(epoch), 1, Number.MAX_SAFE_INTEGER)
+  const { epoch = Math.max(1, Math.trunc(clock.wall())) } = options
+  requireInteger('epoch', epoch, 1, Number.MAX_SAFE_INTEGER)
   const rhythm = rhythmOf(options)
-  return { key, route, meta, secret, epoch: Math.trunc(epoch), rhythm, thread, clock }
+  return { key, route, meta, secret, epoch, rhythm, thread, clock }
 }
 
 function rhythmOf(options: HeartbeatSenderOptions): Rhythm {

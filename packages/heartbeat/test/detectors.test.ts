@@ -184,6 +184,19 @@ describe('deadline()', () => {
     expect(judge).toMatchObject({ suspectAfterMs: 2400, lostAfterMs: 3000 })
     expect(judge.suspicion(1500)).toBe(0.5)
   })
+
+  it('suspects one that came while another is suspect already', async () => {
+    const clock = new VirtualClock()
+    const detector = deadline({ suspectShare: 0.01 })
+    const monitor = new HeartbeatMonitor({ lostAfterMs: 1000, sweepMs: 10, detector, clock })
+    monitor.activate('a')
+    await clock.advance(500)
+
+    monitor.activate('b')
+    await clock.advance(20)
+
+    expect(monitor.stats().suspect).toBe(2)
+  })
 })
 
 describe('missedBeats()', () => {

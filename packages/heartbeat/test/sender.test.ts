@@ -75,6 +75,13 @@ describe('HeartbeatSender', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('has an epoch also where time begins with 0', () => {
+    const clock = new VirtualClock()
+    const { sender } = senderOf({ clock, route: new Line(clock) })
+
+    expect(sender.epoch).toBe(1)
+  })
+
   it('beats at once, and then a third of the limit apart', async () => {
     const { clock, line } = senderOf()
 
