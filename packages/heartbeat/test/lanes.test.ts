@@ -12,7 +12,7 @@ describe('Lanes', () => {
     lanes.abandon(lane)
     lanes.reschedule(lanes.takeDue(0), () => Infinity)
 
-    expect([lists.take(), lists.take()].toSorted()).toEqual([lane.alive, lane.suspects].toSorted())
+    expect(new Set([lists.take(), lists.take()])).toEqual(new Set([lane.alive, lane.suspects]))
   })
 })
 
