@@ -17,7 +17,7 @@ export interface NotMet {
   readonly seen: string
   /** The error that was met instead, if it was one. */
   readonly cause?: unknown
-  /** When it is worth looking again if nothing tells before; by default the pace decides. */
+  /** When it is worth looking again at the latest; the pace may say earlier. */
   readonly lookAgainMs?: number | undefined
 }
 
@@ -25,8 +25,12 @@ export interface NotMet {
 export interface LookContext {
   /** What made us look. */
   readonly seenBy: SeenBy
+  /** Whether the deadline has passed, so that no other look will come. */
+  readonly isLast: boolean
   /** Aborts when nobody waits for the answer any more. A look ends soon after, if it can. */
   readonly signal: AbortSignal
+  /** Tells what a look that takes long has seen so far, should it not come to its end. */
+  soFar(look: NotMet): void
 }
 
 /**

@@ -2,6 +2,7 @@ import {
   closeSync,
   mkdirSync,
   openSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -16,6 +17,7 @@ import { describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { stateOf } from '../../../test/state-of.ts'
 import { errorOf } from './fixtures/error-of.ts'
+import { nextLook, runUntilSettled } from './fixtures/run-until.ts'
 import { tempFolder } from './fixtures/temp-folder.ts'
 
 const leaks = expectNoLeaks()
@@ -144,17 +146,15 @@ describe('waitForFile()', () => {
     writeFileSync(join(cwd, 'a'), 'a')
     const options = { cwd, clock, until: 'stable', stableMs: 300, mode: 'poll' } as const
     const waiting = waitForFile('a', options)
-    while (clock.nextDueMs !== 300) await stateOf(waiting)
-    await clock.advance(299)
-    writeFileSync(join(cwd, 'a'), 'ab')
+    while (clock.now() < 200) await nextLook(clock, waiting)
 
-    await clock.advance(1)
-    while (clock.nextDueMs !== 300) await stateOf(waiting)
-    expect(await stateOf(waiting)).toBe('pending')
-    await clock.advance(300)
+    const changed = clock.now()
+    writeFileSync(join(cwd, 'a'), 'ab')
+    await runUntilSettled(clock, waiting)
 
     const [file] = await waiting
     expect(file.stats.size).toBe(2)
+    expect(clock.now() - changed).toBeGreaterThanOrEqual(300)
   })
 
   it('counts anew for a stable file that vanishes and comes back', async () => {
@@ -164,18 +164,16 @@ describe('waitForFile()', () => {
     writeFileSync(path, 'a')
     const options = { cwd, clock, until: 'stable', stableMs: 300, mode: 'poll' } as const
     const waiting = waitForFile('a', options)
-    while (clock.nextDueMs !== 300) await stateOf(waiting)
+    while (clock.now() < 100) await nextLook(clock, waiting)
 
-    rmSync(path)
-    await clock.advance(300)
-    while (clock.nextDueMs === Infinity) await stateOf(waiting)
-    writeFileSync(path, 'a')
-    await clock.advance(10)
-    while (clock.nextDueMs !== 300) await stateOf(waiting)
+    renameSync(path, `${path}.away`)
+    while (clock.now() < 500) await nextLook(clock, waiting)
+    const back = clock.now()
+    renameSync(`${path}.away`, path)
+    await runUntilSettled(clock, waiting)
 
-    expect(await stateOf(waiting)).toBe('pending')
-    await clock.advance(300)
     expect(await waiting).toHaveLength(1)
+    expect(clock.now() - back).toBeGreaterThanOrEqual(300)
   })
 
   it.runIf(process.platform === 'linux')(

@@ -57,8 +57,8 @@ export function accepted<Match extends FoundFile>(
 }
 
 /**
- * Lets pass what has had the same size, modification time and inode for a while. What vanishes begins
- * anew when it comes back.
+ * Lets pass what has had the same size, times of modification and change, and inode for a while. What
+ * vanishes begins anew when it comes back; a renaming in between changes the time of change.
  */
 export function stable(stableMs: number, clock: Clock = systemClock): Sieve {
   let seen = new Map<string, Sighting>()
@@ -83,6 +83,6 @@ interface Sighting {
 }
 
 function sightingOf({ stats }: FoundFile, before: Sighting | undefined, now: number): Sighting {
-  const look = `${stats.size} ${stats.mtimeMs} ${stats.dev}:${stats.ino}`
+  const look = `${stats.size} ${stats.mtimeMs} ${stats.ctimeMs} ${stats.dev}:${stats.ino}`
   return before?.look === look ? before : { look, since: now }
 }

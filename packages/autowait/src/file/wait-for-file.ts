@@ -100,8 +100,9 @@ export async function waitForFile(
   const look = async ({ seenBy, signal }: LookContext): Promise<Look<FileMatches>> => {
     const findings = await search.find()
     const matches = findings.files.map((file) => ({ ...file, seenBy }))
-    if (matches.length === 0) return notThere(search, findings)
+    // Of nothing as well: what was there before begins anew when it comes back.
     const { complete, lacking, lookAgainMs } = await sift(matches, signal)
+    if (matches.length === 0) return notThere(search, findings)
     const [first, ...others] = complete
     return first === undefined ? notMet(lacking, { lookAgainMs }) : met([first, ...others])
   }
