@@ -7,6 +7,7 @@ const REFUSAL = ['EACCES', 'EPERM']
 /** An error of a call to the system, which may well succeed the next time. */
 export interface SystemError extends Error {
   readonly code: string
+  readonly path?: string | undefined
 }
 
 /** Tells what the system refused from what somebody's code has thrown. */

@@ -60,5 +60,5 @@ export async function waitForSocket(
   }
   const action = `wait for the socket "${socket}"`
   const watch = isPipe ? { ...options, mode: 'poll' as const } : options
-  await keepLooking(new FileCondition({ action, look }, pathSearch(socket), watch), options)
+  await keepLooking(new FileCondition({ action, look }, pathSearch(socket).scope, watch), options)
 }

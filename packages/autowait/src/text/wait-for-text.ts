@@ -116,7 +116,7 @@ export async function waitForText(
       await lookInto(reader, lines, clock, context),
     close: async () => await reader.close(),
   }
-  return await keepLooking(new FileCondition(condition, pathSearch(path), options), options)
+  return await keepLooking(new FileCondition(condition, pathSearch(path).scope, options), options)
 }
 
 /** Reads what there is, a part at a time: a match ends it, and so does the end of the wait. */
