@@ -1,6 +1,12 @@
 /** How it was noticed that a condition is met: a first look, a watcher's event, or a look in between. */
 export type SeenBy = 'first-look' | 'event' | 'poll'
 
+/**
+ * That it is worth looking again: something may have changed, and more may follow unheard; or it is
+ * time to look, as it will be again soon.
+ */
+export type Sign = 'change' | 'tick'
+
 /** What one look at the world showed. */
 export type Look<Result> = Met<Result> | NotMet
 
@@ -47,7 +53,7 @@ export interface Condition<Result> {
   /** Looks once. What it throws ends the wait. Never called again before it has answered. */
   look(context: LookContext): Look<Result> | Promise<Look<Result>>
   /** Begins to watch: calls `changed` when the watcher is armed, and at every sign of change. */
-  watch?(changed: () => void): void
+  watch?(changed: (sign: Sign) => void): void
   /** Gives back whatever the looks and the watcher hold. Called once, at the end. */
   close?(): Promise<void>
 }

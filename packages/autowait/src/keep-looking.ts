@@ -1,6 +1,6 @@
 import { type Clock, systemClock, type Timer, TimeoutError, type WaitOptions } from '@cupola/core'
 import { Deferred, fulfillsWithin, onAbort } from '@cupola/core/authoring'
-import { type Condition, type NotMet, notMet, type SeenBy } from './condition.ts'
+import { type Condition, type NotMet, notMet, type SeenBy, type Sign } from './condition.ts'
 import { keptAlive } from './kept-alive.ts'
 import { Pace } from './pace.ts'
 
@@ -109,7 +109,7 @@ class Vigil<Result> {
   async #lookUntilOver(): Promise<void> {
     await this.#look('first-look')
     if (this.#isOver) return
-    this.#condition.watch?.(() => this.#change())
+    this.#condition.watch?.((sign) => this.#change(sign))
     while (!this.#isOver) await this.#look(await this.#nextSign())
   }
 
@@ -153,8 +153,8 @@ class Vigil<Result> {
     return Math.max(Math.min(this.#pace.next(), lookAgainMs), restMs, LEAST_PAUSE_MS)
   }
 
-  #change(): void {
-    this.#pace.restart()
+  #change(sign: Sign): void {
+    if (sign === 'change') this.#pace.restart()
     if (this.#changed) return
     this.#changed = true
     if (this.#pause === undefined) return

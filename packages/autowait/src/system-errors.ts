@@ -1,3 +1,5 @@
+import { type Look, type LookContext, notMet } from './condition.ts'
+
 /** What the system says of a file or a process that is not there. */
 const ABSENCE = ['ENOENT', 'ENOTDIR', 'ESRCH']
 
@@ -36,5 +38,19 @@ export function hiddenAs<Nothing>(nothing: Nothing): (error: unknown) => Nothing
   return (error) => {
     if (isSystemError(error) && [...ABSENCE, ...REFUSAL].includes(error.code)) return nothing
     throw error
+  }
+}
+
+/** A look that answers "not met" when the system does not tell, and says why: the next one may. */
+export function orCannotTell<Result>(
+  look: (context: LookContext) => Promise<Look<Result>>,
+): (context: LookContext) => Promise<Look<Result>> {
+  return async (context) => {
+    try {
+      return await look(context)
+    } catch (cause) {
+      if (!isSystemError(cause)) throw cause
+      return notMet(`the system does not tell, ${cause.message}`, { cause })
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import { requireFunction } from '@cupola/core/authoring'
-import type { Condition, Look, LookContext } from '../condition.ts'
+import type { Condition, Look, LookContext, Sign } from '../condition.ts'
 import { requireInterval } from '../pace.ts'
 import { watchFolders, type SharedWatch } from './shared-watches.ts'
 import type { WatchScope } from './watch-scope.ts'
@@ -78,7 +78,7 @@ export class FileCondition<Result> implements Condition<Result> {
     return { ...look, seen: `${look.seen}; it polled, ${this.#polling}` }
   }
 
-  watch(changed: () => void): void {
+  watch(changed: (sign: Sign) => void): void {
     if (this.#polling !== undefined) return
     this.#watch = watchFolders(this.#scope, {
       changed,

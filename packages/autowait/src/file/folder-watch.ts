@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
+import type { Sign } from '../condition.ts'
 import { isSystemError } from '../system-errors.ts'
 import { isWithin } from './paths.ts'
 import { silentFileSystem } from './silent-file-systems.ts'
@@ -10,7 +11,7 @@ import { reaches, type WatchScope } from './watch-scope.ts'
 /** Whom a {@link FolderWatch} tells what. */
 export interface WatchListener {
   /** Something may have changed, or the watcher has just been armed. */
-  changed(): void
+  changed(sign: Sign): void
   /** There will be no events; somebody has to look every now and then. Said once. */
   polling(reason: string): void
 }
@@ -97,7 +98,7 @@ export class FolderWatch {
 
   #changed(): void {
     if (this.#silent) return
-    this.#listener.changed()
+    this.#listener.changed('change')
     if (!this.#checkingRoot) void this.#checkRoot()
   }
 
@@ -108,7 +109,7 @@ export class FolderWatch {
     void this.#stop()
     let signsLeft = REST_MS / RESTING_SIGN_MS
     this.#resting = setInterval(() => {
-      this.#listener.changed()
+      this.#listener.changed('tick')
       if (--signsLeft > 0) return
       clearInterval(this.#resting)
       this.#resting = undefined

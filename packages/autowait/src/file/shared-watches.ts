@@ -34,9 +34,9 @@ class Audience {
   constructor(scope: WatchScope, empty: () => void) {
     this.#empty = empty
     this.#watch = new FolderWatch(scope, {
-      changed: () => {
+      changed: (sign) => {
         this.#isArmed = true
-        for (const listener of [...this.#listeners]) listener.changed()
+        for (const listener of [...this.#listeners]) listener.changed(sign)
       },
       polling: (reason) => {
         this.#polling = reason
@@ -48,7 +48,7 @@ class Audience {
   join(listener: WatchListener): void {
     this.#listeners.add(listener)
     if (this.#polling !== undefined) listener.polling(this.#polling)
-    else if (this.#isArmed) listener.changed()
+    else if (this.#isArmed) listener.changed('change')
   }
 
   async leave(listener: WatchListener): Promise<void> {
