@@ -133,7 +133,7 @@ describe('waitForHttp()', () => {
   it('takes 101 for an answer like others', async () => {
     const answers = ['101 Upgrade\r\nConnection: Upgrade\r\nUpgrade: x', '204 None']
     const made = createServer((socket) => {
-      socket.end(`HTTP/1.1 ${answers.shift()}\r\n\r\n`)
+      socket.resume().end(`HTTP/1.1 ${answers.shift()}\r\n\r\n`)
     })
     const url = `http://127.0.0.1:${await listening(made)}`
 

@@ -161,7 +161,8 @@ function requireHttp(url: string | URL): URL {
 /** What `node:http` notices only when it has opened a socket, which it then forgets. */
 function requireRequest(request: RequestOptions): void {
   requireObject('request', request)
-  const { family = 0 } = request
+  const { family = 0, lookup } = request
+  if (lookup !== undefined) requireFunction('request.lookup', lookup)
   if (family === 0 || family === 4 || family === 6) return
   throw new TypeError(`Cannot use request.family: got ${family}, expected 0, 4 or 6`)
 }
