@@ -251,6 +251,18 @@ describe('waitForText()', () => {
     },
   )
 
+  it.runIf(process.platform === 'linux')(
+    'reads a file that is another at each read once at each look',
+    async () => {
+      let asked = 0
+      const pattern = () => ++asked > 1e6
+
+      await errorOf(waitForText('/proc/self/stat', pattern, { timeout: 0 }))
+
+      expect(asked).toBe(1)
+    },
+  )
+
   it('finds what comes after the file was rotated and emptied', async () => {
     const path = log('ok 1\n')
     const seen: string[] = []

@@ -1,10 +1,10 @@
-import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Clock, ClosedError, systemClock } from '@cupola/core'
 import { requireInteger } from '@cupola/core/authoring'
 import { requirePath } from '../file/paths.ts'
-import type { SplitLine, TailLine } from './line-splitter.ts'
-import { TailedFile, type TailStart } from './tailed-file.ts'
+import type { TailLine } from './line-splitter.ts'
+import { type Pass, Tail } from './tail.ts'
+import type { TailStart } from './tailed-file.ts'
 
 /** How a {@link TailReader} reads. */
 export interface TailReaderOptions {
@@ -28,9 +28,6 @@ export interface TailReaderOptions {
    */
   readonly clock?: Clock | undefined
 }
-
-/** For how long a file that was rotated away is still read, after the last line that came. */
-const ROTATED_MS = 10_000
 
 /** How many chunks one read takes: so much is in memory, and has to be matched before the next. */
 const CHUNKS_PER_READ = 4
@@ -74,15 +71,8 @@ const CHUNKS_PER_READ = 4
  * ```
  */
 export class TailReader implements AsyncDisposable {
-  readonly #path: string
-  readonly #maxLineBytes: number
-  readonly #clock: Clock
-  #from: TailStart
-  #current: Generation | undefined
-  /** Rotated away, the oldest first. */
-  #rotated: readonly Rotated[] = []
-  #nextGeneration = 0
-  /** The pass that the last read has not come to the end of. */
+  readonly #tail: Tail
+  /** What the last read has not come to the end of. */
   #pass: Pass | undefined
   /** The read that runs, or the last one that ran. */
   #reading: Promise<unknown> = Promise.resolve()
@@ -96,10 +86,9 @@ export class TailReader implements AsyncDisposable {
    */
   constructor(path: string | URL, options: TailReaderOptions = {}) {
     const { from = 'start', maxLineBytes = 1024 * 1024, clock = systemClock } = options
-    this.#path = resolve(requirePath('path', path))
-    this.#from = requireStart(from)
-    this.#maxLineBytes = requireInteger('maxLineBytes', maxLineBytes, 4, 2 ** 30)
-    this.#clock = clock
+    requireStart(from)
+    requireInteger('maxLineBytes', maxLineBytes, 4, 2 ** 30)
+    this.#tail = new Tail(resolve(requirePath('path', path)), { from, maxLineBytes, clock })
   }
 
   /**
@@ -107,15 +96,12 @@ export class TailReader implements AsyncDisposable {
    * were rotated away before the one that has the name now.
    */
   get unfinished(): readonly TailLine[] {
-    return this.#generations.flatMap((generation) => {
-      const { unfinished } = generation.file
-      return unfinished === undefined ? [] : [lineOf(generation, unfinished)]
-    })
+    return this.#tail.unfinished
   }
 
   /** Where the first line begins, in bytes, that was not read yet: a `from` for another reader. */
   get offset(): number {
-    return this.#current?.file.offset ?? 0
+    return this.#tail.offset
   }
 
   /**
@@ -160,7 +146,7 @@ export class TailReader implements AsyncDisposable {
   /** Takes lines from the pass, and begins one if there is none. */
   async #gather(): Promise<TailLine[]> {
     const lines: TailLine[] = []
-    this.#pass ??= this.#readThrough()
+    this.#pass ??= this.#tail.pass()
     try {
       for (let chunks = 0; chunks < CHUNKS_PER_READ || lines.length === 0; chunks++) {
         const { done, value } = await this.#pass.next()
@@ -178,97 +164,13 @@ export class TailReader implements AsyncDisposable {
     return lines
   }
 
-  /** One pass over all that there is, from the oldest file to the newest. */
-  async *#readThrough(): Pass {
-    for (const rotated of this.#rotated) yield* this.#readRotated(rotated)
-    await this.#letGo()
-    const current = (this.#current ??= await this.#open(this.#from))
-    this.#from = 'start'
-    if (current === undefined) return
-    yield* linesOf(current)
-    if (!(await this.#isReplaced(current))) return
-    // Once more: what came before the rename is in there now.
-    yield* linesOf(current)
-    this.#rotate(current)
-    this.#current = await this.#open('start')
-    if (this.#current !== undefined) yield* linesOf(this.#current)
-  }
-
-  async *#readRotated(rotated: Rotated): Pass {
-    for await (const lines of linesOf(rotated)) {
-      if (lines.length > 0) rotated.until = this.#clock.now() + ROTATED_MS
-      yield lines
-    }
-  }
-
-  /** Closes the rotated files whose time is over. */
-  async #letGo(): Promise<void> {
-    const now = this.#clock.now()
-    const over = this.#rotated.filter(({ until }) => until <= now)
-    this.#rotated = this.#rotated.filter(({ until }) => until > now)
-    for (const { file } of over) await file.close()
-  }
-
-  async #open(from: TailStart): Promise<Generation | undefined> {
-    const file = await TailedFile.open(this.#path, from, this.#maxLineBytes)
-    return file === undefined ? undefined : { file, first: this.#nextGeneration }
-  }
-
-  /** Whether another file has the name now. None at all is no reason to let go of the one we have. */
-  async #isReplaced({ file }: Generation): Promise<boolean> {
-    try {
-      const { dev, ino } = await stat(this.#path, { bigint: true })
-      return `${dev}:${ino}` !== file.identity
-    } catch {
-      return false
-    }
-  }
-
-  #rotate(generation: Generation): void {
-    this.#nextGeneration = numberOf(generation) + 1
-    this.#rotated = [...this.#rotated, { ...generation, until: this.#clock.now() + ROTATED_MS }]
-    this.#current = undefined
-  }
-
-  get #generations(): readonly Generation[] {
-    return this.#current === undefined ? this.#rotated : [...this.#rotated, this.#current]
-  }
-
   async #closeFiles(): Promise<void> {
     await this.#reading.catch(() => {})
-    await Promise.all(this.#generations.map(async ({ file }) => await file.close()))
+    await this.#tail.close()
   }
 }
 
-/** Gives what one pass reads, chunk by chunk. */
-type Pass = AsyncGenerator<readonly TailLine[], void>
-
-/** A file, and the number of its first generation. */
-interface Generation {
-  readonly file: TailedFile
-  readonly first: number
-}
-
-interface Rotated extends Generation {
-  /** When it is let go, by the clock, unless more comes. */
-  until: number
-}
-
-async function* linesOf(generation: Generation): Pass {
-  for await (const lines of generation.file.readOn()) {
-    yield lines.map((line) => lineOf(generation, line))
-  }
-}
-
-function lineOf(generation: Generation, line: SplitLine): TailLine {
-  return { ...line, generation: numberOf(generation) }
-}
-
-function numberOf({ file, first }: Generation): number {
-  return first + file.truncations
-}
-
-function requireStart(from: TailStart): TailStart {
-  if (from === 'start' || from === 'end') return from
-  return requireInteger('from', from, 0, Number.MAX_SAFE_INTEGER)
+/** Checks where to begin. */
+export function requireStart(from: TailStart): void {
+  if (from !== 'start' && from !== 'end') requireInteger('from', from, 0, Number.MAX_SAFE_INTEGER)
 }

@@ -15,10 +15,14 @@ import { requirePath } from '../file/paths.ts'
 import { type ClockOptions, keepLooking } from '../keep-looking.ts'
 import { isSystemError, type SystemError } from '../system-errors.ts'
 import type { TailLine } from './line-splitter.ts'
-import { TailReader } from './tail-reader.ts'
+import { type Pass, Tail } from './tail.ts'
+import { requireStart } from './tail-reader.ts'
 import { type TextFind, type TextFinder, textFinder, type TextPattern } from './text-pattern.ts'
 import type { TailStart } from './tailed-file.ts'
 import { UnfinishedLines } from './unfinished-lines.ts'
+
+/** A line of more bytes is matched in pieces. */
+const MAX_LINE_BYTES = 1024 * 1024
 
 /** The line that was waited for, and what the pattern found in it. */
 export interface TextMatch extends TextFind {
@@ -104,33 +108,35 @@ export async function waitForText(
 ): Promise<TextMatch> {
   const find = textFinder(pattern)
   checkWaitOptions(options)
-  const { from, count = 1, unfinishedMs = 1000, clock = systemClock } = options
+  const { from = 'start', count = 1, unfinishedMs = 1000, clock = systemClock } = options
+  requireStart(from)
   requireInteger('count', count, 1, Number.MAX_SAFE_INTEGER)
   requireDuration('unfinishedMs', unfinishedMs)
   const path = resolve(requirePath('file', file))
-  const reader = new TailReader(path, { from, clock })
+  const tail = new Tail(path, { from, maxLineBytes: MAX_LINE_BYTES, clock })
   const lines = new MatchedLines(find, count, new UnfinishedLines(unfinishedMs))
   const condition = {
     action: `wait for ${titleOf(pattern)} in "${path}"`,
     look: async (context: LookContext): Promise<Look<TextMatch>> =>
-      await lookInto(reader, lines, clock, context),
-    close: async () => await reader.close(),
+      await lookInto(tail, lines, clock, context),
+    close: async () => await tail.close(),
   }
   return await keepLooking(new FileCondition(condition, pathSearch(path).scope, options), options)
 }
 
 /** Reads what there is, a part at a time: a match ends it, and so does the end of the wait. */
 async function lookInto(
-  reader: TailReader,
+  tail: Tail,
   lines: MatchedLines,
   clock: Clock,
   { seenBy, signal, soFar }: LookContext,
 ): Promise<Look<TextMatch>> {
+  const pass = tail.pass()
   for (;;) {
-    const part = await partOf(reader)
+    const part = await nextOf(pass)
     if (part instanceof Error) return notMet(part.message, { cause: part })
-    const isEnd = part.length === 0
-    const found = isEnd ? lines.findQuiet(reader.unfinished, clock.now()) : lines.find(part)
+    const isEnd = part === undefined
+    const found = isEnd ? lines.findQuiet(tail.unfinished, clock.now()) : lines.find(part)
     if (found !== undefined) return met({ ...found, seenBy })
     const look = lines.notMet(clock.now())
     if (isEnd || signal.aborted) return look
@@ -138,10 +144,11 @@ async function lookInto(
   }
 }
 
-/** The next lines, or why the system does not let us read: it may at the next look. */
-async function partOf(reader: TailReader): Promise<readonly TailLine[] | SystemError> {
+/** The next lines, or why the system does not let us read, which it may at the next look. */
+async function nextOf(pass: Pass): Promise<readonly TailLine[] | SystemError | undefined> {
   try {
-    return await reader.read()
+    const { done, value } = await pass.next()
+    return done === true ? undefined : value
   } catch (error) {
     if (isSystemError(error)) return error
     throw error
