@@ -36,7 +36,7 @@ export interface LookContext {
   /** Aborts when nobody waits for the answer any more. A look ends soon after, if it can. */
   readonly signal: AbortSignal
   /** Tells what a look that takes long has seen so far, should it not come to its end. */
-  soFar(look: NotMet): void
+  readonly soFar: (look: NotMet) => void
 }
 
 /**

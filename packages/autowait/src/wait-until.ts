@@ -87,9 +87,7 @@ export async function waitUntil<T>(
   requireInterval('intervalMs', intervalMs)
   requireInterval('firstIntervalMs', firstIntervalMs)
   if (onError !== 'throw' && onError !== 'retry') {
-    throw new TypeError(
-      `Cannot use onError: got "${String(onError)}", expected "throw" or "retry"`,
-    )
+    throw new TypeError(`Cannot use onError: got "${String(onError)}", expected "throw" or "retry"`)
   }
   const name = predicate.name === '' ? 'the predicate' : `${predicate.name}()`
   const condition = {

@@ -53,7 +53,9 @@ describe('waitForAll()', () => {
     const error = await waiting
     expect(error).toBeInstanceOf(TimeoutError)
     expect(error['timeout']).toBe(100)
-    expect(error.message).toMatch(/^Cannot wait for all of 3 things \(not met: (wait until isMet\(\) is met \(.*\)(; )?){2}\): waited 100 ms$/)
+    expect(error.message).toMatch(
+      /^Cannot wait for all of 3 things \(not met: (wait until isMet\(\) is met \(.*\)(; )?){2}\): waited 100 ms$/,
+    )
     expect((error.cause as AggregateError).errors).toHaveLength(2)
   })
 

@@ -259,7 +259,7 @@ describe('TailReader.read()', () => {
 
   it('goes on at once with what was added after a large file was read', async () => {
     const { path, reader, texts } = tail('ordinary line\n'.repeat(100_000))
-    for (let left = 100_000; left > 0; ) left -= (await reader.read()).length
+    for (let left = 100_000; left > 0;) left -= (await reader.read()).length
 
     appendFileSync(path, 'more\n')
 

@@ -156,9 +156,9 @@ describe('waitForFile()', () => {
     writeFileSync(join(cwd, 'a.txt'), '')
 
     await waitForFile('*.txt', { cwd, timeout: 0 })
-    await expect(
-      waitForFile('*.txt', { cwd, literal: true, timeout: 0 }),
-    ).rejects.toBeInstanceOf(TimeoutError)
+    await expect(waitForFile('*.txt', { cwd, literal: true, timeout: 0 })).rejects.toBeInstanceOf(
+      TimeoutError,
+    )
   })
 
   it('goes on in the folder that was the current one when it began', async () => {

@@ -7,7 +7,13 @@ import { expectNoLeaks } from '../../../test/leaks.ts'
 import { stateOf } from '../../../test/state-of.ts'
 import { errorOf } from './fixtures/error-of.ts'
 import { runUntilSettled } from './fixtures/run-until.ts'
-import { closed, closeServersAfterEach, freePort, listening, webServer } from './fixtures/servers.ts'
+import {
+  closed,
+  closeServersAfterEach,
+  freePort,
+  listening,
+  webServer,
+} from './fixtures/servers.ts'
 
 const leaks = expectNoLeaks()
 closeServersAfterEach()

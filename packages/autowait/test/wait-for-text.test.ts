@@ -13,6 +13,7 @@ import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { stateOf } from '../../../test/state-of.ts'
+import { until } from '../../../test/until.ts'
 import { descriptors } from './fixtures/descriptors.ts'
 import { errorOf } from './fixtures/error-of.ts'
 import { nextLook, runUntilSettled } from './fixtures/run-until.ts'
@@ -224,7 +225,7 @@ describe('waitForText()', () => {
       return false
     }
     const waiting = errorOf(waitForText(path, pattern, { clock, timeout: 1000 }))
-    while (asked < 20_000) await stateOf(waiting)
+    await until(() => asked >= 20_000)
 
     await clock.advance(1250)
 

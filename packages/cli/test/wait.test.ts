@@ -182,7 +182,11 @@ describe('cupola wait', () => {
     ['an empty command line', ['process', '--command', ''], 'got an empty text'],
     ['an empty host', ['port', '80', '--host', ''], 'a name or an address'],
     ['two hosts', ['port', 'a:80', '--host', 'b'], 'no port to go with'],
-    ['what is gone and stable', ['file', 'a', '--gone', '--until', 'stable'], 'cannot be used with'],
+    [
+      'what is gone and stable',
+      ['file', 'a', '--gone', '--until', 'stable'],
+      'cannot be used with',
+    ],
     ['a pause of nothing', ['file', 'a', '--interval', '0'], 'a millisecond or more'],
     ['no file', ['file'], 'missing required argument'],
     ['a timeout without a number', ['file', 'a', '--timeout', 'soon'], 'with ms, s, m or h'],

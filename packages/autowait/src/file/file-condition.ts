@@ -57,9 +57,11 @@ export class FileCondition<Result> implements Condition<Result> {
     this.#scope = scope
     this.#options = options
     // The watch may be that of another wait, which began it in a context of its own.
-    this.#onPolling = onPolling && AsyncResource.bind((reason: string) => {
-      queueMicrotask(() => onPolling(reason))
-    })
+    this.#onPolling =
+      onPolling &&
+      AsyncResource.bind((reason: string) => {
+        queueMicrotask(() => onPolling(reason))
+      })
     this.#polling = mode === 'poll' ? 'as it was told to' : undefined
   }
 

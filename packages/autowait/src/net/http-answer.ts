@@ -53,9 +53,9 @@ export class HttpRequest {
       request.on('error', reject)
       request.on('close', () => reject(new Error('the connection was closed without an answer')))
       request.once('response', resolve)
-      request.once('upgrade', (response, socket) => {
+      request.once('upgrade', (switching, socket) => {
         socket.destroy()
-        resolve(response)
+        resolve(switching)
       })
       request.end()
     })

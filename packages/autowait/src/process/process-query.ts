@@ -118,7 +118,16 @@ export function recordOf(
 }
 
 /** The options of Node.js, Python, Ruby and Perl that may come before a script and be two arguments. */
-const OPTIONS_WITH_VALUE = ['-r', '--require', '--import', '--loader', '-C', '--conditions', '-W', '-X']
+const OPTIONS_WITH_VALUE = [
+  '-r',
+  '--require',
+  '--import',
+  '--loader',
+  '-C',
+  '--conditions',
+  '-W',
+  '-X',
+]
 
 function takesValue(option: string | undefined): boolean {
   return option !== undefined && OPTIONS_WITH_VALUE.includes(option)

@@ -88,7 +88,7 @@ export async function processesMeant(
 function ownLine(records: readonly ProcessRecord[]): ReadonlySet<number> {
   const parents = new Map(records.map(({ pid, parent }) => [pid, parent]))
   const line = new Set<number>()
-  for (let pid: number | undefined = process.pid; pid !== undefined && !line.has(pid); ) {
+  for (let pid: number | undefined = process.pid; pid !== undefined && !line.has(pid);) {
     line.add(pid)
     pid = parents.get(pid)
   }

@@ -1,14 +1,7 @@
 import { resolve } from 'node:path'
 import { type Clock, systemClock, type WaitOptions } from '@cupola/core'
 import { checkWaitOptions, requireDuration, requireInteger } from '@cupola/core/authoring'
-import {
-  type Look,
-  type LookContext,
-  met,
-  type NotMet,
-  notMet,
-  type SeenBy,
-} from '../condition.ts'
+import { type Look, type LookContext, met, type NotMet, notMet, type SeenBy } from '../condition.ts'
 import { FileCondition, type WatchOptions } from '../file/file-condition.ts'
 import { pathSearch } from '../file/file-search.ts'
 import { requirePath } from '../file/paths.ts'

@@ -27,5 +27,7 @@ export function thingOf(word: string, values: HttpValues): Thing {
   const make = word.includes(':') && Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined
   if (make !== undefined) return make(word.slice(kind.length + 1), values)
   const kinds = Object.keys(KINDS).map((each) => `${each}:`)
-  throw new InvalidArgumentError(`Expected a command, or a word that begins with ${kinds.join(', ')}.`)
+  throw new InvalidArgumentError(
+    `Expected a command, or a word that begins with ${kinds.join(', ')}.`,
+  )
 }

@@ -39,7 +39,10 @@ export function waitCommand(outputs: Outputs): Command {
   const command = configured(new Command('wait'), outputs)
   command
     .description('Wait for files, text, ports, servers or processes.')
-    .argument('[thing...]', 'file:<path>, gone:<path>, port:<port>, free:<port>, socket:<path>, a URL')
+    .argument(
+      '[thing...]',
+      'file:<path>, gone:<path>, port:<port>, free:<port>, socket:<path>, a URL',
+    )
     .option('-t, --timeout <duration>', 'give up after 500, 500ms, 30s, 1.5m or 2h', durationOf)
     .option('-i, --interval <duration>', 'look at least so often', intervalOf)
     .option('--any', 'end when the first is met; without it all have to be')
