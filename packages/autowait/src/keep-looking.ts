@@ -16,14 +16,15 @@ export interface ClockOptions {
 
 /**
  * How long the last look may take, which begins when `timeout` has passed. Long enough for a disk or
- * a local server, short enough that nobody takes it for a hanging wait.
+ * a local server on a machine that has much else to do, short enough that nobody takes it for a
+ * hanging wait.
  */
-const LAST_LOOK_MS = 250
+const LAST_LOOK_MS = 1000
 
 /** A fraction of a millisecond is lost in the sum of two moments, and no time would pass. */
 const LEAST_PAUSE_MS = 1
 
-/** How long a wait that is over waits for what it has to close: a dead disk lets nothing be closed. */
+/** How long a wait that is over waits for what has to end and be closed: a dead disk lets nothing be. */
 const CLOSING_MS = 250
 
 /**
@@ -38,7 +39,7 @@ const CLOSING_MS = 250
  * A look that never answers does not hold up the end: an abort ends the wait at once, and the
  * deadline at the latest `LAST_LOOK_MS` after it. Whatever the end, the wait settles when the look that
  * was being taken has ended, which it is told to, the watcher is closed and the timers are gone. Only
- * a look that does not end within another `LAST_LOOK_MS` is left to itself: a disk that hangs.
+ * a look that does not end within another `CLOSING_MS` is left to itself: a disk that hangs.
  *
  * The options are checked already: arguments come before all else, and every wait has its own.
  */
@@ -98,7 +99,7 @@ class Vigil<Result> {
 
   /** Resolves when the look that was being taken has ended, or is not going to. */
   async rest(): Promise<void> {
-    await fulfillsWithin(this.#looking, { timeout: LAST_LOOK_MS })
+    await fulfillsWithin(this.#looking, { timeout: CLOSING_MS })
   }
 
   fail(reason: unknown): void {

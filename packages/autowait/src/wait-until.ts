@@ -53,7 +53,7 @@ export interface WaitUntilOptions extends WaitOptions, PaceOptions, ClockOptions
  * @throws RangeError If a duration is out of range.
  * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
  * @throws TimeoutError If `options.timeout` milliseconds pass first. A predicate that is being called
- *   then has another 250 ms to answer.
+ *   then has another second to answer.
  *
  * @example Wait for a value
  * ```ts

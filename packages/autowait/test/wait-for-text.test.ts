@@ -227,7 +227,7 @@ describe('waitForText()', () => {
     const waiting = errorOf(waitForText(path, pattern, { clock, timeout: 1000 }))
     await until(() => asked >= 20_000)
 
-    await clock.advance(1250)
+    await clock.advance(2000)
 
     expect((await waiting).message).toContain('as the last line "ordinary line"')
     expect(descriptors(path)).toBe(0)

@@ -91,7 +91,7 @@ describe('waitUntil()', () => {
     const clock = new VirtualClock()
     const waiting = errorOf(waitUntil(() => new Promise(() => {}), { clock, timeout: 100 }))
 
-    await clock.advance(350)
+    await clock.advance(1100)
 
     expect((await waiting).message).toContain('no look has answered yet')
     expect(clock.pending).toBe(0)
