@@ -240,11 +240,14 @@ describe('Snowflake.acquire()', () => {
     expect(when(ids, await waiting)).toBe(86_401_000)
   })
 
-  it.each(['next', 'acquire'] as const)(
-    '%s() reads the clock once where it decides',
-    async (method) => {
+  it.each([
+    ['next', 1],
+    ['acquire', 2],
+  ] as const)(
+    '%s() gives an id of the time at which it found one, also if the clock steps back then',
+    async (method, looks) => {
       const clock = new VirtualClock({ wall: 1000 })
-      const walls = [1000, 1000]
+      const walls = Array.from({ length: looks }, () => 1000)
       const restless = {
         now: () => clock.now(),
         wall: () => walls.shift() ?? 0,
