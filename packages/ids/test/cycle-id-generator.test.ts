@@ -173,9 +173,9 @@ describe('the forms of a cycle id', () => {
     expect(CycleIdGenerator.toHex(id, '0x')).toBe(`0x00000001${'0'.repeat(24)}`)
   })
 
-  it.each([0, 1, null, '0X', ' ', {}])('have nothing else before the digits, as %o', (prefix) => {
+  it.each([0, 1, null, '0X', ' ', true])('have nothing else before the digits, as %j', (prefix) => {
     expect(() => CycleIdGenerator.toHex(1n, untyped(prefix))).toThrow(
-      new TypeError(`Cannot use prefix: got ${String(prefix)}, expected '' or '0x'`),
+      new TypeError(`Cannot use prefix: got ${prefix}, expected '' or '0x'`),
     )
   })
 
