@@ -4,8 +4,8 @@ import { dirname, resolve } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { BrokenError } from '@cupola/core'
 import { requireObject } from '@cupola/core/authoring'
-import { requireText } from './hex.ts'
 import type { HighWaterMark } from './high-water-mark.ts'
+import { requireText } from './text-argument.ts'
 
 /** The part of a file system that a mark needs, so that a test can break it. */
 export interface MarkFileSystem {

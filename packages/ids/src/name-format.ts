@@ -1,5 +1,6 @@
-import { parseHex, quoted, requireText, toHex } from './hex.ts'
+import { parseHex, toHex } from './hex.ts'
 import { escapeSegment, unescapeSegment } from './name-segment.ts'
+import { quoted, requireText } from './text-argument.ts'
 
 /** What a name is made of. */
 export interface UniqueNameParts {

@@ -1,4 +1,4 @@
-import { requireText } from './hex.ts'
+import { requireText } from './text-argument.ts'
 
 /** What a segment is written with as it is. */
 const PLAIN = /[^A-Za-z0-9._-]/gu

@@ -1,8 +1,9 @@
 import { types } from 'node:util'
 import { FullError } from '@cupola/core'
 import { requireBoolean, requireInteger, requireObject } from '@cupola/core/authoring'
-import { parseHex, requireText, toHex } from './hex.ts'
+import { parseHex, toHex } from './hex.ts'
 import { namedCount } from './process-memory.ts'
+import { requireText } from './text-argument.ts'
 
 const { MAX_SAFE_INTEGER, MIN_SAFE_INTEGER } = Number
 

@@ -18,7 +18,7 @@ import {
   type Waitable,
   type Waiter,
 } from '@cupola/core/authoring'
-import { quoted, requireText } from './hex.ts'
+import { quoted, requireText } from './text-argument.ts'
 
 /** Who makes the ids, and what they are made of. */
 export interface SnowflakeOptions {
