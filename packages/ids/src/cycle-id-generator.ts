@@ -115,13 +115,15 @@ export class CycleIdGenerator {
    *
    * @param id - In any of its forms.
    * @param prefix - What stands before the digits.
-   * @throws TypeError If `id` has the wrong type.
+   * @throws TypeError If `id` has the wrong type, or `prefix` is something else, as where `map()` hands on
+   *   a position.
    * @throws RangeError If it is no cycle id.
    *
    * @defaultValue `prefix` is nothing
    */
   static toHex(id: CycleId, prefix: '' | '0x' = ''): string {
-    return prefix + cycleIdToHex(id)
+    if (prefix === '' || prefix === '0x') return prefix + cycleIdToHex(id)
+    throw new TypeError(`Cannot use prefix: got ${String(prefix)}, expected '' or '0x'`)
   }
 
   /**
@@ -175,7 +177,7 @@ export class CycleIdGenerator {
   /**
    * @param options - Whose ids they are.
    * @throws TypeError If an option has the wrong type, or `address` is no address.
-   * @throws RangeError If `port` or `start` is out of range.
+   * @throws RangeError If `port` or `start` is out of range, or the clock says no finite time.
    */
   constructor(options: CycleIdOptions) {
     requireObject('options', options)
@@ -208,9 +210,7 @@ export class CycleIdGenerator {
    *   tries again.
    */
   next(): bigint {
-    // More than once, if a listener of `wrap` took the ids up to the next edge.
-    while (this.#count >= this.#edge) this.#passEdge()
-    return this.#base + this.#count++
+    return this.#count < this.#edge ? this.#base + this.#count++ : this.#nextAtEdge()
   }
 
   /**
@@ -247,8 +247,8 @@ export class CycleIdGenerator {
     return this.#events.on(name, listener)
   }
 
-  /** The slow path. Throws, or sees to it that the next count may be used. */
-  #passEdge(): void {
+  /** The slow path: may throw. */
+  #nextAtEdge(): bigint {
     const spent = this.#spent()
     if (spent !== undefined) throw spent
     const failure = this.#reservation?.failure
@@ -260,7 +260,10 @@ export class CycleIdGenerator {
       this.#base -= COUNTERS
     }
     this.#edge = this.#nextEdge()
+    const id = this.#base + this.#count++
+    // Last, as a listener may want ids as well: it must not get this one, nor take what this one needs.
     if (wraps) this.#events.emit('wrap', this.#node)
+    return id
   }
 
   #tryNow(): bigint | typeof NOT_YET {
@@ -326,8 +329,11 @@ function notStoredYet(): FullError<undefined> {
   return new FullError('give the next id', problem, undefined)
 }
 
+/** The low bits of it, if the clock is beyond the year 10889: it counts something else, then. */
 function timeCount(clock: Clock): bigint {
-  return BigInt(Math.max(0, Math.floor(clock.wall()))) << 32n
+  const wall = Math.max(0, Math.floor(clock.wall()))
+  if (Number.isFinite(wall)) return BigInt.asUintN(80, BigInt(wall) << 32n)
+  throw new RangeError(`Cannot use clock: wall() gave ${wall}, expected milliseconds since 1970`)
 }
 
 function requireStart(start: bigint): bigint {

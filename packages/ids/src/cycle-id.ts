@@ -1,7 +1,8 @@
 import { types } from 'node:util'
 import { requireInteger } from '@cupola/core/authoring'
-import { parseHex, quoted, requireText, toHex } from './hex.ts'
+import { parseHex, toHex } from './hex.ts'
 import { type AddressBits, formatAddress, parseAddress } from './ip-address.ts'
+import { quoted, requireText } from './text-argument.ts'
 
 /** What a cycle id is made of. */
 export interface CycleIdParts {

@@ -39,10 +39,11 @@ export class EntropyPool {
     return Atomics.load(this.#reseeds, 0) !== this.#seenReseeds
   }
 
-  /** Throws away what was drawn. */
+  /** Throws away what was drawn, and draws anew. If that throws, the pool is as stale as before. */
   refresh(): void {
-    this.#seenReseeds = Atomics.load(this.#reseeds, 0)
-    this.#next = this.#bytes.length
+    const reseeds = Atomics.load(this.#reseeds, 0)
+    this.#draw()
+    this.#seenReseeds = reseeds
   }
 
   /** So many bytes: a view that is good until the next call. */

@@ -4,8 +4,8 @@ import { dirname, resolve } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { BrokenError } from '@cupola/core'
 import { requireObject } from '@cupola/core/authoring'
-import { requireText } from './hex.ts'
 import type { HighWaterMark } from './high-water-mark.ts'
+import { requireText } from './text-argument.ts'
 
 /** The part of a file system that a mark needs, so that a test can break it. */
 export interface MarkFileSystem {
@@ -34,7 +34,9 @@ const LINE = /^cupola high-water mark 1 (?<mark>\d+) (?<checksum>[0-9a-f]{8})\n$
  * the first, and the folder is flushed: whenever the process is killed or the power fails, the file has one
  * mark or the other, whole.
  *
- * One process at a time uses a file; two would give out the same ids.
+ * One process at a time uses a file. Before each raise the file is read again: who finds that somebody else
+ * has raised it is refused, and gives no id that the other has. Only two who raise it in the same moment
+ * are not found out. Who was refused goes on with a new object, which begins behind the other.
  *
  * @example Ids that survive a restart
  * ```ts
@@ -55,19 +57,23 @@ export class FileHighWaterMark implements HighWaterMark {
   readonly #fileSystem: MarkFileSystem
   /** What is under way: two renames at a time could end in either order. */
   #writing: Promise<void> = Promise.resolve()
-  /** What the file is known to have. */
+  /** What the file has, unless somebody else uses it. */
   #stored: bigint | undefined
+  /** What it may have instead: storing that has failed, perhaps half-way. */
+  readonly #tried = new Set<bigint>()
 
   /**
    * @param path - The file. Its folder has to be there.
    * @param options - What to store it with.
-   * @throws TypeError If `path` is not a string or `options` not an object.
+   * @throws TypeError If `path` is not a string, `options` not an object or `fileSystem` none.
    */
   constructor(path: string, options: FileHighWaterMarkOptions = {}) {
     requireText('path', path)
     requireObject('options', options)
+    const { fileSystem = { open, readFile, rename } } = options
+    requireFileSystem(fileSystem)
     this.#path = resolve(path)
-    this.#fileSystem = options.fileSystem ?? { open, readFile, rename }
+    this.#fileSystem = fileSystem
   }
 
   /**
@@ -76,13 +82,9 @@ export class FileHighWaterMark implements HighWaterMark {
    * @throws {@link BrokenError} If the file cannot be read, or has something else in it.
    */
   async read(): Promise<bigint | undefined> {
-    const content = await this.#content()
-    if (content === undefined) return undefined
-    const { mark = '', checksum = '' } = LINE.exec(content)?.groups ?? {}
-    if (mark === '' || checksumOf(mark) !== checksum) {
-      throw new BrokenError('read the high-water mark', `${this.#path} has no mark in it`)
-    }
-    return BigInt(mark)
+    const mark = await this.#markInFile()
+    this.#stored ??= mark ?? 0n
+    return mark
   }
 
   /**
@@ -92,7 +94,8 @@ export class FileHighWaterMark implements HighWaterMark {
    * @throws TypeError If `upTo` is not a bigint.
    * @throws RangeError If it is below 0.
    * @throws {@link BrokenError} If the mark so far cannot be read, or the new one not be stored; the `cause`
-   *   says why. It may be called again then.
+   *   says why. It may be called again then. Or if somebody else has changed the file since this object
+   *   last read or wrote it.
    */
   async reserve(upTo: bigint): Promise<void> {
     if (typeof upTo !== 'bigint') {
@@ -106,8 +109,14 @@ export class FileHighWaterMark implements HighWaterMark {
   }
 
   async #raise(upTo: bigint): Promise<void> {
-    this.#stored ??= (await this.read()) ?? 0n
+    const found = (await this.#markInFile()) ?? 0n
+    this.#stored ??= found
+    if (found !== this.#stored && !this.#tried.has(found)) {
+      const problem = `somebody else uses ${this.#path}, which has ${found} instead of ${this.#stored}`
+      throw new BrokenError('store the high-water mark', problem)
+    }
     if (upTo <= this.#stored) return
+    this.#tried.add(upTo)
     try {
       await this.#store(upTo)
     } catch (cause) {
@@ -115,6 +124,7 @@ export class FileHighWaterMark implements HighWaterMark {
       throw new BrokenError('store the high-water mark', problem, { cause })
     }
     this.#stored = upTo
+    this.#tried.clear()
   }
 
   async #store(mark: bigint): Promise<void> {
@@ -146,6 +156,16 @@ export class FileHighWaterMark implements HighWaterMark {
     }
   }
 
+  async #markInFile(): Promise<bigint | undefined> {
+    const content = await this.#content()
+    if (content === undefined) return undefined
+    const { mark = '', checksum = '' } = LINE.exec(content)?.groups ?? {}
+    if (mark === '' || checksumOf(mark) !== checksum) {
+      throw new BrokenError('read the high-water mark', `${this.#path} has no mark in it`)
+    }
+    return BigInt(mark)
+  }
+
   async #content(): Promise<string | undefined> {
     try {
       return Buffer.from(await this.#fileSystem.readFile(this.#path)).toString('latin1')
@@ -154,6 +174,14 @@ export class FileHighWaterMark implements HighWaterMark {
       const problem = `${this.#path} cannot be read`
       throw new BrokenError('read the high-water mark', problem, { cause })
     }
+  }
+}
+
+function requireFileSystem(fileSystem: MarkFileSystem): void {
+  requireObject('fileSystem', fileSystem)
+  for (const method of ['open', 'readFile', 'rename'] as const) {
+    if (typeof fileSystem[method] === 'function') continue
+    throw new TypeError(`Cannot use fileSystem: it has no ${method}(), expected a MarkFileSystem`)
   }
 }
 

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6, SocketAddress } from 'node:net'
-import { quoted, requireText } from './hex.ts'
+import { quoted, requireText } from './text-argument.ts'
 
 /** An address as a number. */
 export interface AddressBits {

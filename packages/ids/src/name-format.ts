@@ -1,5 +1,6 @@
-import { parseHex, quoted, requireText, toHex } from './hex.ts'
+import { parseHex, toHex } from './hex.ts'
 import { escapeSegment, unescapeSegment } from './name-segment.ts'
+import { quoted, requireText } from './text-argument.ts'
 
 /** What a name is made of. */
 export interface UniqueNameParts {
@@ -17,7 +18,7 @@ export interface UniqueNameParts {
   readonly counter: number
 }
 
-/** In characters as they are written. All of a name is 215 at most; file systems allow 255. */
+/** In characters as they are written. All of a name is 215 at most; file systems allow 255. `NAME` repeats them. */
 export const LONGEST_PREFIX = 96
 export const LONGEST_HOST = 64
 
@@ -25,7 +26,7 @@ export const LONGEST_HOST = 64
 const SEPARATOR = '~'
 
 const NAME =
-  /^(?:(?<prefix>[^~]+)~)?(?<host>[^~]+)~(?<pid>\d{1,10})~(?<thread>\d{1,10})~(?<nonce>[0-9a-f]{16})~(?<counter>[0-9a-f]{2,14})$/
+  /^(?:(?<prefix>[^~]{1,96})~)?(?<host>[^~]{1,64})~(?<pid>\d{1,10})~(?<thread>\d{1,10})~(?<nonce>[0-9a-f]{16})~(?<counter>[0-9a-f]{2,14})$/
 
 /**
  * Writes a name.

@@ -1,4 +1,4 @@
-import { requireText } from './hex.ts'
+import { requireText } from './text-argument.ts'
 
 /** What a segment is written with as it is. */
 const PLAIN = /[^A-Za-z0-9._-]/gu
@@ -46,8 +46,11 @@ export function unescapeSegment(segment: string): string {
  * @throws TypeError If `text` is not a string, or not well-formed.
  */
 export function shortenTo(longest: number, name: string, text: string): string {
-  const characters = Array.from(text)
-  let segment = escapeSegment(name, text)
+  const whole = escapeSegment(name, text)
+  if (whole.length <= longest) return whole
+  // Each character takes one at least: without this, a long text would be written anew for each that goes.
+  const characters = Array.from(text.slice(0, 2 * longest)).slice(0, longest)
+  let segment = escapeSegment(name, characters.join(''))
   while (segment.length > longest) {
     characters.pop()
     segment = escapeSegment(name, characters.join(''))

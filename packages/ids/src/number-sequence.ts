@@ -1,8 +1,9 @@
 import { types } from 'node:util'
 import { FullError } from '@cupola/core'
 import { requireBoolean, requireInteger, requireObject } from '@cupola/core/authoring'
-import { parseHex, requireText, toHex } from './hex.ts'
+import { parseHex, toHex } from './hex.ts'
 import { namedCount } from './process-memory.ts'
+import { requireText } from './text-argument.ts'
 
 const { MAX_SAFE_INTEGER, MIN_SAFE_INTEGER } = Number
 
@@ -139,9 +140,9 @@ export class NumberSequence {
   readonly #length: number
   readonly #block: number
   readonly #blockToAdd: bigint
-  /** Of the block that this object has reserved: the next number's place, and where the block ends. */
+  /** Of the block that this object has reserved: the next number's place, and how many are left. */
   #place = 0
-  #end = 0
+  #left = 0
 
   /**
    * @param options - Which numbers it has.
@@ -171,14 +172,9 @@ export class NumberSequence {
    * @throws {@link FullError} If the last number is taken, and the sequence does not cycle.
    */
   next(): number {
-    const place = this.#place < this.#end ? this.#place++ : this.#reserve()
+    const place = this.#left > 0 ? this.#nextOfBlock() : this.#reserve()
     if (place < this.#length) return this.#start + place * this.#step
-    if (this.#cycle) return this.#start + (place % this.#length) * this.#step
-    throw new FullError(
-      'give the next number',
-      `all ${this.#length} numbers of the sequence are taken`,
-      undefined,
-    )
+    throw this.#spent()
   }
 
   /**
@@ -207,16 +203,36 @@ export class NumberSequence {
       throw new RangeError(`Cannot use at: got ${at}, expected a number of the sequence`)
     }
     Atomics.store(this.#count, 0, BigInt(place))
-    this.#place = 0
-    this.#end = 0
+    this.#left = 0
   }
 
   /** In strict mode this is every call: a block of 1 is used up at once. */
   #reserve(): number {
     const place = this.#firstOf(Atomics.add(this.#count, 0, this.#blockToAdd))
     this.#place = place + 1
-    this.#end = place + this.#block
+    this.#left = this.#block - 1
     return place
+  }
+
+  /** Around the end one by one, not by remainder: beyond 2⁵³ a place would not be exact. */
+  #nextOfBlock(): number {
+    this.#left--
+    if (this.#cycle && this.#place >= this.#length) this.#place = 0
+    return this.#place++
+  }
+
+  /**
+   * What this object has reserved behind the end is no number: after a `restart()` it must not be in the
+   * way. Nor must the count get higher with each who asks, until 64 bits are used up and it is below 0.
+   */
+  #spent(): FullError<undefined> {
+    this.#left = 0
+    const count = Atomics.load(this.#count, 0)
+    const end = BigInt(this.#length)
+    // Not if somebody has restarted it meanwhile.
+    if (count > end) Atomics.compareExchange(this.#count, 0, count, end)
+    const problem = `all ${this.#length} numbers of the sequence are taken`
+    return new FullError('give the next number', problem, undefined)
   }
 
   /** The count may outgrow a number's 53 bits where the sequence cycles; what is left of it does not. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { types } from 'node:util'
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads'
 import { BrokenError, FullError } from '@cupola/core'
+import { quoted } from './text-argument.ts'
 
 /**
  * Under which name a thread finds the memory among its environment data, which Node hands to each
@@ -54,7 +55,7 @@ export function namedCount(name: string, shape: string): BigInt64Array {
     return new BigInt64Array(memory, (line + COUNT) * BigInt64Array.BYTES_PER_ELEMENT, 1)
   }
   throw new TypeError(
-    `Cannot use the sequence "${name}": got other options than where it was first used, expected the same`,
+    `Cannot use the sequence ${quoted(name)}: got other options than where it was first used, expected the same`,
   )
 }
 

@@ -1,7 +1,7 @@
 import { requireFunction, requireInteger, requireObject } from '@cupola/core/authoring'
 import { customRandom, urlAlphabet } from 'nanoid'
 import { EntropyPool, type FillRandom, systemRandom } from './entropy-pool.ts'
-import { requireText } from './hex.ts'
+import { requireText } from './text-argument.ts'
 
 /** What random strings are made of. */
 export interface RandomStringsOptions {

@@ -18,7 +18,7 @@ import {
   type Waitable,
   type Waiter,
 } from '@cupola/core/authoring'
-import { quoted, requireText } from './hex.ts'
+import { quoted, requireText } from './text-argument.ts'
 
 /** Who makes the ids, and what they are made of. */
 export interface SnowflakeOptions {
@@ -84,6 +84,9 @@ export interface SnowflakeParts {
 
 const ID_BITS = 63
 
+/** For how long to believe a clock that is to be waited for: it may be set right meanwhile. */
+const LONGEST_NAP_MS = 1000
+
 /** 2025-01-01T00:00:00Z: 41 bits of milliseconds last from here to 2094. */
 const DEFAULT_EPOCH = 1_735_689_600_000
 
@@ -145,14 +148,16 @@ export class Snowflake {
     this.#clock = requireClock('clock', clock)
     this.#sequences = 2 ** sequenceBits
     this.#sequence = this.#sequences - 1
-    this.#latest = 2 ** (ID_BITS - nodeBits - sequenceBits) - 1
+    // Of few other bits there are more for the time than numbers are exact with.
+    const times = 2 ** (ID_BITS - nodeBits - sequenceBits)
+    this.#latest = Math.min(times - 1, Number.MAX_SAFE_INTEGER - epoch)
     if (after !== undefined) this.#time = this.#partsOf('after', after).timestamp - epoch
     this.#clockWas = this.#time
     this.#waitable = {
       action: 'give the next id',
       clock,
-      refusal: () => this.#refusal(),
-      tryNow: () => (this.#queue.size === 0 && this.#delayMs() === 0 ? this.next() : NOT_YET),
+      refusal: () => this.#refusal(this.#now()),
+      tryNow: () => (this.#queue.size === 0 ? this.#tryNow() : NOT_YET),
       queueOf: () => this.#queue,
       gaveUp: () => this.#arm(),
     }
@@ -166,15 +171,11 @@ export class Snowflake {
    * @throws {@link BrokenError} If the clock is before the epoch.
    */
   next(): bigint {
-    const refusal = this.#refusal()
-    if (refusal !== undefined) throw refusal
     const now = this.#now()
-    if (this.#delayMs(now) > 0) throw this.#tooFarAhead()
-    const time = this.#nextTime(now)
-    if (time === this.#time) this.#sequence++
-    else this.#begin(time)
-    if (now > this.#clockWas) this.#clockWas = now
-    return this.#base + BigInt(this.#sequence)
+    const refusal = this.#refusal(now)
+    if (refusal !== undefined) throw refusal
+    if (this.#delayMs(now) > 0) throw this.#tooFarAhead(now)
+    return this.#take(now)
   }
 
   /** The next id, in decimal digits. Throws what {@link next} throws. */
@@ -188,7 +189,8 @@ export class Snowflake {
    *
    * Cancellation: whoever gives up takes no id.
    *
-   * Cost: O(1). While somebody waits, there is one timer for all, which keeps the process alive.
+   * Cost: O(1). While somebody waits, there is one timer for all, which keeps the process alive; it looks at
+   * the clock once a second at least, because that may be set right meanwhile.
    *
    * @param options - What may end the wait.
    * @throws TypeError If an option has the wrong type.
@@ -209,7 +211,7 @@ export class Snowflake {
    *
    * @param id - As a bigint or in decimal digits.
    * @throws TypeError If it is neither.
-   * @throws RangeError If it does not have 63 bits.
+   * @throws RangeError If it does not have 63 bits, or its timestamp is above 2⁵³−1.
    */
   parse(id: bigint | string): SnowflakeParts {
     return this.#partsOf('id', id)
@@ -218,14 +220,32 @@ export class Snowflake {
   #partsOf(name: string, id: bigint | string): SnowflakeParts {
     const value = requireSnowflake(name, id)
     const nodeAndTime = value >> BigInt(this.#sequenceBits)
+    const time = nodeAndTime >> BigInt(this.#nodeBits)
+    if (time > this.#latest) {
+      throw new RangeError(`Cannot use ${name}: got ${value}, expected a timestamp up to 2⁵³−1`)
+    }
     return {
-      timestamp: Number(nodeAndTime >> BigInt(this.#nodeBits)) + this.#epoch,
+      timestamp: Number(time) + this.#epoch,
       node: Number(BigInt.asUintN(this.#nodeBits, nodeAndTime)),
       sequence: Number(BigInt.asUintN(this.#sequenceBits, value)),
     }
   }
 
-  /** Milliseconds since the epoch, as the clock has it. */
+  #tryNow(): bigint | typeof NOT_YET {
+    const now = this.#now()
+    return this.#delayMs(now) === 0 ? this.#take(now) : NOT_YET
+  }
+
+  /** The next id, where nothing is in the way of it at that time. */
+  #take(now: number): bigint {
+    const time = this.#nextTime(now)
+    if (time === this.#time) this.#sequence++
+    else this.#begin(time)
+    if (now > this.#clockWas) this.#clockWas = now
+    return this.#base + BigInt(this.#sequence)
+  }
+
+  /** Milliseconds since the epoch, as the clock has it. Read once for each id: it may step back between. */
   #now(): number {
     return Math.floor(this.#clock.wall()) - this.#epoch
   }
@@ -237,7 +257,7 @@ export class Snowflake {
   }
 
   /** For how long there is no next id: 0 if there is one now. */
-  #delayMs(now: number = this.#now()): number {
+  #delayMs(now: number): number {
     const aheadMs = this.#nextTime(now) - now - this.#maxAheadMs
     const backMs = this.#waitsOnStepBack ? this.#clockWas - now : 0
     return Math.max(0, aheadMs, backMs)
@@ -251,8 +271,7 @@ export class Snowflake {
   }
 
   /** Why there is no next id, and waiting does not help. */
-  #refusal(): Error | undefined {
-    const now = this.#now()
+  #refusal(now: number): Error | undefined {
     if (!(now >= 0)) {
       return new BrokenError('give the next id', `the clock is before the epoch ${this.#epoch}`)
     }
@@ -260,10 +279,10 @@ export class Snowflake {
     return new FullError('give the next id', 'the bits of the time are used up', undefined)
   }
 
-  #tooFarAhead(): FullError<undefined> {
+  #tooFarAhead(now: number): FullError<undefined> {
     const problem = `it would be more than ${this.#maxAheadMs} ms ahead of the clock`
     const back = 'the clock has stepped back'
-    const isBack = this.#waitsOnStepBack && this.#now() < this.#clockWas
+    const isBack = this.#waitsOnStepBack && now < this.#clockWas
     return new FullError('give the next id', isBack ? back : problem, undefined)
   }
 
@@ -273,16 +292,18 @@ export class Snowflake {
       this.#timer?.cancel()
       this.#timer = undefined
     } else {
-      this.#timer ??= this.#clock.setTimer(() => this.#serve(), this.#delayMs())
+      const delayMs = Math.min(this.#delayMs(this.#now()), LONGEST_NAP_MS)
+      this.#timer ??= this.#clock.setTimer(() => this.#serve(), delayMs)
     }
   }
 
   #serve(): void {
     this.#timer = undefined
     for (let waiter = firstWilling(this.#queue); waiter; waiter = firstWilling(this.#queue)) {
-      const refusal = this.#refusal()
+      const now = this.#now()
+      const refusal = this.#refusal(now)
       if (refusal !== undefined) waiter.reject(refusal)
-      else if (this.#delayMs() === 0) waiter.resolve(this.next())
+      else if (this.#delayMs(now) === 0) waiter.resolve(this.#take(now))
       else break
     }
     // Of those who are left, the first has to wait some more: the clock may have been set back.

@@ -3,9 +3,10 @@ import process from 'node:process'
 import { threadId } from 'node:worker_threads'
 import { requireFunction, requireInteger, requireObject } from '@cupola/core/authoring'
 import { EntropyPool, type FillRandom, systemRandom } from './entropy-pool.ts'
-import { hexOfBytes, requireText } from './hex.ts'
+import { hexOfBytes } from './hex.ts'
 import { formatName, LONGEST_HOST, LONGEST_PREFIX } from './name-format.ts'
 import { escapeSegment, shortenTo } from './name-segment.ts'
+import { requireText } from './text-argument.ts'
 
 /** Where names come from. All of it is found out by itself. */
 export interface UniqueNamesOptions {

@@ -1,4 +1,4 @@
-import { quoted, requireText } from './hex.ts'
+import { quoted, requireText } from './text-argument.ts'
 
 /** What a UUID of version 7 is made of: [RFC 9562](https://www.rfc-editor.org/rfc/rfc9562#section-5.7). */
 export interface UuidV7Parts {

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { type Clock, FullError, systemClock } from '@cupola/core'
 import {
   requireClock,
@@ -186,8 +187,9 @@ export class UuidV7 {
     if (!(time <= LATEST)) {
       throw new FullError('make a UUID', 'its 48 bits of time are used up', undefined)
     }
-    this.#time = Math.floor(time)
+    // First what may throw: half of a step would be the way back in the order.
     this.#counter = this.#entropy.uint32() & FIRST_COUNTER_MASK
+    this.#time = Math.floor(time)
     this.#makeHead()
   }
 
@@ -203,7 +205,8 @@ export class UuidV7 {
 }
 
 function requireRoom(target: Uint8Array, offset: number): void {
-  if (!(target instanceof Uint8Array)) {
+  // Not `instanceof`: an array of another realm is one too.
+  if (!types.isUint8Array(target)) {
     throw new TypeError(`Cannot use target: got ${typeof target}, expected a Uint8Array`)
   }
   if (target.length < BYTES) {

@@ -1,4 +1,4 @@
-import { FullError } from '@cupola/core'
+import { FullError, systemClock } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { CycleIdGenerator } from '@cupola/ids'
 import fc from 'fast-check'
@@ -35,6 +35,23 @@ describe('CycleIdGenerator.next()', () => {
     expect(first).toBeGreaterThan(made.at(-1) ?? 0n)
   })
 
+  it('begins within its 80 bits, also where the clock counts something else than milliseconds', () => {
+    const clock = new VirtualClock({ wall: 2 ** 49 + 3 })
+
+    expect(counters(new CycleIdGenerator({ ...node, clock }), 2)).toEqual([
+      3n << 32n,
+      (3n << 32n) + 1n,
+    ])
+  })
+
+  it.each([Number.NaN, Infinity])('has no place to begin at where the clock says %s', (wall) => {
+    const clock = { ...systemClock, wall: () => wall }
+
+    expect(() => new CycleIdGenerator({ ...node, clock })).toThrow(
+      new RangeError(`Cannot use clock: wall() gave ${wall}, expected milliseconds since 1970`),
+    )
+  })
+
   it('goes on with counter 0 after the last, and says so', () => {
     const ids = new CycleIdGenerator({ ...node, start: LAST - 1n })
     const events: unknown[] = []
@@ -51,8 +68,8 @@ describe('CycleIdGenerator.next()', () => {
     const heard: bigint[] = []
     ids.on('wrap', () => heard.push(...counters(ids, 2)))
 
-    expect(counters(ids, 3)).toEqual([LAST, 2n, 3n])
-    expect(heard).toEqual([0n, 1n])
+    expect(counters(ids, 3)).toEqual([LAST, 0n, 3n])
+    expect(heard).toEqual([1n, 2n])
   })
 
   it('keeps to its address and port when it wraps', () => {
@@ -154,6 +171,12 @@ describe('the forms of a cycle id', () => {
     const id = new CycleIdGenerator({ address: '0.0.0.1', port: 0, start: 0n }).next()
 
     expect(CycleIdGenerator.toHex(id, '0x')).toBe(`0x00000001${'0'.repeat(24)}`)
+  })
+
+  it.each([0, 1, null, '0X', ' ', true])('have nothing else before the digits, as %j', (prefix) => {
+    expect(() => CycleIdGenerator.toHex(1n, untyped(prefix))).toThrow(
+      new TypeError(`Cannot use prefix: got ${prefix}, expected '' or '0x'`),
+    )
   })
 
   it('are read where other programs left out zeros', () => {

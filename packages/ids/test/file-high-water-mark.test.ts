@@ -75,6 +75,39 @@ describe('FileHighWaterMark', () => {
     expect(await new FileHighWaterMark(file).read()).toBe(100n)
   })
 
+  it.each([
+    ['raised it', '6'],
+    ['began anew', undefined],
+  ])('is refused where somebody else has %s, and so goes on behind them', async (_, other) => {
+    const mark = new FileHighWaterMark(file)
+    await mark.read()
+    await mark.reserve(5n)
+
+    await rm(file)
+    if (other !== undefined) await new FileHighWaterMark(file).reserve(BigInt(other))
+
+    for (const upTo of [5n, 6n, 7n]) {
+      expect(await errorOf(mark.reserve(upTo))).toEqual(
+        new BrokenError(
+          'store the high-water mark',
+          `somebody else uses ${file}, which has ${other ?? 0} instead of 5`,
+        ),
+      )
+    }
+    expect(await new FileHighWaterMark(file).read()).toBe(other && BigInt(other))
+  })
+
+  it('lets one of two that began with the same mark go on', async () => {
+    const [one, other] = [new FileHighWaterMark(file), new FileHighWaterMark(file)]
+    await Promise.all([one.read(), other.read()])
+    await one.reserve(5n)
+
+    await expect(other.reserve(5n)).rejects.toThrow('somebody else uses')
+    await one.reserve(9n)
+
+    expect(await one.read()).toBe(9n)
+  })
+
   it('stores marks in turn, when several are asked for at once', async () => {
     const mark = new FileHighWaterMark(file)
 
@@ -136,6 +169,27 @@ describe('FileHighWaterMark', () => {
     expect(count('close')).toBe(count('open') - (step.startsWith('open') ? 1 : 0))
   })
 
+  it('knows what it may have stored itself, although it failed', async () => {
+    let broken = ''
+    const fileSystem = traced([], (call) => {
+      if (call === broken) throw new Error('no space left')
+    })
+    const mark = new FileHighWaterMark(file, { fileSystem })
+    await mark.reserve(1n)
+    for (const [upTo, step] of [
+      [2n, 'sync folder'],
+      [3n, 'open mark.new'],
+    ] as const) {
+      broken = step
+      await expect(mark.reserve(upTo)).rejects.toThrow('cannot be written')
+    }
+    broken = ''
+
+    await mark.reserve(4n)
+
+    expect(await mark.read()).toBe(4n)
+  })
+
   it('rejects where the disk takes nothing at all', async () => {
     const fileSystem: MarkFileSystem = {
       ...real,
@@ -186,6 +240,16 @@ describe('FileHighWaterMark', () => {
     const error = await errorOf(new FileHighWaterMark(file).reserve(untyped(upTo)))
 
     expect(error).toEqual(new kind(message))
+  })
+
+  it.each([
+    [null, 'got null, expected an object'],
+    [5, 'got number, expected an object'],
+    [{ open, readFile }, 'it has no rename(), expected a MarkFileSystem'],
+  ])('is not made with the file system %o', (fileSystem, problem) => {
+    expect(() => new FileHighWaterMark(file, { fileSystem: untyped(fileSystem) })).toThrow(
+      new TypeError(`Cannot use fileSystem: ${problem}`),
+    )
   })
 
   it('is not made without a path', () => {

@@ -84,6 +84,37 @@ describe('NumberSequence in blocks', () => {
   })
 })
 
+describe('NumberSequence at its end', () => {
+  it('goes around in the middle of a block, also where places end to be exact', () => {
+    const sequence = new NumberSequence({ cycle: true, block: 10 })
+
+    sequence.restart(MAX_SAFE_INTEGER - 1)
+
+    expect(take(sequence, 5)).toEqual([MAX_SAFE_INTEGER - 1, MAX_SAFE_INTEGER, 0, 1, 2])
+  })
+
+  it('has nothing left of a block that went beyond it, when another restarts it', () => {
+    const one = new NumberSequence({ limit: 4, block: 1000 })
+    const other = NumberSequence.attach(one.handle)
+    take(one, 5)
+    expect(() => one.next()).toThrow(FullError)
+
+    other.restart()
+
+    expect(one.next()).toBe(0)
+  })
+
+  it('counts no further, however often it is asked', () => {
+    const sequence = new NumberSequence({ limit: 4, block: 2 ** 31 })
+    const handle = { ...sequence.handle }
+    Atomics.store(handle.count, 0, 2n ** 63n - 2n ** 32n)
+
+    for (let asked = 0; asked < 5; asked++) expect(() => sequence.next()).toThrow(FullError)
+
+    expect(Atomics.load(handle.count, 0)).toBe(5n)
+  })
+})
+
 describe('NumberSequence.restart()', () => {
   it('begins anew for all', () => {
     const one = new NumberSequence({ start: 5 })

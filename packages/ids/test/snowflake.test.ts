@@ -227,6 +227,38 @@ describe('Snowflake.acquire()', () => {
     expect(when(ids, await waiting)).toBe(1003)
   })
 
+  it('does not wait for a day that the clock was back for a moment', async () => {
+    const { ids, clock } = small({ whenClockStepsBack: 'wait' })
+    clock.setWall(86_400_000)
+    ids.next()
+    clock.setWall(0)
+    const waiting = ids.acquire()
+
+    clock.setWall(86_400_000)
+    await clock.advance(1000)
+
+    expect(when(ids, await waiting)).toBe(86_401_000)
+  })
+
+  it.each([
+    ['next', 1],
+    ['acquire', 2],
+  ] as const)(
+    '%s() gives an id of the time at which it found one, also if the clock steps back then',
+    async (method, looks) => {
+      const clock = new VirtualClock({ wall: 1000 })
+      const walls = Array.from({ length: looks }, () => 1000)
+      const restless = {
+        now: () => clock.now(),
+        wall: () => walls.shift() ?? 0,
+        setTimer: clock.setTimer.bind(clock),
+      }
+      const { ids } = small({ clock: restless, maxAheadMs: 0 })
+
+      expect(when(ids, await ids[method]())).toBe(1000)
+    },
+  )
+
   it('takes no id and leaves no timer for who gives up', async () => {
     const { ids, clock } = small()
     take(ids, 6)
@@ -292,6 +324,21 @@ describe('Snowflake.parse()', () => {
         expect(ids.parse(id)).toEqual(parts)
         expect(ids.parse(String(id))).toEqual(parts)
       }),
+    )
+  })
+
+  it('refuses a time that numbers are not exact with, and makes none', async () => {
+    const clock = new VirtualClock({ wall: Number.MAX_SAFE_INTEGER })
+    const few = { node: 0, nodeBits: 0, sequenceBits: 1, epoch: 0, maxAheadMs: Infinity, clock }
+    const ids = new Snowflake(few)
+    const last = [ids.next(), ids.next()].at(-1) ?? 0n
+
+    expect(ids.parse(last).timestamp).toBe(Number.MAX_SAFE_INTEGER)
+    expect(() => ids.next()).toThrow('the bits of the time are used up')
+    const problem = `got ${last + 1n}, expected a timestamp up to 2⁵³−1`
+    expect(() => ids.parse(last + 1n)).toThrow(new RangeError(`Cannot use id: ${problem}`))
+    expect(() => new Snowflake({ ...few, after: last + 1n })).toThrow(
+      new RangeError(`Cannot use after: ${problem}`),
     )
   })
 

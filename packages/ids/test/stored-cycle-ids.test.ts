@@ -239,6 +239,22 @@ describe('a generator with a mark', () => {
     expect(events.length).toBe(1)
   })
 
+  it('serves those who wait, also where a listener takes the rest of the block', async () => {
+    const mark = new SlowMark()
+    const last = 2n ** 80n - 1n
+    const ids = await open(mark, { start: last - 1n, block: 2 })
+    const heard: bigint[] = []
+    ids.on('wrap', () => heard.push(...take(ids, 1)))
+    take(ids, 2)
+
+    const waiting = [ids.acquire(), ids.acquire()]
+    await mark.end()
+    await mark.end()
+
+    expect((await Promise.all(waiting)).map(counter)).toEqual([0n, 2n])
+    expect(heard).toEqual([1n])
+  })
+
   it('refuses at the end for ever, if it is told to, also after a restart', async () => {
     const mark = new SlowMark()
     const ids = await open(mark, { start: 2n ** 80n - 1n, atEnd: 'refuse' })

@@ -90,6 +90,26 @@ describe('UniqueNames.next()', () => {
     expect(host).toBe('ü'.repeat(10))
   })
 
+  it('cuts a host that is very long', () => {
+    const host = '🙂'.repeat(20_000)
+
+    expect(names({ host }).next()).toBe(`${'=f0=9f=99=82'.repeat(5)}~4711~0~abababababababab~00`)
+  })
+
+  it('draws a nonce after a reseed, also where that fails at first', () => {
+    let next = 1
+    const fillRandom = (target: Uint8Array) => {
+      if (next === 2) throw new Error(`no entropy for the ${next++}nd`)
+      target.fill(next++)
+    }
+    const some = names({ fillRandom })
+    reseed()
+
+    expect(() => some.next()).toThrow('no entropy')
+
+    expect(some.next()).toBe('web-1~4711~0~0303030303030303~00')
+  })
+
   it('calls a machine without a name localhost', () => {
     expect(parseUniqueName(names({ host: '' }).next()).host).toBe('localhost')
   })
@@ -182,10 +202,14 @@ describe('parseUniqueName()', () => {
     '=FC~web-1~4711~0~abababababababab~00',
     '=c3~web-1~4711~0~abababababababab~00',
     ' web-1~4711~0~abababababababab~00',
+    `${'a'.repeat(97)}~web-1~4711~0~abababababababab~00`,
+    `${'a'.repeat(65)}~4711~0~abababababababab~00`,
     'web-1~4711~0~abababababababab~00\n',
   ])('refuses %j', (text) => {
+    const shown = text.length > 80 ? `"${text.slice(0, 77)}..."` : `"${text}"`
+
     expect(() => parseUniqueName(text)).toThrow(
-      new TypeError(`Cannot parse "${text}": expected a name as uniqueName() makes it`),
+      new TypeError(`Cannot parse ${shown}: expected a name as uniqueName() makes it`),
     )
   })
 

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { FullError, systemClock } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { uuidv7, UuidV7 } from '@cupola/ids'
@@ -112,6 +113,25 @@ describe('UuidV7.next()', () => {
     )
   })
 
+  it('gets greater, also where there was no chance to draw from for a moment', async () => {
+    let failing = false
+    const fillRandom = (target: Uint8Array) => {
+      if (failing) throw new Error('no entropy')
+      target.fill(7)
+    }
+    const clock = new VirtualClock({ wall: 1000 })
+    const uuids = new UuidV7({ clock, drawAhead: 1, fillRandom })
+    const texts = [uuids.next()]
+    await clock.advance(5)
+    failing = true
+    expect(() => uuids.next()).toThrow('no entropy')
+    failing = false
+
+    texts.push(hyphenated(uuids.bytes()), uuids.next())
+
+    expect(isAscending(texts)).toBe(true)
+  })
+
   it('has 48 random bits of its own in each', () => {
     const uuids = new UuidV7({ fillRandom: new CopiedRandom('tail').draw })
 
@@ -121,7 +141,19 @@ describe('UuidV7.next()', () => {
   })
 })
 
+function hyphenated(bytes: Uint8Array): string {
+  return Buffer.from(bytes)
+    .toString('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}
+
 describe('UuidV7.bytes()', () => {
+  it('goes into an array of another realm', () => {
+    const target: unknown = runInNewContext('new Uint8Array(16)')
+
+    expect(Buffer.from(new UuidV7().bytes(untyped(target)))[6]! >>> 4).toBe(7)
+  })
+
   /** Both draw the same, so that one is to be what the other is. */
   function twins(): [UuidV7, UuidV7] {
     const clock = new VirtualClock({ wall: 0x0123_4567_89ab })
