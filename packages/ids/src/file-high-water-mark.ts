@@ -1,20 +1,15 @@
-import { constants } from 'node:fs'
-import { type FileHandle, open, readFile, rename } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { BrokenError } from '@cupola/core'
-import { requireObject } from '@cupola/core/authoring'
+import { type AtomicFileSystem, requireObject, writeFileAtomic } from '@cupola/core/authoring'
 import { requireText } from './hex.ts'
 import type { HighWaterMark } from './high-water-mark.ts'
 
 /** The part of a file system that a mark needs, so that a test can break it. */
-export interface MarkFileSystem {
-  /** As `fs.promises.open`. */
-  open(path: string, flags: number): Promise<Pick<FileHandle, 'write' | 'sync' | 'close'>>
+export interface MarkFileSystem extends AtomicFileSystem {
   /** As `fs.promises.readFile`. */
   readFile(path: string): Promise<Uint8Array>
-  /** As `fs.promises.rename`. */
-  rename(from: string, to: string): Promise<void>
 }
 
 /** Where a mark is kept. */
@@ -67,7 +62,7 @@ export class FileHighWaterMark implements HighWaterMark {
     requireText('path', path)
     requireObject('options', options)
     this.#path = resolve(path)
-    this.#fileSystem = options.fileSystem ?? { open, readFile, rename }
+    this.#fileSystem = options.fileSystem ?? { open, readFile, rename, rm, stat }
   }
 
   /**
@@ -119,31 +114,12 @@ export class FileHighWaterMark implements HighWaterMark {
 
   async #store(mark: bigint): Promise<void> {
     const text = String(mark)
-    const temporary = `${this.#path}.new`
-    const { O_CREAT, O_TRUNC, O_WRONLY } = constants
-    const line = `cupola high-water mark 1 ${text} ${checksumOf(text)}\n`
-    await this.#flushed(temporary, O_CREAT | O_TRUNC | O_WRONLY, Buffer.from(line))
-    await this.#fileSystem.rename(temporary, this.#path)
-    // Windows cannot open a folder; its file systems journal the rename.
-    if (process.platform !== 'win32') {
-      await this.#flushed(dirname(this.#path), constants.O_RDONLY, Buffer.alloc(0))
-    }
-  }
-
-  /** Opens, writes all of it, and waits until it is on the disk. */
-  async #flushed(path: string, flags: number, content: Uint8Array): Promise<void> {
-    const file = await this.#fileSystem.open(path, flags)
-    try {
-      // A disk that is nearly full takes a part, and says so.
-      for (let at = 0; at < content.length;) {
-        const { bytesWritten } = await file.write(content, at)
-        if (bytesWritten === 0) throw new Error('Nothing was written')
-        at += bytesWritten
-      }
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+    await writeFileAtomic(
+      this.#path,
+      `cupola high-water mark 1 ${text} ${checksumOf(text)}\n`,
+      // One process at a time uses the file, so that one name is enough, and no more is ever left over.
+      { temporary: `${this.#path}.new`, fileSystem: this.#fileSystem },
+    )
   }
 
   async #content(): Promise<string | undefined> {

@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Journal, writeFileAtomic } from '@cupola/journal'
+import { Journal } from '@cupola/journal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { reasonOf } from '../../../test/reason-of.ts'
@@ -106,43 +106,5 @@ describe("a journal's lock", () => {
     const open = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     expect(open).toHaveLength(1)
     await open[0]?.close()
-  })
-})
-
-describe('writeFileAtomic()', () => {
-  it('replaces the content, keeps the permissions and leaves nothing else', async () => {
-    const path = join(directory, 'settings.json')
-    await writeFile(path, 'a long content of before', { mode: 0o640 })
-
-    await writeFileAtomic(path, 'after ✓')
-
-    expect(await readFile(path, 'utf8')).toBe('after ✓')
-    expect((await stat(path)).mode & 0o777).toBe(0o640)
-    expect(await readdir(directory)).toEqual(['settings.json'])
-  })
-
-  it('replaces a symbolic link, not the file that it leads to', async () => {
-    const target = join(directory, 'target')
-    const path = join(directory, 'link')
-    await writeFile(target, 'kept')
-    await symlink(target, path)
-
-    await writeFileAtomic(path, 'new')
-
-    expect(await readFile(target, 'utf8')).toBe('kept')
-    expect(await readFile(path, 'utf8')).toBe('new')
-  })
-
-  it('leaves the file as it is when it fails', async () => {
-    const path = join(directory, 'missing/settings.json')
-
-    expect(await reasonOf(writeFileAtomic(path, 'new'))).toMatchObject({ code: 'ENOENT' })
-
-    expect(await readdir(directory)).toEqual([])
-  })
-
-  it('refuses what is neither text nor bytes', async () => {
-    // @ts-expect-error -- what somebody without a compiler may pass
-    expect(await reasonOf(writeFileAtomic(join(directory, 'x'), 7))).toBeInstanceOf(TypeError)
   })
 })
