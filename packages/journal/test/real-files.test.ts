@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Journal } from '@cupola/journal'
@@ -90,6 +90,53 @@ describe("a journal's lock", () => {
 
     await writeFile(lock, JSON.stringify({ ...holder, boot: 'before', host: 'elsewhere' }))
     expect(String(await reasonOf(Journal.open(directory)))).toContain(`remove "${lock}"`)
+  })
+
+  it('leaves nothing of a process that was killed while it came for it', async () => {
+    const journal = await Journal.open(directory)
+    const lock = join(directory, 'lock')
+    const holder: object = JSON.parse(await readFile(lock, 'utf8'))
+    await journal.close()
+    await writeFile(`${lock}-0a1b2c3d4e5f.temp`, JSON.stringify({ ...holder, started: '1' }))
+    await writeFile(`${lock}-0a1b2c3d4e60.temp`, JSON.stringify(holder))
+
+    await (await Journal.open(directory)).close()
+
+    expect((await readdir(directory)).filter((name) => name.startsWith('lock'))).toEqual([
+      'lock-0a1b2c3d4e60.temp',
+    ])
+  })
+
+  it.each(['', 'null', '[]', '{"pid":-1}', '{"pid":"1"}', '0'.repeat(1e5)])(
+    'that says nobody is respected: %o',
+    async (forged) => {
+      const lock = join(directory, 'lock')
+      await writeFile(lock, forged)
+
+      expect(await reasonOf(Journal.open(directory))).toMatchObject({ code: 'ERR_BROKEN' })
+
+      expect(await readFile(lock, 'utf8')).toBe(forged)
+    },
+  )
+
+  it('is the same by whatever path, and wherever the process goes', async () => {
+    const link = `${directory}-link`
+    await symlink(directory, link)
+    const before = process.cwd()
+    try {
+      process.chdir(directory)
+      const journal = await Journal.open('.', { segmentBytes: 1 })
+      process.chdir(before)
+
+      expect(await reasonOf(Journal.open(link))).toMatchObject({ code: 'ERR_BROKEN' })
+      for (const text of ['one', 'two']) await journal.append({ payload: Buffer.from(text) })
+
+      expect([...(await contentOf(journal)).values()]).toEqual(['one', 'two'])
+      await journal.close()
+    } finally {
+      process.chdir(before)
+      await rm(link)
+    }
   })
 
   it('of a dead process goes to one of many who come for it', async () => {
