@@ -1,4 +1,5 @@
 export { type DirectoryLock, type FileSystem, type StoredFile } from './file-system.ts'
+export { foldJournal, type Folded, type Folding } from './fold.ts'
 export { Journal } from './journal.ts'
 export type { JournalOptions } from './journal-options.ts'
 export type { JournalRecord, NewRecord, RecordMode } from './journal-record.ts'
