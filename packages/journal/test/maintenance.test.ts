@@ -134,6 +134,7 @@ describe('a store that is compacted', () => {
         disk.gate = () => {}
         for (const left of disk.crashes()) await expectWell(left, ledger, when)
       }
+      expect(faults).toBeGreaterThan(0)
     })
   }
 })
