@@ -1,6 +1,13 @@
 // authoring.d.ts
 export { onAbort } from './abort.ts'
 export {
+  type AtomicFileSystem,
+  type AtomicWriteOptions,
+  renameStubbornly,
+  syncDirectory,
+  writeFileAtomic,
+} from './atomic-file.ts'
+export {
   requireBoolean,
   requireClock,
   requireDuration,
@@ -28,6 +35,44 @@ export declare function onAbort(
   signal: AbortSignal | undefined,
   listener: (reason: unknown) => void,
 ): Disposable
+
+// atomic-file.d.ts
+import { type FileHandle } from 'node:fs/promises'
+export interface AtomicFileSystem {
+  open(
+    path: string,
+    flags: 'r' | 'w' | 'wx',
+    permissions?: number,
+  ): Promise<Pick<FileHandle, 'write' | 'chmod' | 'sync' | 'close'>>
+  rename(from: string, to: string): Promise<void>
+  rm(
+    path: string,
+    options: {
+      readonly force: true
+    },
+  ): Promise<void>
+  stat(path: string): Promise<{
+    readonly mode: number
+  }>
+}
+export interface AtomicWriteOptions {
+  readonly temporary?: string | undefined
+  readonly fileSystem?: AtomicFileSystem | undefined
+}
+export declare function writeFileAtomic(
+  path: string,
+  data: string | Uint8Array,
+  { temporary, fileSystem }?: AtomicWriteOptions,
+): Promise<void>
+export declare function syncDirectory(
+  path: string,
+  fileSystem?: Pick<AtomicFileSystem, 'open'>,
+): Promise<void>
+export declare function renameStubbornly(
+  from: string,
+  to: string,
+  fileSystem?: Pick<AtomicFileSystem, 'rename'>,
+): Promise<void>
 
 // checks.d.ts
 export declare function requireInteger(

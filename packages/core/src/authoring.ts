@@ -6,6 +6,13 @@
  */
 export { onAbort } from './abort.ts'
 export {
+  type AtomicFileSystem,
+  type AtomicWriteOptions,
+  renameStubbornly,
+  syncDirectory,
+  writeFileAtomic,
+} from './atomic-file.ts'
+export {
   requireBoolean,
   requireClock,
   requireDuration,

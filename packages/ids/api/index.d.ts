@@ -97,11 +97,8 @@ export declare function reseed(): void
 export type FillRandom = (target: Uint8Array) => void
 
 // file-high-water-mark.d.ts
-import { type FileHandle } from 'node:fs/promises'
-export interface MarkFileSystem {
-  open(path: string, flags: number): Promise<Pick<FileHandle, 'write' | 'sync' | 'close'>>
+export interface MarkFileSystem extends AtomicFileSystem {
   readFile(path: string): Promise<Uint8Array>
-  rename(from: string, to: string): Promise<void>
 }
 export interface FileHighWaterMarkOptions {
   readonly fileSystem?: MarkFileSystem | undefined

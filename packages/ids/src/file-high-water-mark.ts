@@ -1,20 +1,15 @@
-import { constants } from 'node:fs'
-import { type FileHandle, open, readFile, rename } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { BrokenError } from '@cupola/core'
-import { requireObject } from '@cupola/core/authoring'
+import { type AtomicFileSystem, requireObject, writeFileAtomic } from '@cupola/core/authoring'
 import type { HighWaterMark } from './high-water-mark.ts'
 import { requireText } from './text-argument.ts'
 
 /** The part of a file system that a mark needs, so that a test can break it. */
-export interface MarkFileSystem {
-  /** As `fs.promises.open`. */
-  open(path: string, flags: number): Promise<Pick<FileHandle, 'write' | 'sync' | 'close'>>
+export interface MarkFileSystem extends AtomicFileSystem {
   /** As `fs.promises.readFile`. */
   readFile(path: string): Promise<Uint8Array>
-  /** As `fs.promises.rename`. */
-  rename(from: string, to: string): Promise<void>
 }
 
 /** Where a mark is kept. */
@@ -70,7 +65,7 @@ export class FileHighWaterMark implements HighWaterMark {
   constructor(path: string, options: FileHighWaterMarkOptions = {}) {
     requireText('path', path)
     requireObject('options', options)
-    const { fileSystem = { open, readFile, rename } } = options
+    const { fileSystem = { open, readFile, rename, rm, stat } } = options
     requireFileSystem(fileSystem)
     this.#path = resolve(path)
     this.#fileSystem = fileSystem
@@ -129,31 +124,12 @@ export class FileHighWaterMark implements HighWaterMark {
 
   async #store(mark: bigint): Promise<void> {
     const text = String(mark)
-    const temporary = `${this.#path}.new`
-    const { O_CREAT, O_TRUNC, O_WRONLY } = constants
-    const line = `cupola high-water mark 1 ${text} ${checksumOf(text)}\n`
-    await this.#flushed(temporary, O_CREAT | O_TRUNC | O_WRONLY, Buffer.from(line))
-    await this.#fileSystem.rename(temporary, this.#path)
-    // Windows cannot open a folder; its file systems journal the rename.
-    if (process.platform !== 'win32') {
-      await this.#flushed(dirname(this.#path), constants.O_RDONLY, Buffer.alloc(0))
-    }
-  }
-
-  /** Opens, writes all of it, and waits until it is on the disk. */
-  async #flushed(path: string, flags: number, content: Uint8Array): Promise<void> {
-    const file = await this.#fileSystem.open(path, flags)
-    try {
-      // A disk that is nearly full takes a part, and says so.
-      for (let at = 0; at < content.length;) {
-        const { bytesWritten } = await file.write(content, at)
-        if (bytesWritten === 0) throw new Error('Nothing was written')
-        at += bytesWritten
-      }
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+    await writeFileAtomic(
+      this.#path,
+      `cupola high-water mark 1 ${text} ${checksumOf(text)}\n`,
+      // One process at a time uses the file, so that one name is enough, and no more is ever left over.
+      { temporary: `${this.#path}.new`, fileSystem: this.#fileSystem },
+    )
   }
 
   async #markInFile(): Promise<bigint | undefined> {
@@ -179,7 +155,7 @@ export class FileHighWaterMark implements HighWaterMark {
 
 function requireFileSystem(fileSystem: MarkFileSystem): void {
   requireObject('fileSystem', fileSystem)
-  for (const method of ['open', 'readFile', 'rename'] as const) {
+  for (const method of ['open', 'readFile', 'rename', 'rm', 'stat'] as const) {
     if (typeof fileSystem[method] === 'function') continue
     throw new TypeError(`Cannot use fileSystem: it has no ${method}(), expected a MarkFileSystem`)
   }

@@ -1,4 +1,4 @@
-import { mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BrokenError } from '@cupola/core'
@@ -15,7 +15,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-const real: MarkFileSystem = { open, readFile, rename }
+const real: MarkFileSystem = { open, readFile, rename, rm, stat }
 
 /** Says what is done to which file, in order; `fault` may change or break it. */
 function traced(log: string[], fault: (call: string) => void = () => {}): MarkFileSystem {
@@ -25,16 +25,17 @@ function traced(log: string[], fault: (call: string) => void = () => {}): MarkFi
   }
   return {
     ...real,
-    async open(path, flags) {
+    async open(path, flags, permissions) {
       const name = path === folder ? 'folder' : path.slice(folder.length + 1)
       tell(`open ${name}`)
-      const handle = await open(path, flags)
+      const handle = await open(path, flags, permissions)
       return {
         // Three bytes at a time: a disk need not take all.
         write: ((bytes: Uint8Array, at: number) => {
           tell(`write ${name}`)
           return handle.write(bytes, at, Math.min(3, bytes.length - at))
         }) as typeof handle.write,
+        chmod: (mode) => handle.chmod(mode),
         async sync() {
           tell(`sync ${name}`)
           await handle.sync()

@@ -1,5 +1,6 @@
 // index.d.ts
 export { type DirectoryLock, type FileSystem, type StoredFile } from './file-system.ts'
+export { foldJournal, type Folded, type Folding } from './fold.ts'
 export { Journal } from './journal.ts'
 export type { JournalOptions } from './journal-options.ts'
 export type { JournalRecord, NewRecord, RecordMode } from './journal-record.ts'
@@ -9,15 +10,12 @@ export type { RecoveryMode } from './recovery.ts'
 export type { RemovedPart } from './cut-aside.ts'
 export type { Finding, LogReport, SegmentReport } from './log-check.ts'
 export { type EntryCodec, Store, type StoreOptions } from './store.ts'
-export { writeFileAtomic } from './atomic-file.ts'
+export { writeFileAtomic } from '@cupola/core/authoring'
 export type { PurgeOptions } from './purge.ts'
 export type { Snapshot } from './snapshots.ts'
 export type { SnapshotEntries } from './snapshot-file.ts'
 export { type CupLogOptions, type CupRecord, importCupLog, readCupLog } from './cup-log.ts'
 export { type InspectOptions, readJournal, verifyJournal } from './inspect.ts'
-
-// atomic-file.d.ts
-export declare function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void>
 
 // cup-log.d.ts
 export interface CupRecord {
@@ -67,6 +65,21 @@ export interface StoredFile {
 export interface DirectoryLock {
   release(): Promise<void>
 }
+
+// fold.d.ts
+export interface Folding<S> {
+  readonly entry?: ((state: S, entry: Uint8Array) => S) | undefined
+  readonly record: (state: S, record: JournalRecord) => S
+}
+export interface Folded<S> {
+  readonly state: S
+  readonly id: bigint
+}
+export declare function foldJournal<S>(
+  journal: Journal,
+  initial: S,
+  folding: Folding<S>,
+): Promise<Folded<S>>
 
 // inspect.d.ts
 export interface InspectOptions {

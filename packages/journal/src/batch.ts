@@ -47,6 +47,12 @@ export class Batch {
 
   /** Adds records that count together or not at all. */
   addGroup(records: readonly RecordContent[]): void {
+    // All the room at once: if there is none, none of them is in the batch.
+    const end = records.reduce(
+      (sum, { payload }) => sum + RECORD_HEAD_BYTES + payload.length,
+      this.#length,
+    )
+    if (end > this.#bytes.length) this.#grow(end)
     records.forEach((record, index) =>
       this.#put(record, index < records.length - 1 ? CONTINUES : 0),
     )

@@ -1,4 +1,4 @@
-import { link, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises'
+import { link, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -29,14 +29,28 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const path = join(directory, 'lock')
   const mine = JSON.stringify(await thisProcess())
   const temporary = `${path}-${randomBytes(6).toString('hex')}.temp`
-  await writeFile(temporary, mine, { flag: 'wx' })
+  // On disk before it has its name: one that is empty after a power cut would have to be respected.
+  await writeFile(temporary, mine, { flag: 'wx', flush: true })
   try {
     await take(path, temporary)
   } finally {
     await rm(temporary, { force: true })
   }
+  await removeRemains(directory)
   return { release: () => rm(path, { force: true }) }
 }
+
+/** Processes that were killed while they came for the lock leave a file each. */
+async function removeRemains(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!TEMPORARY.test(name)) continue
+    const path = join(directory, name)
+    const holder = holderIn((await contentOf(path)) ?? '')
+    if (holder !== undefined && !(await mayLive(holder))) await rm(path, { force: true })
+  }
+}
+
+const TEMPORARY = /^lock-.*\.temp$/
 
 /** Links `mine` to `path`, or puts it in the place of what a dead process left there. */
 async function take(path: string, mine: string): Promise<void> {

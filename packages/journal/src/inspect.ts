@@ -75,7 +75,7 @@ async function endOf(
   const path = join(directory, segmentName(firstId))
   const file = await fileSystem.open(path, 'read')
   try {
-    const header = await readSegmentHeader(file)
+    const header = await readSegmentHeader(file, firstId)
     if (typeof header === 'string') throw damagedHeader(path, header)
     const { end } = await scanSegment(file, header)
     return { firstId, nextId: end.nextId, offset: end.offset }

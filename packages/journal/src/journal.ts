@@ -1,3 +1,5 @@
+import { resolve } from 'node:path'
+import { ClosedError } from '@cupola/core'
 import { requireObject } from '@cupola/core/authoring'
 import type { DirectoryLock } from './file-system.ts'
 import { type JournalOptions, type JournalSettings, settingsOf } from './journal-options.ts'
@@ -54,6 +56,8 @@ export class Journal implements AsyncDisposable {
   readonly #view: LogView
   readonly #readers = new Set<LogReader>()
   readonly #snapshots: Snapshots
+  /** Snapshots and purges go one after the other: at a time, they would take files from each other. */
+  #maintenance: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | undefined
 
   private constructor({ writer, view, snapshots, lock, removed, maxPayloadBytes }: JournalParts) {
@@ -81,13 +85,15 @@ export class Journal implements AsyncDisposable {
    */
   static async open(directory: string, options: JournalOptions = {}): Promise<Journal> {
     const settings = settingsOf(options)
+    // What is relative would be somewhere else after `process.chdir()`.
+    directory = resolve(directory)
     const { fileSystem, recovery, maxPayloadBytes } = settings
     await fileSystem.makeDirectory(directory)
     const lock = await fileSystem.lock(directory)
     try {
       const log = await recoverLog(fileSystem, directory, recovery)
       const snapshots = new Snapshots(fileSystem, directory)
-      const segment = await segmentFor(log, snapshots, settings, directory)
+      const segment = await firstSegment(log, snapshots, settings, directory)
       const segments = [...log.segments]
       if (segment !== log.last) segments.push(segment.firstId)
       const watermark = new Watermark(endOf(segment))
@@ -172,7 +178,8 @@ export class Journal implements AsyncDisposable {
   /**
    * Reads records, in their order. Only what is on disk is read.
    *
-   * Cancellation: `signal` ends a wait for more records; leaving the loop ends all.
+   * Cancellation: `signal` ends a wait for more records, and reading before more is read from disk; leaving
+   * the loop ends all.
    *
    * Cost: reads 256 KiB at a time. While it runs, what it has not read is not purged.
    *
@@ -180,7 +187,8 @@ export class Journal implements AsyncDisposable {
    * @returns The records, for one loop.
    * @throws RangeError If the record to begin with was purged.
    * @throws BrokenError If a record is damaged. All before it have been read then.
-   * @throws `options.signal.reason`, as it is, if it waits for more when the signal aborts.
+   * @throws TypeError If an option has the wrong type.
+   * @throws `options.signal.reason`, as it is, if the signal aborts before all is read.
    */
   async *read(options: ReadOptions = {}): AsyncGenerator<JournalRecord, void, undefined> {
     const reader = new LogReader(this.#view, options)
@@ -196,22 +204,33 @@ export class Journal implements AsyncDisposable {
    * Makes a snapshot: what the state is once the records up to one have been applied. With it, those need
    * not be read any more, and may be purged. The two newest are kept.
    *
-   * It is given its name once it is on disk and was read back. The journal can be used meanwhile.
+   * It is given its name once it is on disk and was read back. The journal can be used meanwhile, but other
+   * snapshots and purges wait for it, and so does `close()`.
    *
    * @param id - The last record that the state includes.
    * @param entries - The state, in pieces. It must not change while they are taken.
    * @throws RangeError If there is no such record yet.
+   * @throws TypeError If `id` is no bigint, or `entries` are no bytes.
    * @throws BrokenError If what was written could not be read back.
+   * @throws ClosedError If the journal is closed.
    * @throws What `entries` throws, and what the file system rejects with. Nothing has changed then.
    */
   async snapshot(id: bigint, entries: SnapshotEntries): Promise<void> {
-    if (id > this.durableId) await this.sync()
-    if (id > this.durableId || id < 0n) {
-      throw new RangeError(
-        `Cannot make a snapshot: there is no record ${id}, expected at most ${this.durableId}`,
-      )
-    }
-    await this.#snapshots.make(id, entries)
+    if (typeof id !== 'bigint') throw new TypeError('Cannot use id: expected a bigint')
+    requireEntries(entries)
+    const isOnDisk = id > this.durableId && !this.closed ? this.sync() : undefined
+    await this.#maintain(
+      'make a snapshot',
+      async () => {
+        if (id > this.durableId || id < 0n) {
+          throw new RangeError(
+            `Cannot make a snapshot: there is no record ${id}, expected at most ${this.durableId}`,
+          )
+        }
+        await this.#snapshots.make(id, entries)
+      },
+      isOnDisk,
+    )
   }
 
   /**
@@ -220,6 +239,7 @@ export class Journal implements AsyncDisposable {
    * Cost: reads all of it.
    *
    * @returns It, or `undefined` if there is none.
+   * @throws BrokenError If there are some, and none is as it was written.
    */
   latestSnapshot(): Promise<Snapshot | undefined> {
     return this.#snapshots.latest()
@@ -234,15 +254,19 @@ export class Journal implements AsyncDisposable {
    * @param options - The first record to be kept.
    * @returns How many segments went.
    * @throws TypeError If `before` is no bigint.
+   * @throws ClosedError If the journal is closed.
+   * @throws What the file system rejects with. Some segments may have gone then.
    */
   async purge(options: PurgeOptions): Promise<number> {
     requireObject('options', options)
     const { before, withoutSnapshot = false } = options
     if (typeof before !== 'bigint') throw new TypeError('Cannot use before: expected a bigint')
-    const covered = withoutSnapshot ? this.durableId : ((await this.#snapshots.covered()) ?? 0n)
-    const bounds = [Number(before), Number(covered) + 1]
-    for (const reader of this.#readers) bounds.push(reader.firstId)
-    return await purgeSegments(this.#view, Math.min(...bounds))
+    return await this.#maintain('purge the journal', async () => {
+      const covered = withoutSnapshot ? this.durableId : ((await this.#snapshots.covered()) ?? 0n)
+      const bounds = [Number(before), Number(covered) + 1]
+      for (const reader of this.#readers) bounds.push(reader.firstId)
+      return await purgeSegments(this.#view, Math.min(...bounds))
+    })
   }
 
   /**
@@ -255,8 +279,8 @@ export class Journal implements AsyncDisposable {
   }
 
   /**
-   * Accepts no more, and brings to disk what was appended. Loops that follow the journal read what is
-   * there, and end. Idempotent.
+   * Accepts no more, brings to disk what was appended, and finishes snapshots and purges that were begun.
+   * Loops that follow the journal read what is there, and end. Idempotent.
    *
    * @returns Resolves when all is on disk and somebody else may open it.
    * @throws BrokenError If the journal is broken. It is closed nevertheless.
@@ -276,12 +300,35 @@ export class Journal implements AsyncDisposable {
       await this.#writer.close()
     } finally {
       this.#view.watermark.end()
+      await this.#maintenance
       await this.#lock.release()
     }
   }
+
+  /** Does something to the files once it is its turn, and once `ready`. */
+  #maintain<T>(action: string, work: () => Promise<T>, ready?: Promise<void>): Promise<T> {
+    if (this.closed) return Promise.reject(new ClosedError(action, 'the journal'))
+    const done = Promise.all([this.#maintenance, ready]).then(work)
+    // Whoever asked for it is told that it failed; the next one begins nevertheless.
+    this.#maintenance = done.catch(() => {})
+    return done
+  }
 }
 
-/** Where to append: to the last segment, unless there is none, or its ids have been used already. */
+/** Where to append first. The file of the last segment is closed if that is not to it. */
+async function firstSegment(
+  log: RecoveredLog,
+  ...rest: [Snapshots, JournalSettings, string]
+): Promise<SegmentWriter> {
+  let segment: SegmentWriter | undefined
+  try {
+    return (segment = await segmentFor(log, ...rest))
+  } finally {
+    if (segment !== log.last) await log.last?.close()
+  }
+}
+
+/** The last segment, unless there is none, or its ids have been used already; then a new one. */
 async function segmentFor(
   { last }: RecoveredLog,
   snapshots: Snapshots,
@@ -292,7 +339,6 @@ async function segmentFor(
   // their ids, for whoever begins with the snapshot would not read them.
   const included = Number(await snapshots.newestId())
   if (last !== undefined && last.end.nextId > included) return last
-  await last?.close()
   const nextId = Math.max(included + 1, last === undefined ? Number(firstId) : 0)
   const { segment, publish } = await createSegment(fileSystem, directory, {
     firstId: nextId,
@@ -300,6 +346,17 @@ async function segmentFor(
     previousChecksum: last?.end.checksum ?? 0,
     followsGap: last !== undefined,
   })
-  await publish()
-  return segment
+  try {
+    await publish()
+    return segment
+  } catch (error) {
+    await segment.close()
+    throw error
+  }
+}
+
+function requireEntries(entries: SnapshotEntries): void {
+  const isObject = typeof entries === 'object' && entries !== null
+  if (isObject && (Symbol.iterator in entries || Symbol.asyncIterator in entries)) return
+  throw new TypeError('Cannot use entries: expected something to iterate over')
 }

@@ -91,7 +91,7 @@ async function checkSegment(
   try {
     const finding = (kind: Finding['kind'], id: number, offset: number, problem: string): Finding =>
       Object.freeze({ kind, id: BigInt(id), path, offset, problem })
-    const header = await readSegmentHeader(file)
+    const header = await readSegmentHeader(file, firstId)
     if (typeof header === 'string') {
       const report = { path, firstId: BigInt(firstId), records: 0, bytes: await file.size() }
       return { report, findings: [finding('damaged', firstId, 0, header)], stop: undefined }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { BrokenError } from '@cupola/core'
+import { requireBoolean, requireObject, requireSignal } from '@cupola/core/authoring'
 import type { FileSystem } from './file-system.ts'
 import { type JournalRecord, recordAt } from './journal-record.ts'
 import { idAt } from './record-frame.ts'
@@ -35,7 +36,7 @@ export interface ReadOptions {
    */
   readonly follow?: boolean | undefined
   /**
-   * Ends a wait for more records.
+   * Ends a wait for more records, and reading before more is read from disk.
    *
    * @defaultValue never
    */
@@ -49,8 +50,12 @@ export class LogReader {
   readonly #from: number
   #firstId: number
 
-  /** @throws RangeError If the record to begin with has been purged. */
+  /**
+   * @throws RangeError If the record to begin with has been purged.
+   * @throws TypeError If an option has the wrong type.
+   */
   constructor(view: LogView, options: ReadOptions) {
+    requireReadOptions(options)
     const [first = 0] = view.segments
     this.#view = view
     this.#options = options
@@ -78,6 +83,7 @@ export class LogReader {
         }
         const next = this.#segmentAfter(cursor)
         this.#view.index.add(cursor.header.firstId, cursor.place)
+        this.#options.signal?.throwIfAborted()
         if (await cursor.fill(await this.#limitOf(cursor, next))) continue
         if (next === undefined) {
           if (await this.#isAtEnd(cursor)) return
@@ -95,12 +101,14 @@ export class LogReader {
     const { fileSystem, directory } = this.#view
     const path = join(directory, segmentName(firstId))
     const file = await fileSystem.open(path, 'read')
-    const header = await readSegmentHeader(file)
-    if (typeof header !== 'string') {
+    try {
+      const header = await readSegmentHeader(file, firstId)
+      if (typeof header === 'string') throw damagedHeader(path, header)
       return new SegmentCursor(file, header, this.#view.index.before(firstId, this.#from))
+    } catch (error) {
+      await file.close()
+      throw error
     }
-    await file.close()
-    throw damagedHeader(path, header)
   }
 
   /** The segment that follows the one that is read, if all of that is on disk. */
@@ -135,6 +143,16 @@ export class LogReader {
     if (this.#options.follow !== true) return true
     return !(await watermark.reaches(nextId, this.#options.signal))
   }
+}
+
+function requireReadOptions(options: ReadOptions): void {
+  requireObject('options', options)
+  const { from, follow = false, signal } = options
+  if (from !== undefined && typeof from !== 'bigint') {
+    throw new TypeError(`Cannot use from: got ${typeof from}, expected a bigint`)
+  }
+  requireBoolean('follow', follow)
+  if (signal !== undefined) requireSignal('signal', signal)
 }
 
 /** That a segment cannot be read at all. */

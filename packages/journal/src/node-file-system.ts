@@ -8,9 +8,10 @@ import {
   write,
   writeSync,
 } from 'node:fs'
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { renameStubbornly, syncDirectory } from '@cupola/core/authoring'
 import { lockDirectory } from './directory-lock.ts'
 import type { DirectoryLock, FileSystem, StoredFile } from './file-system.ts'
 
@@ -30,10 +31,6 @@ const AT_ONCE_BYTES = 256 * 1024
 
 const FLAGS = { read: 'r', write: 'r+', create: 'wx+' } as const
 
-/** How often, and how long apart, Windows is asked again for a name that a virus scanner holds. */
-const RENAME_TRIES = 10
-const RENAME_PAUSE_MS = 50
-
 /** The machine's own files. */
 export const nodeFileSystem: FileSystem = {
   async makeDirectory(path) {
@@ -46,9 +43,9 @@ export const nodeFileSystem: FileSystem = {
   },
   list: (directory) => readdir(directory),
   open: async (path, mode) => new NodeFile(await openLater(path, FLAGS[mode])),
-  rename: renameStubbornly,
+  rename: (from, to) => renameStubbornly(from, to),
   remove: (path) => rm(path),
-  syncDirectory,
+  syncDirectory: (path) => syncDirectory(path),
   lock: (directory): Promise<DirectoryLock> => lockDirectory(directory),
 }
 
@@ -94,33 +91,4 @@ class NodeFile implements StoredFile {
   close(): Promise<void> {
     return closeLater(this.#descriptor)
   }
-}
-
-/** Windows has no such thing: there a name is on disk with its file. */
-async function syncDirectory(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const directory = await open(path, 'r')
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
-  }
-}
-
-/** On Windows a name cannot be given while somebody has the file open; they mostly go away. */
-async function renameStubbornly(from: string, to: string): Promise<void> {
-  for (let left = RENAME_TRIES; ; left--) {
-    try {
-      await rename(from, to)
-      return
-    } catch (error) {
-      if (left === 0 || !isHeldByOthers(error)) throw error
-      await new Promise((done) => setTimeout(done, RENAME_PAUSE_MS))
-    }
-  }
-}
-
-function isHeldByOthers(error: unknown): boolean {
-  if (process.platform !== 'win32' || !(error instanceof Error) || !('code' in error)) return false
-  return error.code === 'EPERM' || error.code === 'EACCES' || error.code === 'EBUSY'
 }

@@ -29,7 +29,13 @@ export async function purgeSegments(
     if (first === undefined || next === undefined || next > keepFrom) return purged
     segments.shift()
     index.forget(first)
-    await fileSystem.remove(join(directory, segmentName(first)))
+    try {
+      await fileSystem.remove(join(directory, segmentName(first)))
+    } catch (error) {
+      // It is the first to go the next time: with a later one gone there would be a hole.
+      segments.unshift(first)
+      throw error
+    }
     // One at a time: names may go to disk in any order, and a journal must not have a hole.
     await fileSystem.syncDirectory(directory)
     purged++

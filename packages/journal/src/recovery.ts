@@ -47,7 +47,7 @@ export async function recoverLog(
   if (lastId === undefined) return { segments, last: undefined, removed }
   const file = await fileSystem.open(join(directory, segmentName(lastId)), 'write')
   try {
-    const last = await recoverLast(fileSystem, directory, file, removed)
+    const last = await recoverLast({ fileSystem, directory, firstId: lastId, file }, removed)
     return { segments, last, removed }
   } catch (error) {
     await file.close()
@@ -106,23 +106,27 @@ async function endBefore(
   return removed
 }
 
+/** The last segment, opened. */
+interface LastSegment {
+  readonly fileSystem: FileSystem
+  readonly directory: string
+  readonly firstId: number
+  readonly file: StoredFile
+}
+
 /** Cuts off what is behind the end, and brings to disk what is before it. */
 async function recoverLast(
-  fileSystem: FileSystem,
-  directory: string,
-  file: StoredFile,
+  { fileSystem, directory, firstId, file }: LastSegment,
   removed: RemovedPart[],
 ): Promise<SegmentWriter> {
-  const header = await readSegmentHeader(file)
+  const header = await readSegmentHeader(file, firstId)
   if (typeof header === 'string') throw new BrokenError('open the journal', header)
   const { end, durableEnd, size } = await scanSegment(file, header)
   const tail = await bytesOf(file, end.offset, size)
   const isTorn = !isReserved(tail)
   if (isTorn) {
     const { offset } = end
-    removed.push(
-      await cutAside(fileSystem, directory, { firstId: header.firstId, offset, bytes: tail }),
-    )
+    removed.push(await cutAside(fileSystem, directory, { firstId, offset, bytes: tail }))
     await file.truncate(end.offset)
   }
   // If a sync has failed before, the system shows these bytes but has given up on them, and would not

@@ -29,7 +29,7 @@ export async function salvage(fileSystem: FileSystem, directory: string): Promis
   let previous: SegmentPlace | undefined
   for (const firstId of all) {
     const bytes = await contentOf(fileSystem, directory, firstId)
-    const header = decodeSegmentHeader(bytes)
+    const header = decodeSegmentHeader(bytes, firstId)
     const isLast = firstId === all.at(-1)
     if (typeof header === 'string') {
       const isOnly = isLast && previous === undefined

@@ -116,7 +116,11 @@ export function firstPlaceOf(header: SegmentHeader): SegmentPlace {
   }
 }
 
-/** Reads the header of an open segment; says what is wrong with it if something is. */
-export async function readSegmentHeader(file: StoredFile): Promise<SegmentHeader | string> {
-  return decodeSegmentHeader(await readAll(file, Buffer.alloc(SEGMENT_HEADER_BYTES), 0))
+/** Reads the header of an open segment; says what is wrong with it, or with its name, if something is. */
+export async function readSegmentHeader(
+  file: StoredFile,
+  firstId: number,
+): Promise<SegmentHeader | string> {
+  const bytes = await readAll(file, Buffer.alloc(SEGMENT_HEADER_BYTES), 0)
+  return decodeSegmentHeader(bytes, firstId)
 }

@@ -54,9 +54,10 @@ export function encodeSegmentHeader(header: SegmentHeader): Buffer {
 /**
  * Reads the first bytes of a segment.
  *
+ * @param firstId - The id that its file is named by.
  * @returns The header, or what is wrong with it, as a clause.
  */
-export function decodeSegmentHeader(bytes: Buffer): SegmentHeader | string {
+export function decodeSegmentHeader(bytes: Buffer, firstId: number): SegmentHeader | string {
   if (bytes.length < SEGMENT_HEADER_BYTES) return 'it is shorter than a header'
   if (bytes.toString('latin1', 0, 8) !== MAGIC) return 'it does not begin as a segment does'
   if (crc32(bytes.subarray(0, 36)) !== bytes.readUInt32LE(36)) return 'its header is damaged'
@@ -64,10 +65,12 @@ export function decodeSegmentHeader(bytes: Buffer): SegmentHeader | string {
   if (version !== VERSION) return `its format is version ${version}, expected ${VERSION}`
   const algorithm = bytes.readUInt8(10)
   if (algorithm !== CRC_32) return `its checksums are of algorithm ${algorithm}, expected ${CRC_32}`
+  const began = Number(bytes.readBigUInt64LE(16))
+  if (began !== firstId) return `it is named by record ${firstId}, but begins with record ${began}`
   return {
     followsGap: (bytes.readUInt8(11) & FOLLOWS_GAP) !== 0,
     salt: bytes.readUInt32LE(12),
-    firstId: Number(bytes.readBigUInt64LE(16)),
+    firstId,
     durableId: Number(bytes.readBigUInt64LE(24)),
     previousChecksum: bytes.readUInt32LE(32),
   }

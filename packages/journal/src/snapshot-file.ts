@@ -48,6 +48,9 @@ export async function writeSnapshot(
     const sink = new Sink(file, header)
     let count = 0n
     for await (const entry of entries) {
+      if (!(entry instanceof Uint8Array)) {
+        throw new TypeError(`Cannot use an entry: got ${typeof entry}, expected a Uint8Array`)
+      }
       await sink.put(entry, entry.length)
       count++
     }

@@ -52,14 +52,22 @@ export class Snapshots {
     return newest
   }
 
-  /** The newest that is whole. */
+  /**
+   * The newest that is whole. That there are some, but none is, has to be said: whoever took it for none
+   * would read the records from the first on that is left, as if there had never been others.
+   */
   async latest(): Promise<Snapshot | undefined> {
-    for (const id of await this.#ids()) {
+    const ids = await this.#ids()
+    for (const id of ids) {
       const path = this.#pathOf(id)
       if (!(await this.#isWhole(path, id))) continue
       return Object.freeze({ id, entries: () => readSnapshot(this.#fileSystem, path, id) })
     }
-    return undefined
+    if (ids.length === 0) return undefined
+    throw new BrokenError(
+      'find a snapshot',
+      `of ${ids.length} in "${this.#directory}" none is what was written`,
+    )
   }
 
   /** The last record that all snapshots include, of those that are whole. */

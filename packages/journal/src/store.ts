@@ -1,4 +1,6 @@
+import { ClosedError } from '@cupola/core'
 import { requireFunction, requireInteger, requireObject } from '@cupola/core/authoring'
+import { foldJournal } from './fold.ts'
 import { Journal } from './journal.ts'
 import type { JournalOptions } from './journal-options.ts'
 
@@ -15,7 +17,8 @@ export interface StoreOptions<K, V> extends JournalOptions {
   /**
    * How entries become bytes.
    *
-   * @defaultValue as JSON
+   * @defaultValue as JSON: a key is a text, a finite number, `true`, `false` or `null`; of a value, what JSON
+   *   keeps
    */
   readonly codec?: EntryCodec<K, V> | undefined
   /**
@@ -61,6 +64,7 @@ export class Store<K, V> implements AsyncDisposable {
   #changes = 0
   #compacting: Promise<void> | undefined
   #compactionError: unknown
+  #closing: Promise<void> | undefined
 
   private constructor(journal: Journal, codec: EntryCodec<K, V>, compactAfter: number) {
     this.#journal = journal
@@ -128,9 +132,11 @@ export class Store<K, V> implements AsyncDisposable {
    * @param value - Anything that the codec takes, but `undefined`.
    * @returns Resolves when it is kept, and shows.
    * @throws As `Journal.append()` and `codec.encode` do. Nothing has changed then.
+   * @throws ClosedError If the store is closed.
    */
   async set(key: K, value: V): Promise<void> {
     if (value === undefined) throw new TypeError('Cannot set undefined: delete the key instead')
+    this.#requireOpen('set an entry')
     const payload = this.#codec.encode(key, value)
     const id = await this.#journal.append({ mode: 'set', payload })
     this.#entries.set(key, value)
@@ -143,8 +149,10 @@ export class Store<K, V> implements AsyncDisposable {
    * @param key - Which.
    * @returns Resolves, when that is kept and shows, with whether it was there.
    * @throws As `Journal.append()` and `codec.encode` do. Nothing has changed then.
+   * @throws ClosedError If the store is closed.
    */
   async delete(key: K): Promise<boolean> {
+    this.#requireOpen('delete an entry')
     const payload = this.#codec.encode(key, undefined)
     const id = await this.#journal.append({ mode: 'delete', payload })
     const wasThere = this.#entries.delete(key)
@@ -156,17 +164,35 @@ export class Store<K, V> implements AsyncDisposable {
    * Makes a snapshot of the entries, and drops the records that it makes superfluous. Entries can be set
    * meanwhile. Of several calls at a time one does it for all.
    *
-   * @throws As `Journal.snapshot()` and `Journal.purge()` do.
+   * @throws As `Journal.snapshot()`, `Journal.purge()` and `codec.encode` do.
+   * @throws ClosedError If the store is closed.
    */
   compact(): Promise<void> {
+    if (this.#closing !== undefined) {
+      return Promise.reject(new ClosedError('compact the store', 'the store'))
+    }
     this.#compacting ??= this.#compact().finally(() => {
       this.#compacting = undefined
     })
     return this.#compacting
   }
 
-  /** Accepts no more changes, and keeps those that it has. Idempotent. */
-  async close(): Promise<void> {
+  /**
+   * Accepts no more changes, keeps those that it has, and finishes a compaction that was begun. Idempotent.
+   *
+   * @throws As `Journal.close()` does.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  /** As {@link close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
     try {
       await this.#compacting
     } catch {
@@ -175,36 +201,33 @@ export class Store<K, V> implements AsyncDisposable {
     await this.#journal.close()
   }
 
-  /** As {@link close}. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
+  #requireOpen(action: string): void {
+    if (this.#closing !== undefined) throw new ClosedError(action, 'the store')
   }
 
   async #restore(): Promise<void> {
-    const snapshot = await this.#journal.latestSnapshot()
-    if (snapshot !== undefined) {
-      for await (const bytes of snapshot.entries()) this.#apply(bytes)
-      this.#appliedId = snapshot.id
+    const apply = (entries: Map<K, V>, bytes: Uint8Array): Map<K, V> => {
+      const [key, value] = this.#codec.decode(bytes)
+      if (value === undefined) entries.delete(key)
+      else entries.set(key, value)
+      return entries
     }
-    const from = snapshot === undefined ? undefined : snapshot.id + 1n
-    for await (const { id, payload } of this.#journal.read({ from })) {
-      this.#apply(payload)
-      this.#appliedId = id
-      this.#changes++
-    }
-  }
-
-  #apply(bytes: Uint8Array): void {
-    const [key, value] = this.#codec.decode(bytes)
-    if (value === undefined) this.#entries.delete(key)
-    else this.#entries.set(key, value)
+    const { id } = await foldJournal(this.#journal, this.#entries, {
+      entry: apply,
+      record: (entries, { payload }) => {
+        this.#changes++
+        return apply(entries, payload)
+      },
+    })
+    this.#appliedId = id
   }
 
   #applied(id: bigint): void {
     this.#appliedId = id
     this.#changes++
     const { compactAfter, size } = { compactAfter: this.#compactAfter, size: this.size }
-    if (this.#changes < compactAfter || this.#changes < size || this.#compacting) return
+    if (this.#changes < compactAfter || this.#changes < size) return
+    if (this.#compacting !== undefined || this.#closing !== undefined) return
     this.compact().then(
       () => (this.#compactionError = undefined),
       (error: unknown) => (this.#compactionError = error),
@@ -227,11 +250,27 @@ export class Store<K, V> implements AsyncDisposable {
 
 function jsonCodec<K, V>(): EntryCodec<K, V> {
   return {
-    encode: (key, value) => Buffer.from(JSON.stringify(value === undefined ? [key] : [key, value])),
+    encode(key, value) {
+      if (typeof key === 'object' && key !== null) {
+        throw new TypeError(
+          'Cannot use key: an object is not the same once it is read; bring a codec',
+        )
+      }
+      const texts = [jsonOf('key', key)]
+      if (value !== undefined) texts.push(jsonOf('value', value))
+      return Buffer.from(`[${texts.join()}]`)
+    },
     decode: (bytes) => {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the bytes are those of encode()
       const [key, value] = JSON.parse(Buffer.from(bytes).toString()) as [K, V | undefined]
       return [key, value]
     },
   }
+}
+
+/** Refuses what JSON would turn into `null`, or leave out, without a word. */
+function jsonOf(name: string, value: unknown): string {
+  const text: string | undefined = JSON.stringify(value)
+  if (text !== undefined && (text !== 'null' || value === null)) return text
+  throw new TypeError(`Cannot use ${name}: JSON does not keep ${String(value)}; bring a codec`)
 }

@@ -1,8 +1,8 @@
 import { BrokenError } from '@cupola/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { RecoveryMode } from '@cupola/journal'
+import { type RecoveryMode, verifyJournal } from '@cupola/journal'
 import { MemoryFileSystem } from './memory-file-system.ts'
-import { Account, contentOf, openOn } from './script.ts'
+import { Account, contentOf, DIRECTORY, openOn } from './script.ts'
 
 const MODES = ['strict', 'torn-tail', 'point-in-time', 'salvage'] as const
 
@@ -129,3 +129,53 @@ describe('a journal with one bit that is not what it was', () => {
     }
   })
 })
+
+describe('a journal whose files somebody has moved', () => {
+  const moved: Readonly<Record<string, () => Map<string, Buffer>>> = {
+    'the first copied behind the last': () => {
+      const disk = new Map(files)
+      return disk.set('/journal/00000000000000000012.log', at(0))
+    },
+    'the last two swapped': () =>
+      new Map(files).set(paths[1] ?? '', at(2)).set(paths[2] ?? '', at(1)),
+    'the last with the name of a later record': () => {
+      const disk = new Map(files)
+      disk.delete(paths[2] ?? '')
+      return disk.set('/journal/00000000000000000099.log', at(2))
+    },
+    'one that is empty behind the last': () =>
+      new Map(files).set('/journal/00000000000000000012.log', Buffer.alloc(0)),
+    'the one in the middle missing': () => {
+      const disk = new Map(files)
+      disk.delete(paths[1] ?? '')
+      return disk
+    },
+  }
+
+  for (const [what, filesOf] of Object.entries(moved)) {
+    it.each(MODES)(`has true records only, or is refused: ${what}, %s`, async (recovery) => {
+      const disk = new MemoryFileSystem(filesOf())
+      try {
+        const journal = await openOn(disk, { recovery })
+        const id = await journal.append({ payload: Buffer.from('new') })
+        const found = await contentOf(journal)
+        expect(found.get(id)).toBe('new')
+        found.delete(id)
+        expect(isTrue(found)).toBe(true)
+        if (recovery === 'strict' || recovery === 'torn-tail') expect(id).toBeGreaterThan(11n)
+        await journal.close()
+      } catch (error) {
+        if (!(error instanceof BrokenError)) throw error
+      }
+      const { findings } = await verifyJournal(DIRECTORY, {
+        fileSystem: new MemoryFileSystem(filesOf()),
+      })
+      expect(findings).not.toEqual([])
+    })
+  }
+})
+
+/** What is in a segment. */
+function at(index: number): Buffer {
+  return files.get(paths[index] ?? '') ?? Buffer.alloc(0)
+}

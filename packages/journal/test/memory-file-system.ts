@@ -47,6 +47,8 @@ export type Gate = (call: string) => void
 export class MemoryFileSystem implements FileSystem {
   /** Asked before every call. */
   gate: Gate = () => {}
+  /** How many files are open. */
+  openFiles = 0
   readonly #names: Map<string, Inode>
   readonly #durableNames: Map<string, Inode>
   #pending: Effect[] = []
@@ -164,6 +166,7 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   #opened(path: string, inode: Inode): StoredFile {
+    this.openFiles++
     return {
       size: async () => {
         this.gate(`size ${path}`)
@@ -206,7 +209,10 @@ export class MemoryFileSystem implements FileSystem {
           inode.durable = changed(inode.durable, effect, 'kept')
         })
       },
-      close: async () => this.gate(`close ${path}`),
+      close: async () => {
+        this.openFiles--
+        this.gate(`close ${path}`)
+      },
     }
   }
 }

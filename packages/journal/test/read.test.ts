@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import type { Journal, JournalRecord } from '@cupola/journal'
 import { reasonOf } from '../../../test/reason-of.ts'
@@ -100,6 +101,40 @@ describe('Journal.read()', () => {
 
     expect(await reasonOf(waiting)).toBe('enough')
   })
+
+  it('ends with the reason of a signal that has aborted, be there more to read or not', async () => {
+    const journal = await openOn(new MemoryFileSystem())
+    await append(journal, 'one')
+
+    const reading = journal.read({ signal: AbortSignal.abort('enough') })
+
+    expect(await reasonOf(reading.next())).toBe('enough')
+  })
+
+  it('leaves no listener on a signal', async () => {
+    const journal = await openOn(new MemoryFileSystem())
+    const { signal } = new AbortController()
+    const following = Array.from({ length: 10 }, () => journal.read({ follow: true, signal }))
+    const first = following.map((reading) => reading.next())
+
+    await append(journal, 'one')
+    await Promise.all(first)
+    const second = following.map((reading) => reading.next())
+    await journal.close()
+
+    expect((await Promise.all(second)).every(({ done }) => done)).toBe(true)
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
+  it.each([{ from: 1 }, { from: '1' }, { follow: 1 }, { signal: {} }, 7])(
+    'refuses %o',
+    async (options) => {
+      const journal = await openOn(new MemoryFileSystem())
+
+      // @ts-expect-error -- what somebody without a compiler may pass
+      expect(await reasonOf(journal.read(options).next())).toBeInstanceOf(TypeError)
+    },
+  )
 
   it('refuses to begin with a record that was purged', async () => {
     const journal = await openOn(new MemoryFileSystem(), { segmentBytes: 100 })

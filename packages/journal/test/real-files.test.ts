@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Journal, writeFileAtomic } from '@cupola/journal'
+import { Journal } from '@cupola/journal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { reasonOf } from '../../../test/reason-of.ts'
@@ -92,6 +92,53 @@ describe("a journal's lock", () => {
     expect(String(await reasonOf(Journal.open(directory)))).toContain(`remove "${lock}"`)
   })
 
+  it('leaves nothing of a process that was killed while it came for it', async () => {
+    const journal = await Journal.open(directory)
+    const lock = join(directory, 'lock')
+    const holder: object = JSON.parse(await readFile(lock, 'utf8'))
+    await journal.close()
+    await writeFile(`${lock}-0a1b2c3d4e5f.temp`, JSON.stringify({ ...holder, started: '1' }))
+    await writeFile(`${lock}-0a1b2c3d4e60.temp`, JSON.stringify(holder))
+
+    await (await Journal.open(directory)).close()
+
+    expect((await readdir(directory)).filter((name) => name.startsWith('lock'))).toEqual([
+      'lock-0a1b2c3d4e60.temp',
+    ])
+  })
+
+  it.each(['', 'null', '[]', '{"pid":-1}', '{"pid":"1"}', '0'.repeat(1e5)])(
+    'that says nobody is respected: %o',
+    async (forged) => {
+      const lock = join(directory, 'lock')
+      await writeFile(lock, forged)
+
+      expect(await reasonOf(Journal.open(directory))).toMatchObject({ code: 'ERR_BROKEN' })
+
+      expect(await readFile(lock, 'utf8')).toBe(forged)
+    },
+  )
+
+  it('is the same by whatever path, and wherever the process goes', async () => {
+    const link = `${directory}-link`
+    await symlink(directory, link)
+    const before = process.cwd()
+    try {
+      process.chdir(directory)
+      const journal = await Journal.open('.', { segmentBytes: 1 })
+      process.chdir(before)
+
+      expect(await reasonOf(Journal.open(link))).toMatchObject({ code: 'ERR_BROKEN' })
+      for (const text of ['one', 'two']) await journal.append({ payload: Buffer.from(text) })
+
+      expect([...(await contentOf(journal)).values()]).toEqual(['one', 'two'])
+      await journal.close()
+    } finally {
+      process.chdir(before)
+      await rm(link)
+    }
+  })
+
   it('of a dead process goes to one of many who come for it', async () => {
     const lock = join(directory, 'lock')
     const journal = await Journal.open(directory)
@@ -106,43 +153,5 @@ describe("a journal's lock", () => {
     const open = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     expect(open).toHaveLength(1)
     await open[0]?.close()
-  })
-})
-
-describe('writeFileAtomic()', () => {
-  it('replaces the content, keeps the permissions and leaves nothing else', async () => {
-    const path = join(directory, 'settings.json')
-    await writeFile(path, 'a long content of before', { mode: 0o640 })
-
-    await writeFileAtomic(path, 'after ✓')
-
-    expect(await readFile(path, 'utf8')).toBe('after ✓')
-    expect((await stat(path)).mode & 0o777).toBe(0o640)
-    expect(await readdir(directory)).toEqual(['settings.json'])
-  })
-
-  it('replaces a symbolic link, not the file that it leads to', async () => {
-    const target = join(directory, 'target')
-    const path = join(directory, 'link')
-    await writeFile(target, 'kept')
-    await symlink(target, path)
-
-    await writeFileAtomic(path, 'new')
-
-    expect(await readFile(target, 'utf8')).toBe('kept')
-    expect(await readFile(path, 'utf8')).toBe('new')
-  })
-
-  it('leaves the file as it is when it fails', async () => {
-    const path = join(directory, 'missing/settings.json')
-
-    expect(await reasonOf(writeFileAtomic(path, 'new'))).toMatchObject({ code: 'ENOENT' })
-
-    expect(await readdir(directory)).toEqual([])
-  })
-
-  it('refuses what is neither text nor bytes', async () => {
-    // @ts-expect-error -- what somebody without a compiler may pass
-    expect(await reasonOf(writeFileAtomic(join(directory, 'x'), 7))).toBeInstanceOf(TypeError)
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Journal } from '@cupola/journal'
 import { reasonOf } from '../../../test/reason-of.ts'
-import { MemoryFileSystem } from './memory-file-system.ts'
+import { failure, MemoryFileSystem } from './memory-file-system.ts'
 import { openOn } from './script.ts'
 
 async function journalOf(disk: MemoryFileSystem, records: number): Promise<Journal> {
@@ -47,6 +47,30 @@ describe('Journal.snapshot()', () => {
     expect(await reasonOf(journal.snapshot(6n, STATE))).toBeInstanceOf(RangeError)
   })
 
+  it('makes one after the other, be they of one record', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await journalOf(disk, 5)
+
+    await Promise.all([1n, 3n, 3n, 2n, 3n].map((id) => journal.snapshot(id, STATE)))
+
+    expect((await journal.latestSnapshot())?.id).toBe(3n)
+    expect([...disk.files.keys()].filter((path) => path.endsWith('.temp'))).toEqual([])
+  })
+
+  it.each([
+    ['3', STATE, TypeError],
+    [3, STATE, TypeError],
+    [3n, undefined, TypeError],
+    [3n, 7, TypeError],
+    [3n, ['text'], TypeError],
+    [-1n, STATE, RangeError],
+  ])('refuses %o with %o', async (id, entries, type) => {
+    const journal = await journalOf(new MemoryFileSystem(), 5)
+
+    // @ts-expect-error -- what somebody without a compiler may pass
+    expect(await reasonOf(journal.snapshot(id, entries))).toBeInstanceOf(type)
+  })
+
   it('leaves nothing behind if the state cannot be had', async () => {
     const disk = new MemoryFileSystem()
     const journal = await journalOf(disk, 5)
@@ -79,6 +103,20 @@ describe('Journal.latestSnapshot()', () => {
       const again = await openOn(new MemoryFileSystem(new Map(files).set(newest, spoilt)))
       expect((await again.latestSnapshot())?.id).toBe(2n)
     }
+  })
+
+  it('rejects if there are some and none is as it was written, for the records alone may not be all', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await journalOf(disk, 5)
+    await journal.snapshot(2n, STATE)
+    await journal.close()
+    const spoilt = [...disk.files].map(([path, bytes]) =>
+      path.endsWith('.snapshot') ? ([path, bytes.fill(0, 30)] as const) : ([path, bytes] as const),
+    )
+
+    const again = await openOn(new MemoryFileSystem(spoilt))
+
+    expect(await reasonOf(again.latestSnapshot())).toMatchObject({ code: 'ERR_BROKEN' })
   })
 })
 
@@ -116,6 +154,28 @@ describe('Journal.purge()', () => {
     let last = 0n
     for await (const { id } of reading) last = id
     expect(last).toBe(30n)
+  })
+
+  it('never leaves a hole when several run at a time, or one has failed', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await journalOf(disk, 30)
+    const lefts: MemoryFileSystem[] = []
+    let failing = true
+    disk.gate = (call) => {
+      if (call.startsWith('syncDirectory')) lefts.push(...disk.crashes())
+      if (!call.startsWith('remove') || !failing) return
+      failing = false
+      throw failure('EIO')
+    }
+    const options = { before: 20n, withoutSnapshot: true }
+
+    const purged = await Promise.allSettled([1, 2, 3].map(() => journal.purge(options)))
+
+    expect(purged.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
+    for (const left of [...lefts, ...disk.crashes()]) {
+      await (await openOn(left, { recovery: 'strict' })).close()
+    }
+    expect(lefts.length).toBeGreaterThan(4)
   })
 
   it('never leaves a hole, whatever a crash keeps of it', async () => {

@@ -56,6 +56,91 @@ describe('Store', () => {
   })
 })
 
+describe('Store without a codec', () => {
+  it.each([
+    [undefined, 1],
+    [Number.NaN, 1],
+    [Infinity, 1],
+    [5n, 1],
+    [Symbol('key'), 1],
+    [{ a: 1 }, 1],
+    [new Date(0), 1],
+    ['key', () => {}],
+    ['key', Symbol('value')],
+    ['key', Number.NaN],
+    ['key', 5n],
+    ['key', { toJSON: () => {} }],
+  ])('refuses what JSON would change: %o, %o', async (key, value) => {
+    const disk = new MemoryFileSystem()
+    const store = await Store.open<unknown, unknown>(DIRECTORY, { fileSystem: disk })
+
+    expect(await reasonOf(store.set(key, value))).toBeInstanceOf(TypeError)
+
+    expect(store.size).toBe(0)
+    await store.close()
+    const again = await Store.open<unknown, unknown>(DIRECTORY, { fileSystem: disk })
+    expect([...again.entries()]).toEqual([])
+  })
+
+  it.each(['', 'ключ', 0, -1.5, true, false, null])('takes the key %o', async (key) => {
+    const disk = new MemoryFileSystem()
+    const store = await Store.open<unknown, unknown>(DIRECTORY, { fileSystem: disk })
+    await store.set(key, null)
+    await store.close()
+
+    const again = await Store.open<unknown, unknown>(DIRECTORY, { fileSystem: disk })
+
+    expect([...again.entries()]).toEqual([[key, null]])
+  })
+})
+
+describe('Store with a codec that throws', () => {
+  it('is not opened, and lets others in', async () => {
+    const disk = new MemoryFileSystem()
+    const store = await openOn(disk)
+    await store.set('one', 1)
+    await store.close()
+    const codec = {
+      encode: () => Buffer.alloc(0),
+      decode: (): [string, number] => {
+        throw new Error('no such entry')
+      },
+    }
+
+    expect(await reasonOf(openOn(disk, { codec }))).toMatchObject({ message: 'no such entry' })
+
+    await (await openOn(disk)).close()
+  })
+
+  it('changes nothing, and compacts again once it does not throw', async () => {
+    const disk = new MemoryFileSystem()
+    let isThrowing = false
+    const codec = {
+      encode(key: string, value: number | undefined): Buffer {
+        if (isThrowing) throw new Error('no such value')
+        return Buffer.from(`${key} ${value ?? ''}`)
+      },
+      decode(bytes: Uint8Array): [string, number | undefined] {
+        const [key = '', value = ''] = Buffer.from(bytes).toString().split(' ')
+        return [key, value === '' ? undefined : Number(value)]
+      },
+    }
+    const store = await openOn(disk, { codec })
+    await store.set('one', 1)
+    isThrowing = true
+
+    for (const failing of [store.set('one', 2), store.delete('one'), store.compact()]) {
+      expect(await reasonOf(failing)).toMatchObject({ message: 'no such value' })
+    }
+
+    isThrowing = false
+    expect([...store.entries()]).toEqual([['one', 1]])
+    await store.compact()
+    await store.close()
+    expect([...(await openOn(disk, { codec })).entries()]).toEqual([['one', 1]])
+  })
+})
+
 describe('Store.compact()', () => {
   it('keeps every entry, those set meanwhile too', async () => {
     const disk = new MemoryFileSystem()

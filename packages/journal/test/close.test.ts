@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest'
+import { Deferred } from '@cupola/core/authoring'
+import { Store } from '@cupola/journal'
+import { reasonOf } from '../../../test/reason-of.ts'
+import { failure, MemoryFileSystem } from './memory-file-system.ts'
+import { DIRECTORY, openOn } from './script.ts'
+
+const STATE = [Buffer.from('state')]
+
+describe('Journal.close()', () => {
+  it('refuses from then on whatever changes files: somebody else may have it open', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk, { segmentBytes: 100 })
+    for (let n = 0; n < 20; n++) await journal.append({ payload: Buffer.from('x') })
+    const closing = journal.close()
+
+    const reasons = await Promise.all([
+      reasonOf(journal.append({ payload: Buffer.from('x') })),
+      reasonOf(journal.snapshot(1n, STATE)),
+      reasonOf(journal.purge({ before: 20n, withoutSnapshot: true })),
+    ])
+
+    expect(reasons).toMatchObject(reasons.map(() => ({ code: 'ERR_CLOSED' })))
+    await closing
+    expect(await reasonOf(journal.snapshot(1n, STATE))).toMatchObject({ code: 'ERR_CLOSED' })
+  })
+
+  it('lets others in once snapshots and purges that were begun have ended', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk, { segmentBytes: 100 })
+    for (let n = 0; n < 20; n++) await journal.append({ payload: Buffer.from('x') })
+    const order: string[] = []
+    disk.gate = (call) => void order.push(call.split(' ')[0] ?? '')
+
+    const snapshot = journal.snapshot(5n, STATE)
+    const purge = journal.purge({ before: 20n, withoutSnapshot: true })
+    await journal.close()
+
+    expect(order.at(-1)).toBe('unlock')
+    await snapshot
+    expect(await purge).toBeGreaterThan(0)
+  })
+
+  it('closes, though a snapshot fails meanwhile', async () => {
+    const journal = await openOn(new MemoryFileSystem())
+    await journal.append({ payload: Buffer.from('x') })
+    const gate = new Deferred<never>()
+    const snapshot = journal.snapshot(
+      1n,
+      (async function* () {
+        yield await gate.promise
+      })(),
+    )
+
+    const closing = journal.close()
+    gate.reject(new Error('no more'))
+
+    expect(await reasonOf(snapshot)).toMatchObject({ message: 'no more' })
+    await closing
+  })
+})
+
+describe('Journal.open()', () => {
+  it('lets go of every file when it fails, wherever that is', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk)
+    await journal.append({ payload: Buffer.from('x') })
+    await journal.snapshot(1n, STATE)
+    await journal.close()
+    // Records that a snapshot includes are lost, so that a new segment has to be begun.
+    const files = [...disk.files].map(([path, bytes]) =>
+      path.endsWith('.log') ? ([path, bytes.subarray(0, 40)] as const) : ([path, bytes] as const),
+    )
+    for (let failAt = 0; ; failAt++) {
+      const left = new MemoryFileSystem(files)
+      let calls = 0
+      left.gate = (call) => {
+        if (call.startsWith('close') || call.startsWith('unlock')) return
+        if (calls++ === failAt) throw failure('EIO')
+      }
+      const opened = await openOn(left).catch(() => undefined)
+      if (calls <= failAt) break
+      await opened?.close()
+      expect({ failAt, open: left.openFiles }).toEqual({ failAt, open: 0 })
+    }
+  })
+})
+
+describe('Store.close()', () => {
+  it('accepts no more changes at once, and keeps those that it has', async () => {
+    const disk = new MemoryFileSystem()
+    const store = await Store.open<string, number>(DIRECTORY, { fileSystem: disk })
+    const compacting = store.compact()
+    const setting = store.set('one', 1)
+
+    const closing = store.close()
+
+    expect(store.close()).toBe(closing)
+    expect(await reasonOf(store.set('two', 2))).toMatchObject({ code: 'ERR_CLOSED' })
+    expect(await reasonOf(store.delete('one'))).toMatchObject({ code: 'ERR_CLOSED' })
+    expect(await reasonOf(store.compact())).toMatchObject({ code: 'ERR_CLOSED' })
+    await Promise.all([compacting, setting, closing])
+    const again = await Store.open<string, number>(DIRECTORY, { fileSystem: disk })
+    expect([...again.entries()]).toEqual([['one', 1]])
+    await again.close()
+  })
+
+  it('leaves no compaction running, and none that has failed', async () => {
+    const disk = new MemoryFileSystem()
+    const store = await Store.open<string, number>(DIRECTORY, { fileSystem: disk, compactAfter: 3 })
+    const setting = Promise.all([1, 2, 3, 4].map((n) => store.set('key', n)))
+
+    await store.close()
+
+    await setting
+    expect(store.compactionError).toBeUndefined()
+    expect([...disk.files.keys()].filter((path) => path.endsWith('.temp'))).toEqual([])
+  })
+})
