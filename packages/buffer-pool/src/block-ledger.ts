@@ -18,6 +18,11 @@ const IN_TRANSIT = 1 << 31
 const SEAT_BITS = 16
 const MOST_GENERATIONS = 2 ** 15
 
+/** Whether something can be the mark of blocks that are on their way. */
+export function isTransitMark(mark: unknown): boolean {
+  return typeof mark === 'number' && mark < 0 && (mark | 0) === mark
+}
+
 /** How large a ledger is. */
 export interface LedgerShape {
   /** Seats in the lot. */
@@ -138,14 +143,21 @@ export class BlockLedger {
     return mark
   }
 
-  /** Whether the blocks were on their way under the first mark, and have the second now. */
+  /**
+   * Whether the blocks were on their way under the first mark, and have the second now: all or none,
+   * whatever somebody has made up.
+   */
   receive(blocks: readonly number[], sent: number, mark: number): boolean {
     const words = this.#words
-    const [first = 0] = blocks
-    // Of all who try, one gets the first block, and with it the others.
-    if (words.compareExchange(this.#marks + first, sent, mark) !== sent) return false
-    for (const block of blocks) words.store(this.#marks + block, mark)
-    return true
+    const received: number[] = []
+    for (const block of blocks) {
+      // Of all who try, one gets the first block, and with it the others.
+      if (words.compareExchange(this.#marks + block, sent, mark) !== sent) break
+      received.push(block)
+    }
+    if (received.length === blocks.length) return true
+    for (const block of received) words.store(this.#marks + block, sent)
+    return false
   }
 
   #noteHighWater(): void {

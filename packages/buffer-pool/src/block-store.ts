@@ -100,11 +100,19 @@ export class BlockStore {
   /**
    * Sees to it that there is memory for so many blocks, and for as many more as go into the last slab.
    *
-   * @throws RangeError If the system has no more memory.
+   * @throws RangeError If the system has no more memory. It has back what it gave for a part of them.
    */
   reserve(blocks: number): void {
-    while (this.#reserved < blocks) {
-      this.#addSlab(Math.min(this.#slabSize, this.#maxBlocks - this.#reserved))
+    const [free, reserved, grows] = [this.#free.length, this.#reserved, this.#grows]
+    try {
+      while (this.#reserved < blocks) {
+        this.#addSlab(Math.min(this.#slabSize, this.#maxBlocks - this.#reserved))
+      }
+    } catch (error) {
+      this.#free.length = free
+      this.#reserved = reserved
+      this.#grows = grows
+      throw error
     }
   }
 

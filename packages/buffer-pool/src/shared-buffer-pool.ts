@@ -9,6 +9,7 @@ import {
   type SharedOptions,
   type SyncWaitOptions,
 } from '@cupola/shared-sync/authoring'
+import { isTransitMark } from './block-ledger.ts'
 import { BlockSize } from './block-size.ts'
 import {
   MOST_BLOCKS,
@@ -416,9 +417,10 @@ export class SharedBufferPool {
     const { pool, blocks, length, proof } = handle
     if (pool !== this.#shape.identity || !Array.isArray(blocks) || blocks.length === 0) return false
     return (
-      blocks.every((block) => isIntegerBelow(this.#shape.maxBlocks, block)) &&
+      // A copy, because `every()` passes over holes.
+      Array.from(blocks).every((block) => isIntegerBelow(this.#shape.maxBlocks, block)) &&
       isIntegerBelow(blocks.length * this.blockSize + 1, length) &&
-      Number.isInteger(proof)
+      isTransitMark(proof)
     )
   }
 }

@@ -40,9 +40,12 @@ export function write(blocks: readonly Block[], position: number, content: Uint8
   // Most of what is written is short, and a view of where it goes would cost more than the copy.
   const spot = spotOf(blocks, position, content.length)
   if (spot !== undefined) return spot.bytes.set(content, spot.offset)
+  // Bytes of the same memory may be written over before they are read, unless they are set aside. Not by
+  // `content.slice()`, which of a Buffer is a view.
+  const source = content.buffer === blocks[0]?.bytes.buffer ? Buffer.from(content) : content
   let done = 0
-  for (const target of stretches(blocks, position, position + content.length)) {
-    target.set(content.subarray(done, done + target.length))
+  for (const target of stretches(blocks, position, position + source.length)) {
+    target.set(source.subarray(done, done + target.length))
     done += target.length
   }
 }

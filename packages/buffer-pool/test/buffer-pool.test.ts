@@ -1,7 +1,7 @@
 import { ClosedError, FullError, TimeoutError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { BlockSize, BufferPool } from '@cupola/buffer-pool'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { errorOf, reasonOf } from '../../../test/reason-of.ts'
 
 const small = (maxBlocks = 4): BufferPool => new BufferPool({ blockSize: 16, maxBlocks })
@@ -259,5 +259,34 @@ describe('BufferPool.tryClose()', () => {
 
     expect(await errorOf(pool.tryClose({ timeout: -1 }))).toBeInstanceOf(RangeError)
     expect(pool.closed).toBe(false)
+  })
+})
+
+describe('a system that has no more memory', () => {
+  afterEach(() => void vi.unstubAllGlobals())
+
+  /** Fails when it is asked for memory once more than that. */
+  function limitSystem(slabs: number): void {
+    let left = slabs
+    const Unlimited = ArrayBuffer
+    class Limited extends Unlimited {
+      constructor(bytes: number) {
+        if (left-- <= 0) throw new RangeError('Array buffer allocation failed')
+        super(bytes)
+      }
+    }
+    vi.stubGlobal('ArrayBuffer', Limited)
+  }
+
+  it('is asked for all or nothing: what it gave for a part is given back', async () => {
+    const pool = new BufferPool({ blockSize: 2 ** 20, maxBlocks: 8 })
+    pool.allocate(1).release()
+    const before = pool.stats()
+    limitSystem(2)
+
+    expect(() => pool.allocate(6)).toThrow(RangeError)
+    expect(await errorOf(pool.acquire(6))).toBeInstanceOf(RangeError)
+
+    expect(pool.stats()).toEqual(before)
   })
 })

@@ -8,12 +8,12 @@ describe('SharedBufferPool under four threads', () => {
   it('lends no block to two, whether it is released, handed over or waited for', async () => {
     const seed = printedSeed('SharedBufferPool')
 
-    const { pool, owners, notes, exitCodes } = await poolStorm(25_000, seed)
+    const { pool, owners, notes, exitCodes } = await poolStorm(10_000, seed)
 
     expect(exitCodes).toEqual([0, 0, 0, 0])
     expect(notes[WRONG]).toBe(0)
-    expect(notes[LENT]).toBeGreaterThan(25_000)
-    expect(notes[ARRIVED]).toBeGreaterThan(100)
+    expect(notes[LENT]).toBeGreaterThan(10_000)
+    expect(notes[ARRIVED]).toBeGreaterThan(25)
     expect(pool.stats()).toMatchObject({ used: 0, free: 64 })
     expect(owners.every((owner) => owner === 0)).toBe(true)
   })

@@ -4,6 +4,7 @@ import {
   BufferPool,
   DoubleReleaseError,
   ForeignReleaseError,
+  type SharedBufferHandle,
   SharedBufferPool,
   UseAfterReleaseError,
 } from '@cupola/buffer-pool'
@@ -184,6 +185,32 @@ describe('a buffer that is handed over', () => {
 
     expect(() => other.takeOver(handle)).toThrow(TypeError)
     expect(own.takeOver(handle).capacity).toBe(16)
+  })
+})
+
+describe('a handle that somebody made up out of another', () => {
+  const forgeries: Record<string, (handle: SharedBufferHandle) => object> = {
+    'with a block more, which is free': ({ blocks }) => ({ blocks: [...blocks, 3] }),
+    'with a block more, which is lent': ({ blocks }) => ({ blocks: [...blocks, 0] }),
+    'with a block twice': ({ blocks }) => ({ blocks: [...blocks, ...blocks] }),
+    'of a free block': () => ({ blocks: [3], proof: 0 }),
+    'of a block that somebody has': () => ({ blocks: [0], proof: 0x1_0001 }),
+    'with a proof that is the same modulo 2³²': ({ proof }) => ({ proof: proof + 2 ** 32 }),
+    'with a place for a block, but no block': () => ({ blocks: new Array<number>(2) }),
+  }
+
+  it.each(Object.entries(forgeries))('gets nothing, and spoils nothing: %s', (_, forge) => {
+    const pool = small()
+    const held = pool.allocate(1)
+    const handle = pool.handOver(pool.allocate(2).set('untouched'))
+
+    expect(() => pool.takeOver({ ...handle, ...forge(handle) })).toThrow(Error)
+
+    expect(pool.takeOver(handle).toString()).toBe('untouched')
+    const last = pool.allocate(1)
+    const places = [held, last].map((buffer) => buffer.spare()[0]?.byteOffset)
+    expect(places).toEqual([0, 48])
+    expect(pool.stats().free).toBe(0)
   })
 })
 
