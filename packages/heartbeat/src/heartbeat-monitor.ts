@@ -1,6 +1,6 @@
 import { type Clock, ClosedError, type ListenOptions } from '@cupola/core'
 import { Emitter, requireFunction, requireInteger, requireObject } from '@cupola/core/authoring'
-import { writeFileAtomically } from './atomic-file.ts'
+import { writeFileAtomic } from '@cupola/journal'
 import type { Beat, BeatOutcome } from './beat.ts'
 import type { Device, RefreshOutcome, Session } from './device.ts'
 import { DeviceTable, NOBODY } from './device-table.ts'
@@ -232,7 +232,7 @@ export class HeartbeatMonitor<Meta = unknown> implements AsyncDisposable {
   async cleanupLost({ dump }: CleanupOptions<Meta> = {}): Promise<Device<Meta>[]> {
     if (dump !== undefined && typeof dump !== 'string') requireFunction('dump', dump)
     const devices = this.lost()
-    if (typeof dump === 'string') await writeFileAtomically(dump, textOf(devices))
+    if (typeof dump === 'string') await writeFileAtomic(dump, textOf(devices))
     else await dump?.(devices)
     return devices.filter(({ key, epoch }) => {
       const slot = this.#table.find(key)
