@@ -210,6 +210,7 @@ describe('over tcp', () => {
     const sockets = Array.from({ length: 200 }, () => connect(receiver.address?.port ?? 0))
     const closed = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)))
     for (const [index, socket] of sockets.entries()) {
+      socket.resume()
       socket.on('error', () => {})
       socket.write(index % 2 === 0 ? BEAT : `${BEAT}\n`)
     }
