@@ -221,7 +221,7 @@ export class HeartbeatMonitor<Meta = unknown> implements AsyncDisposable {
 
   /**
    * Forgets the devices that are lost, taken or not, once they are dumped. Those that recover while it
-   * dumps are not forgotten.
+   * dumps are not forgotten, though they may be lost again.
    *
    * @returns Those that were forgotten.
    * @throws TypeError If `dump` is neither a function nor a path.
@@ -230,9 +230,17 @@ export class HeartbeatMonitor<Meta = unknown> implements AsyncDisposable {
   async cleanupLost({ dump }: CleanupOptions<Meta> = {}): Promise<Device<Meta>[]> {
     if (dump !== undefined && typeof dump !== 'string') requireFunction('dump', dump)
     const devices = this.lost()
+    const losses = new Map(
+      Array.from(this.#lives.lostSlots(), (slot) => [
+        this.#table.keyOf(slot),
+        this.#table.lastBeatOf(slot),
+      ]),
+    )
     if (typeof dump === 'string') await writeFileAtomic(dump, textOf(devices))
     else await dump?.(devices)
-    return this.#forgetIfLost(devices, 'cleaned')
+    const isSame = ({ key }: Device<Meta>): boolean =>
+      this.#table.lastBeatOf(this.#table.find(key)) === losses.get(key)
+    return this.#forgetIfLost(devices.filter(isSame), 'cleaned')
   }
 
   /**
