@@ -10,7 +10,19 @@ let folder = ''
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cupola-heartbeat-'))
 })
-afterEach(() => rm(folder, { recursive: true }))
+afterEach(async () => {
+  for (const journal of opened.splice(0)) await journal.close()
+  await rm(folder, { recursive: true })
+})
+
+const opened: Journal[] = []
+
+/** It is closed after the test. */
+async function openJournal(): Promise<Journal> {
+  const journal = await Journal.open(folder)
+  opened.push(journal)
+  return journal
+}
 
 function monitorOf() {
   const clock = new VirtualClock()
@@ -23,12 +35,12 @@ describe('journalSnapshots()', () => {
     before.monitor.activate('lost', 'old')
     await before.clock.advance(1100)
     const old = before.monitor.activate('here', 'meta', { lostAfterMs: 5000 })
-    const journal = await Journal.open(folder)
+    const journal = await openJournal()
     await journalSnapshots<string>(journal).save(before.monitor.snapshot())
     await journal.close()
 
     const after = monitorOf()
-    await using reopened = await Journal.open(folder)
+    const reopened = await openJournal()
     const kept = await keepSnapshots(after.monitor, journalSnapshots<string>(reopened))
 
     expect(after.monitor.snapshot()).toEqual(before.monitor.snapshot())
@@ -39,14 +51,14 @@ describe('journalSnapshots()', () => {
   })
 
   it('has none in a journal that is new', async () => {
-    await using journal = await Journal.open(folder)
+    const journal = await openJournal()
 
     expect(await journalSnapshots(journal).load()).toBeUndefined()
   })
 
   it('loads the last that was saved, and the one before if that is spoilt', async () => {
     const { monitor } = monitorOf()
-    const journal = await Journal.open(folder)
+    const journal = await openJournal()
     const store = journalSnapshots<string>(journal)
     for (const key of ['a', 'b', 'c']) {
       monitor.activate(key)
@@ -59,14 +71,14 @@ describe('journalSnapshots()', () => {
     const newest = join(folder, snapshots[1] ?? '')
     await writeFile(newest, (await readFile(newest)).fill(7, 40, 50))
 
-    await using reopened = await Journal.open(folder)
+    const reopened = await openJournal()
     const loaded = await journalSnapshots<string>(reopened).load()
 
     expect(loaded?.devices.map(({ key }) => key)).toEqual(['a', 'b'])
   })
 
   it('refuses a journal that has snapshots of something else', async () => {
-    await using journal = await Journal.open(folder)
+    const journal = await openJournal()
     const id = await journal.append({ payload: Buffer.from('x') })
     await journal.snapshot(id, [Buffer.from('{"version":7}')])
 
@@ -75,7 +87,7 @@ describe('journalSnapshots()', () => {
 
   it('fails as the journal does, which is told and tried again', async () => {
     const { clock, monitor } = monitorOf()
-    const journal = await Journal.open(folder)
+    const journal = await openJournal()
     const kept = await keepSnapshots(monitor, journalSnapshots<string>(journal), {
       everyMs: 100,
       clock,
