@@ -52,6 +52,7 @@ export {
   type KeptSnapshots,
   type KeptSnapshotsEvents,
 } from './keep-snapshots.ts'
+export { journalSnapshots } from './journal-snapshots.ts'
 
 // beat-inbox.d.ts
 import type { ListenOptions } from '@cupola/core'
@@ -333,6 +334,10 @@ export interface NetworkReport {
   readonly receivedBytesPerSecond: number | undefined
   readonly sentBytesPerSecond: number | undefined
 }
+
+// journal-snapshots.d.ts
+import type { Journal } from '@cupola/journal'
+export declare function journalSnapshots<Meta>(journal: Journal): SnapshotStore<Meta>
 
 // keep-snapshots.d.ts
 import { type Clock, type ListenOptions } from '@cupola/core'

@@ -108,9 +108,9 @@ export class BeatLoop {
       controller.abort(error)
     }, timeoutMs)
     timer.unref()
-    // It may settle long after the time is over, when nobody listens any more.
-    this.#parts.transport.send(message, controller).then(outcome.resolve, outcome.reject)
     try {
+      // It may settle long after the time is over, when nobody listens any more.
+      this.#parts.transport.send(message, controller).then(outcome.resolve, outcome.reject)
       await outcome.promise
     } finally {
       timer.cancel()

@@ -1,3 +1,6 @@
+/** Some thirty years. A device may say of its period what it likes: squares must not become endless. */
+const LONGEST_GAP_MS = 1e12
+
 /**
  * The last gaps between beats, and their mean and deviation in O(1).
  *
@@ -15,7 +18,8 @@ export class GapWindow {
     this.#gaps = new Float64Array(size)
   }
 
-  add(gapMs: number): void {
+  add(longGapMs: number): void {
+    const gapMs = Math.min(longGapMs, LONGEST_GAP_MS)
     const leaving = this.#gaps[this.#next] ?? 0
     this.#gaps[this.#next] = gapMs
     this.#count = Math.min(this.#count + 1, this.#gaps.length)

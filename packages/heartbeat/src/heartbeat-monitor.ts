@@ -1,6 +1,6 @@
 import { type Clock, ClosedError, type ListenOptions } from '@cupola/core'
 import { Emitter, requireFunction, requireInteger, requireObject } from '@cupola/core/authoring'
-import { writeFileAtomically } from './atomic-file.ts'
+import { writeFileAtomic } from '@cupola/journal'
 import type { Beat, BeatOutcome } from './beat.ts'
 import type { Device, RefreshOutcome, Session } from './device.ts'
 import { DeviceTable, NOBODY } from './device-table.ts'
@@ -140,10 +140,9 @@ export class HeartbeatMonitor<Meta = unknown> implements AsyncDisposable {
     if (periodMs !== undefined) requirePositive('periodMs', periodMs)
     this.#requireOpen('activate a device')
     const replaced = this.#table.find(key) !== NOBODY
-    const slot = this.#sessions.activate(key, meta, options, this.#clock.now())
+    const { slot, epoch } = this.#sessions.activate(key, meta, options, this.#clock.now())
     this.#timer.start()
-    const epoch = this.#table.epochOf(slot)
-    this.#tellActivated(slot, replaced)
+    this.#tellActivated(key, epoch, replaced)
     return new DeviceSession(slot, key, epoch, this.#refreshSession)
   }
 
@@ -171,7 +170,7 @@ export class HeartbeatMonitor<Meta = unknown> implements AsyncDisposable {
     const replaced = this.#table.find(beat.key) !== NOBODY
     const outcome = this.#sessions.receive(beat, mayRegister, this.#clock.now())
     if (outcome === 'recovered' || outcome === 'registered') this.#timer.start()
-    if (outcome === 'registered') this.#tellActivated(this.#table.find(beat.key), replaced)
+    if (outcome === 'registered') this.#tellActivated(beat.key, beat.epoch, replaced)
     return outcome
   }
 
@@ -209,10 +208,9 @@ export class HeartbeatMonitor<Meta = unknown> implements AsyncDisposable {
     if (!this.closed) this.#timer.sweepNow()
     const slots = [...this.#lives.untakenSlots()]
     const devices = slots.map((slot) => this.#describe(slot))
-    for (const slot of slots) {
-      if (this.#settings.keepLost) this.#lives.markTaken(slot)
-      else this.#forget(slot, 'taken')
-    }
+    // All of them first: whoever is told that one is forgotten may ask for the lost as well.
+    for (const slot of slots) this.#lives.markTaken(slot)
+    if (!this.#settings.keepLost) this.#forgetIfLost(devices, 'taken')
     return devices
   }
 
@@ -223,7 +221,7 @@ export class HeartbeatMonitor<Meta = unknown> implements AsyncDisposable {
 
   /**
    * Forgets the devices that are lost, taken or not, once they are dumped. Those that recover while it
-   * dumps are not forgotten.
+   * dumps are not forgotten, though they may be lost again.
    *
    * @returns Those that were forgotten.
    * @throws TypeError If `dump` is neither a function nor a path.
@@ -232,14 +230,17 @@ export class HeartbeatMonitor<Meta = unknown> implements AsyncDisposable {
   async cleanupLost({ dump }: CleanupOptions<Meta> = {}): Promise<Device<Meta>[]> {
     if (dump !== undefined && typeof dump !== 'string') requireFunction('dump', dump)
     const devices = this.lost()
-    if (typeof dump === 'string') await writeFileAtomically(dump, textOf(devices))
+    const losses = new Map(
+      Array.from(this.#lives.lostSlots(), (slot) => [
+        this.#table.keyOf(slot),
+        this.#table.lastBeatOf(slot),
+      ]),
+    )
+    if (typeof dump === 'string') await writeFileAtomic(dump, textOf(devices))
     else await dump?.(devices)
-    return devices.filter(({ key, epoch }) => {
-      const slot = this.#table.find(key)
-      const isLost = this.#table.has(slot, key, epoch) && this.#table.stateOf(slot) === 'lost'
-      if (isLost) this.#forget(slot, 'cleaned')
-      return isLost
-    })
+    const isSame = ({ key }: Device<Meta>): boolean =>
+      this.#table.lastBeatOf(this.#table.find(key)) === losses.get(key)
+    return this.#forgetIfLost(devices.filter(isSame), 'cleaned')
   }
 
   /**
@@ -372,6 +373,16 @@ export class HeartbeatMonitor<Meta = unknown> implements AsyncDisposable {
     if (value !== undefined) this.#forget(value, 'crowded-out')
   }
 
+  /** Whoever is told of one may have forgotten, replaced or revived the next. @returns Those forgotten. */
+  #forgetIfLost(devices: readonly Device<Meta>[], why: 'cleaned' | 'taken'): Device<Meta>[] {
+    return devices.filter(({ key, epoch }) => {
+      const slot = this.#table.find(key)
+      const isLost = this.#table.has(slot, key, epoch) && this.#table.stateOf(slot) === 'lost'
+      if (isLost) this.#forget(slot, why)
+      return isLost
+    })
+  }
+
   #forget(slot: number, why: HeartbeatMonitorEvents['forgotten']['why']): void {
     const isHeard = this.#events.has('forgotten') || this.#streams.size > 0
     const device = isHeard ? this.#describe(slot) : undefined
@@ -381,8 +392,10 @@ export class HeartbeatMonitor<Meta = unknown> implements AsyncDisposable {
     this.#push('forgotten', device)
   }
 
-  #tellActivated(slot: number, replaced: boolean): void {
-    if (!this.#events.has('activated')) return
+  /** Unless whoever heard that it is alive has ended the session already. */
+  #tellActivated(key: string, epoch: number, replaced: boolean): void {
+    const slot = this.#table.find(key)
+    if (!this.#events.has('activated') || !this.#table.has(slot, key, epoch)) return
     this.#events.emit('activated', { device: this.#describe(slot), replaced })
   }
 

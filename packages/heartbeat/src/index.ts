@@ -51,3 +51,4 @@ export {
   type KeptSnapshots,
   type KeptSnapshotsEvents,
 } from './keep-snapshots.ts'
+export { journalSnapshots } from './journal-snapshots.ts'

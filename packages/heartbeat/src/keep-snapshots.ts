@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { type Clock, type ListenOptions, systemClock, type Timer } from '@cupola/core'
 import { Emitter, requireClock, requireObject } from '@cupola/core/authoring'
-import { writeFileAtomically } from './atomic-file.ts'
+import { writeFileAtomic } from '@cupola/journal'
 import type { HeartbeatMonitor } from './heartbeat-monitor.ts'
 import { requirePositive } from './require-positive.ts'
 import { type MonitorSnapshot, requireSnapshot, type SnapshotStore } from './snapshot.ts'
@@ -88,7 +88,7 @@ export function fileSnapshots<Meta>(path: string): SnapshotStore<Meta> {
       requireSnapshot(snapshot)
       return snapshot
     },
-    save: (snapshot) => writeFileAtomically(path, `${JSON.stringify(snapshot)}\n`),
+    save: (snapshot) => writeFileAtomic(path, `${JSON.stringify(snapshot)}\n`),
   }
 }
 

@@ -21,6 +21,8 @@ export class Lane {
   index = -1
   /** Whether its only device has left it for good. */
   isAbandoned = false
+  /** Whether its lists have been given back, and are others' now. */
+  isDropped = false
   #suspectAfterMs = 0
   #lostAfterMs = 0
 
@@ -43,7 +45,12 @@ export class Lane {
 
   /** Asks the judge again, whose limits have changed. */
   readLimits(): void {
-    this.#suspectAfterMs = this.judge.suspectAfterMs
-    this.#lostAfterMs = this.judge.lostAfterMs
+    this.#suspectAfterMs = endlessIfNaN(this.judge.suspectAfterMs)
+    this.#lostAfterMs = endlessIfNaN(this.judge.lostAfterMs)
   }
+}
+
+/** A judge of the user's own may have divided nothing by nothing. `NaN` would spoil the order of lanes. */
+function endlessIfNaN(limitMs: number): number {
+  return Number.isNaN(limitMs) ? Infinity : limitMs
 }

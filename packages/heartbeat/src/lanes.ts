@@ -12,6 +12,8 @@ export class Lanes {
   /** By the terms that all devices in a lane have. Only judges that do not learn are shared. */
   readonly #shared = new Map<string, Lane>()
   readonly #common: { lostAfterMs: number }
+  /** How many sweeps are under way: whoever is told of one may begin another. */
+  #looks = 0
 
   constructor(detector: Detector, lostAfterMs: number, lists: SlotLists) {
     this.#detector = detector
@@ -57,8 +59,9 @@ export class Lanes {
     if (due < lane.due) this.#heap.set(lane, due)
   }
 
-  /** Takes the lanes that have to be looked at. Each is to be given back to {@link reschedule}. */
-  takeDue(now: number): Lane[] {
+  /** Takes the lanes that have to be looked at. They are to be given back to {@link endLook}. */
+  beginLook(now: number): Lane[] {
+    this.#looks++
     const due: Lane[] = []
     for (let lane = this.#heap.first; lane !== undefined; lane = this.#heap.first) {
       if (lane.due > now) break
@@ -68,30 +71,43 @@ export class Lanes {
     return due
   }
 
-  /** @param dueOf - When somebody in a lane is overdue; `Infinity` for an empty one. */
-  reschedule(lanes: readonly Lane[], dueOf: (lane: Lane) => number): void {
-    for (const lane of lanes) {
-      lane.readLimits()
-      const due = dueOf(lane)
-      this.#heap.set(lane, due)
-      if (due === Infinity && (lane.isAbandoned || !lane.isPrivate)) this.#drop(lane)
-    }
+  /** @param dueOf - When somebody in a lane is overdue; `Infinity` if nobody ever is. */
+  endLook(lanes: readonly Lane[], dueOf: (lane: Lane) => number): void {
+    this.#looks--
+    this.#reschedule(lanes, dueOf)
   }
 
   rescheduleAll(dueOf: (lane: Lane) => number): void {
-    this.reschedule([...this.#heap.lanes], dueOf)
+    this.#reschedule([...this.#heap.lanes], dueOf)
   }
 
   /**
-   * Gives up a private lane whose device has left. It is dropped when it is looked at next, which may
-   * be what somebody is doing at this moment.
+   * Takes notice that a device has left a lane for good. If that was the last one, the lane is dropped
+   * when it is looked at next: somebody may be doing so at this moment.
    */
-  abandon(lane: Lane): void {
-    lane.isAbandoned = true
-    this.lookBy(lane, -Infinity)
+  leave(lane: Lane): void {
+    if (lane.isPrivate) lane.isAbandoned = true
+    if (!lane.isDropped && this.#isIdle(lane)) this.lookBy(lane, -Infinity)
+  }
+
+  #reschedule(lanes: readonly Lane[], dueOf: (lane: Lane) => number): void {
+    for (const lane of lanes) {
+      lane.readLimits()
+      if (!this.#isIdle(lane)) this.#heap.set(lane, dueOf(lane))
+      else if (this.#looks > 0) this.#heap.set(lane, -Infinity)
+      else this.#drop(lane)
+    }
+  }
+
+  /** Not whether nobody is ever overdue: a limit may be endless. */
+  #isIdle({ isPrivate, isAbandoned, alive, suspects }: Lane): boolean {
+    if (isPrivate) return isAbandoned
+    return this.#lists.first(alive) === alive && this.#lists.first(suspects) === suspects
   }
 
   #drop(lane: Lane): void {
+    lane.isDropped = true
+    this.#heap.set(lane, Infinity)
     if (this.#shared.get(lane.terms.key) === lane) this.#shared.delete(lane.terms.key)
     this.#lists.give(lane.alive)
     this.#lists.give(lane.suspects)

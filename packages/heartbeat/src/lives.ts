@@ -125,9 +125,11 @@ export class Lives<Meta> {
   setTerms(slot: number, terms: DeviceTerms): void {
     const lane = this.#lanes.privateLaneFor(terms)
     const state = this.#table.stateOf(slot)
-    this.#abandonLane(slot)
-    this.#table.setLane(slot, lane)
     // The lost are in a list that is of no lane, and stay there.
+    if (state !== 'lost') this.#table.lists.leave(slot)
+    const before = this.#table.laneOf(slot)
+    if (before !== undefined) this.#lanes.leave(before)
+    this.#table.setLane(slot, lane)
     if (state === 'lost') return
     this.#table.lists.moveToBack(state === 'suspect' ? lane.suspects : lane.alive, slot)
     this.#lanes.lookBy(lane, this.#dueOf(lane))
@@ -141,13 +143,13 @@ export class Lives<Meta> {
   /** Judges everybody by the silence that there was at a moment. O(what changes). */
   sweep(now: number): void {
     const wasReleased = this.#releaseIfTime(now)
-    const lanes = this.#lanes.takeDue(now)
+    const lanes = this.#lanes.beginLook(now)
     for (const lane of lanes) this.#suspectOverdue(lane, now)
     if (!wasReleased) this.#holdIfMassive(lanes, now)
     if (this.#guard.heldUntil === undefined) {
       for (const lane of lanes) this.#convictOverdue(lane, now)
     }
-    this.#lanes.reschedule(lanes, (lane) => this.#dueOf(lane))
+    this.#lanes.endLook(lanes, (lane) => this.#dueOf(lane))
   }
 
   /** Takes a row out of all lists, which its owner then removes. */
@@ -197,7 +199,7 @@ export class Lives<Meta> {
       lane.readLimits()
       return lane
     }
-    if (lane.isPrivate) this.#lanes.abandon(lane)
+    if (lane.isPrivate) this.#lanes.leave(lane)
     return this.#lanes.laneFor(lane.terms)
   }
 
@@ -210,12 +212,8 @@ export class Lives<Meta> {
 
   #leaveLane(slot: number): void {
     this.#table.lists.leave(slot)
-    this.#abandonLane(slot)
-  }
-
-  #abandonLane(slot: number): void {
     const lane = this.#table.laneOf(slot)
-    if (lane?.isPrivate === true) this.#lanes.abandon(lane)
+    if (lane !== undefined) this.#lanes.leave(lane)
   }
 
   #suspectOverdue(lane: Lane, now: number): void {

@@ -1,5 +1,5 @@
-import { requireDuration, requireInteger, requireObject } from '@cupola/core/authoring'
-import { requireShare } from './require-positive.ts'
+import { requireInteger, requireObject } from '@cupola/core/authoring'
+import { requirePositive, requireShare } from './require-positive.ts'
 
 /** When so many devices fall silent together that the network, or the monitor, is suspected. */
 export interface MassLossOptions {
@@ -46,7 +46,7 @@ export class MassLossGuard {
     const { share = 0.15, atLeast = 10, holdMs = 60_000 } = options === false ? {} : options
     this.#share = requireShare('massLoss.share', share)
     this.#atLeast = requireInteger('massLoss.atLeast', atLeast, 1, Infinity)
-    this.#holdMs = options === false ? 0 : requireDuration('massLoss.holdMs', holdMs)
+    this.#holdMs = options === false ? 0 : requireHold(holdMs)
   }
 
   /** When verdicts are told at the latest, `undefined` if none are held. */
@@ -69,4 +69,9 @@ export class MassLossGuard {
   release(): void {
     this.#heldUntil = undefined
   }
+}
+
+/** A hold without an end would never tell anybody's loss again. */
+function requireHold(holdMs: number): number {
+  return holdMs === 0 ? 0 : requirePositive('massLoss.holdMs', holdMs)
 }

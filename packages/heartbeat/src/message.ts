@@ -7,6 +7,9 @@ const VERSION = 1
 /** What follows a tab, behind the JSON of a signed message: a SHA-256 in hexadecimal. */
 const SIGNATURE_CHARACTERS = 64
 
+/** Leaves numbers above it for the sessions that follow: after the largest integer there is no next. */
+export const LARGEST_EPOCH: number = 2 ** 52
+
 /** Why a message is no beat. */
 export type MessageProblem =
   | 'forged'
@@ -89,7 +92,7 @@ function beatOf(fields: object): Beat | undefined {
   // All that a beat may have, each of which may be anything yet.
   const { key, epoch, sequence, periodMs, blockedMs, meta }: Record<string, unknown> = { ...fields }
   if (typeof key !== 'string' || key === '') return undefined
-  if (!isCount(epoch) || !isCount(sequence)) return undefined
+  if (!isCount(epoch) || epoch > LARGEST_EPOCH || !isCount(sequence)) return undefined
   if (!isOptionalDuration(periodMs, Number.MIN_VALUE)) return undefined
   if (!isOptionalDuration(blockedMs, 0)) return undefined
   return { key, epoch, sequence, periodMs, blockedMs, meta }

@@ -56,7 +56,7 @@ export interface HeartbeatMonitorOptions {
    * How late a sweep may be until the monitor takes itself to have been paused, and counts everybody's
    * silence from then on.
    *
-   * @defaultValue a quarter of the limit
+   * @defaultValue a quarter of the limit, 10 ms at least
    */
   readonly pauseToleranceMs?: number | undefined
   /**
@@ -72,6 +72,9 @@ export interface HeartbeatMonitorOptions {
    */
   readonly clock?: Clock | undefined
 }
+
+/** Timers are late by some milliseconds on a machine where nothing is wrong. */
+const LEAST_TOLERANCE_MS = 10
 
 /** The same, complete and checked. What depends on the limit is a function of it. */
 export interface MonitorSettings {
@@ -107,7 +110,9 @@ export function settingsOf(options: HeartbeatMonitorOptions): MonitorSettings {
     maxLost: requireInteger('maxLost', maxLost, 1, Infinity),
     maxDevices: requireInteger('maxDevices', maxDevices, 1, Infinity),
     busyAfterMs: fixedOr('busyAfterMs', busyAfterMs, (limitMs) => limitMs / 2),
-    pauseToleranceMs: fixedOr('pauseToleranceMs', pauseToleranceMs, (limitMs) => limitMs / 4),
+    pauseToleranceMs: fixedOr('pauseToleranceMs', pauseToleranceMs, (limitMs) =>
+      Math.max(LEAST_TOLERANCE_MS, limitMs / 4),
+    ),
     massLoss,
     clock: requireClock('clock', clock),
   }

@@ -7,6 +7,7 @@ import {
   requireObject,
 } from '@cupola/core/authoring'
 import type { Rhythm } from './beat-loop.ts'
+import { LARGEST_EPOCH } from './message.ts'
 import { requirePositive } from './require-positive.ts'
 import { requireSecret } from './require-secret.ts'
 import { isPortable, type SenderRoute } from './transports/route.ts'
@@ -105,7 +106,7 @@ export function senderSettingsOf(options: HeartbeatSenderOptions): SenderSetting
   requireClock('clock', clock)
   if (requireBoolean('thread', thread)) requireThreadable(options)
   const { epoch = Math.max(1, Math.trunc(clock.wall())) } = options
-  requireInteger('epoch', epoch, 1, Number.MAX_SAFE_INTEGER)
+  requireInteger('epoch', epoch, 1, LARGEST_EPOCH)
   const rhythm = rhythmOf(options)
   return { key, route, meta, secret, epoch, rhythm, thread, clock }
 }

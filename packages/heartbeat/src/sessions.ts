@@ -63,11 +63,17 @@ export class Sessions<Meta> {
   }
 
   /** Begins a session that follows all others of its key. */
-  activate(key: string, meta: Meta | undefined, options: ActivateOptions, now: number): number {
-    const slot = this.#table.find(key)
-    const last = slot === NOBODY ? (this.#past.get(key)?.epoch ?? 0) : this.#table.epochOf(slot)
-    this.#epoch = Math.max(this.#epoch, last) + 1
-    return this.#begin({ key, epoch: this.#epoch, meta }, options, now)
+  activate(
+    key: string,
+    meta: Meta | undefined,
+    options: ActivateOptions,
+    now: number,
+  ): { readonly slot: number; readonly epoch: number } {
+    const known = this.#table.find(key)
+    const last = known === NOBODY ? (this.#past.get(key)?.epoch ?? 0) : this.#table.epochOf(known)
+    const epoch = Math.max(this.#epoch, last) + 1
+    this.#epoch = epoch
+    return { slot: this.#begin({ key, epoch, sequence: 0, meta }, options, now), epoch }
   }
 
   /** The slot of a key or of a session; {@link NOBODY} if there is none, or it is another's now. */
@@ -97,7 +103,7 @@ export class Sessions<Meta> {
     if (slot !== NOBODY && !isNew) return this.#take(slot, beat, now)
     if (!mayRegister && slot === NOBODY) return 'unknown'
     if (slot === NOBODY && this.isFull) return 'full'
-    this.#note(this.#begin(beat, { periodMs: beat.periodMs }, now), beat)
+    this.#noteBlocked(this.#begin(beat, { periodMs: beat.periodMs }, now), beat)
     return 'registered'
   }
 
@@ -121,7 +127,7 @@ export class Sessions<Meta> {
   }
 
   #begin(
-    { key, epoch, meta }: Pick<Beat<Meta>, 'epoch' | 'key' | 'meta'>,
+    { key, epoch, sequence, meta }: Omit<Beat<Meta>, 'blockedMs' | 'periodMs'>,
     { lostAfterMs, periodMs }: ActivateOptions,
     now: number,
   ): number {
@@ -129,7 +135,7 @@ export class Sessions<Meta> {
     const slot = known === NOBODY ? this.#table.add(key) : known
     this.#past.delete(key)
     this.#table.setEpoch(slot, epoch)
-    this.#table.setSequence(slot, 0)
+    this.#table.setSequence(slot, sequence)
     this.#table.setMeta(slot, meta)
     this.#lives.begin(slot, this.#lanes.termsOf(lostAfterMs, periodMs), now)
     return slot
@@ -137,18 +143,21 @@ export class Sessions<Meta> {
 
   #take(slot: number, beat: Beat<Meta>, now: number): BeatOutcome {
     if (beat.meta !== undefined) this.#table.setMeta(slot, beat.meta)
+    // Before anybody is told, who may do anything: the number has been, whatever becomes of the device.
+    this.#table.setSequence(slot, beat.sequence)
     const isBusy = (beat.blockedMs ?? 0) >= this.#busyAfterMs()
     // A busy device that beats is busy on: it has not recovered in between.
     const recovered =
       isBusy && this.#table.stateOf(slot) === 'busy'
         ? this.#lives.stayBusy(slot, now)
         : this.#lives.beat(slot, now)
-    this.#note(slot, beat)
+    this.#noteBlocked(slot, beat)
     return recovered ? 'recovered' : 'ok'
   }
 
-  #note(slot: number, { sequence, blockedMs = 0 }: Beat<Meta>): void {
-    this.#table.setSequence(slot, sequence)
+  /** Unless whoever heard that it is alive has given its row to another. */
+  #noteBlocked(slot: number, { key, epoch, blockedMs = 0 }: Beat<Meta>): void {
+    if (!this.#table.has(slot, key, epoch)) return
     this.#table.setBlockedMs(slot, blockedMs)
     if (blockedMs >= this.#busyAfterMs()) this.#lives.setBusy(slot)
   }

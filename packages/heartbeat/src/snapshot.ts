@@ -33,18 +33,26 @@ export interface SnapshotStore<Meta = unknown> {
  */
 export function requireSnapshot(snapshot: MonitorSnapshot): void {
   const { version, epoch, devices }: Partial<MonitorSnapshot> = snapshot
-  if (version === 1 && Number.isSafeInteger(epoch) && Array.isArray(devices)) {
+  if (version === 1 && isCount(epoch) && Array.isArray(devices)) {
     for (const device of devices) requireDevice(device)
     return
   }
   throw new TypeError(`Cannot restore: got version ${String(version)}, expected a snapshot of 1`)
 }
 
-function requireDevice({ key, epoch, sequence, lost }: Partial<DeviceSnapshot>): void {
-  const isDevice = typeof key === 'string' && isCount(epoch) && isCount(sequence)
-  const isLost = lost === undefined || (isCount(Math.trunc(lost.silentMs)) && 'taken' in lost)
-  if (isDevice && isLost) return
+function requireDevice(device: Partial<DeviceSnapshot>): void {
+  const { key, epoch, sequence, lostAfterMs, periodMs, lost } = device
+  const isDevice = typeof key === 'string' && key !== '' && isCount(epoch) && isCount(sequence)
+  if (isDevice && isLimit(lostAfterMs) && isLimit(periodMs) && isLoss(lost)) return
   throw new TypeError(`Cannot restore: ${JSON.stringify(key)} is no device of a snapshot`)
+}
+
+function isLimit(value: unknown): boolean {
+  return value === undefined || (typeof value === 'number' && value > 0 && value < Infinity)
+}
+
+function isLoss(lost: DeviceSnapshot['lost']): boolean {
+  return lost === undefined || (lost.silentMs >= 0 && typeof lost.taken === 'boolean')
 }
 
 function isCount(value: unknown): boolean {

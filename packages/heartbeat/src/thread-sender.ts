@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { BrokenError } from '@cupola/core'
+import { BrokenError, systemClock } from '@cupola/core'
 import type { Rhythm, Tell } from './beat-loop.ts'
 import { Pulse } from './pulse.ts'
 import type { HeartbeatSenderEvents } from './sender-events.ts'
@@ -69,9 +69,10 @@ export class ThreadSender {
     const order: SenderOrder = 'end'
     this.#worker.postMessage(order)
     this.#worker.ref()
-    const timer = setTimeout(() => void this.#worker.terminate(), this.#timeoutMs + END_GRACE_MS)
+    const end = (): void => void this.#worker.terminate()
+    const timer = systemClock.setTimer(end, this.#timeoutMs + END_GRACE_MS)
     await this.#exit
-    clearTimeout(timer)
+    timer.cancel()
   }
 
   #watch(tell: Tell): Promise<void> {

@@ -53,6 +53,23 @@ describe('HeartbeatMonitor.cleanupLost()', () => {
     expect(monitor.stats()).toMatchObject({ devices: 1, lost: 0 })
   })
 
+  it('keeps one that recovers while it dumps, and is lost again', async () => {
+    const clock = new VirtualClock()
+    const monitor = new HeartbeatMonitor({ lostAfterMs: 1000, keepLost: true, clock })
+    monitor.activate('a')
+    await clock.advance(1000)
+
+    const forgotten = await monitor.cleanupLost({
+      async dump() {
+        monitor.refresh('a')
+        await clock.advance(1000)
+      },
+    })
+
+    expect(forgotten).toEqual([])
+    expect(keysOf(monitor.takeLost())).toEqual(['a'])
+  })
+
   it('hands them to a function first, and keeps those that recover meanwhile', async () => {
     const monitor = await monitorOfThree()
     const dumped: string[] = []

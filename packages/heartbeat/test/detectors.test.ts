@@ -87,6 +87,16 @@ describe('phiAccrual()', () => {
     }
   })
 
+  it('is no NaN for a period that no device has', () => {
+    for (const form of ['normal', 'exponential'] as const) {
+      const judge = phiAccrual({ form }).judge({ lostAfterMs: 1000, periodMs: 1e308 })
+      for (const gapMs of [1, Infinity, 1e308]) judge.learn?.(gapMs)
+
+      expect(judge.lostAfterMs).toBeGreaterThan(0)
+      expect([0, 1, 1e6].every((ms) => judge.suspicion(ms) >= 0)).toBe(true)
+    }
+  })
+
   it('follows when the period changes', () => {
     const judge = judgeOf(Array.from({ length: 50 }, () => 1000))
     const slowMs = judge.lostAfterMs

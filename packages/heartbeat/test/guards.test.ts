@@ -94,6 +94,18 @@ describe('HeartbeatMonitor that stood still itself', () => {
     expect(monitor.device('a')?.lostAfterMs).toBe(limitMs)
   })
 
+  it('does not take the delay of a timer for a pause, however short the limit', async () => {
+    const { clock, monitor, told } = monitorOf({ lostAfterMs: 4, sweepMs: 1 })
+    monitor.activate('a')
+
+    for (let count = 0; count < 20; count++) {
+      clock.stop(2)
+      await clock.advance(1)
+    }
+
+    expect(told).toEqual(['suspect a', 'lost a'])
+  })
+
   it('lets the user decide how late is too late', async () => {
     const { clock, monitor } = monitorOf({ pauseToleranceMs: Infinity })
     monitor.activate('a')

@@ -41,6 +41,7 @@ describe('BeatInbox.accept()', () => {
     ['an epoch of 0', JSON.stringify({ ...BEAT, epoch: 0 })],
     ['an epoch with a fraction', JSON.stringify({ ...BEAT, epoch: 1.5 })],
     ['an endless number', '{"v":1,"key":"a","epoch":1e999,"sequence":1}'],
+    ['the largest epoch', JSON.stringify({ ...BEAT, epoch: Number.MAX_SAFE_INTEGER })],
     ['a negative number', JSON.stringify({ ...BEAT, sequence: -1 })],
     ['a period of 0', JSON.stringify({ ...BEAT, periodMs: 0 })],
     ['a negative lag', JSON.stringify({ ...BEAT, blockedMs: -1 })],

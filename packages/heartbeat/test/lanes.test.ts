@@ -9,8 +9,8 @@ describe('Lanes', () => {
     const lanes = new Lanes(deadline(), 1000, lists)
     const lane = lanes.privateLaneFor(lanes.termsOf(500, undefined))
 
-    lanes.abandon(lane)
-    lanes.reschedule(lanes.takeDue(0), () => Infinity)
+    lanes.leave(lane)
+    lanes.endLook(lanes.beginLook(0), () => Infinity)
 
     expect(new Set([lists.take(), lists.take()])).toEqual(new Set([lane.alive, lane.suspects]))
   })

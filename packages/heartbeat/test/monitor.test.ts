@@ -452,6 +452,17 @@ describe('HeartbeatMonitor.snapshot()', () => {
     { version: 1, epoch: 1, devices: [{ key: 1, epoch: 1, sequence: 1 }] },
     { version: 1, epoch: 1, devices: [{ key: 'a', epoch: 1, sequence: 1, lost: {} }] },
     { version: 1, epoch: 'x', devices: [] },
+    { version: 1, epoch: -1, devices: [] },
+    { version: 1, epoch: 1, devices: {} },
+    { version: 1, epoch: 1, devices: [null] },
+    { version: 1, epoch: 1, devices: [{ key: '', epoch: 1, sequence: 1 }] },
+    { version: 1, epoch: 1, devices: [{ key: 'a', epoch: 1, sequence: 1, lostAfterMs: '9' }] },
+    { version: 1, epoch: 1, devices: [{ key: 'a', epoch: 1, sequence: 1, periodMs: -1 }] },
+    {
+      version: 1,
+      epoch: 1,
+      devices: [{ key: 'a', epoch: 1, sequence: 1, lost: { silentMs: -1, taken: true } }],
+    },
   ])('is refused if it is none: %j', (snapshot) => {
     const { monitor } = monitorOf()
 

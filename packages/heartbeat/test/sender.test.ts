@@ -214,4 +214,19 @@ describe('HeartbeatSender', () => {
   ])('refuses %j', (options, kind) => {
     expect(() => senderOf(options)).toThrow(kind)
   })
+
+  it('takes a transport that throws at once for one that fails, and waits for nothing more', async () => {
+    const { clock, line, sender, told } = senderOf()
+    line.answer = () => {
+      throw new Error('at once')
+    }
+
+    await clock.advance(0)
+    line.answer = () => Promise.resolve()
+    await clock.advance(LIMIT_MS)
+
+    expect(told.slice(0, 2)).toEqual(['failure', 'sent'])
+    await sender.close()
+    expect(clock.pending).toBe(0)
+  })
 })

@@ -13,6 +13,7 @@ import {
   type SenderRoute,
 } from '@cupola/heartbeat'
 import { afterEach, describe, expect, it } from 'vitest'
+import { openTransport } from '../src/transports/route.ts'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { until } from '../../../test/until.ts'
 
@@ -166,6 +167,59 @@ describe('over tcp', () => {
     expect(answers).toBe('ok\nreplayed\nmalformed\n')
     socket.destroy()
     await monitor.close()
+  })
+
+  it('a sender that beats on finds a receiver that was started anew, without a failure', async () => {
+    const { monitor, inbox } = inboxOf()
+    const before = open(await receiveBeats(inbox, { over: 'tcp', port: 0 }))
+    const port = before.address?.port ?? 0
+    const transport = openTransport({ over: 'tcp', port })
+    const { signal } = new AbortController()
+    await transport.send(BEAT, { signal })
+    await before.close()
+    open(await receiveBeats(inbox, { over: 'tcp', port }))
+    // Its end has arrived when another connection has been through.
+    const other = openTransport({ over: 'tcp', port })
+    await other.send(BEAT.replace('"a"', '"b"'), { signal })
+
+    await transport.send(BEAT.replace('"sequence":1', '"sequence":2'), {
+      signal: AbortSignal.timeout(5000),
+    })
+
+    expect(monitor.stats().devices).toBe(2)
+    await transport.close()
+    await other.close()
+  })
+
+  it('what is too long is refused once, however much follows', async () => {
+    const { inbox } = inboxOf()
+    const receiver = open(await receiveBeats(inbox, { over: 'tcp', port: 0 }))
+    const socket = connect(receiver.address?.port ?? 0, '127.0.0.1')
+    socket.on('error', () => {})
+    const closed = new Promise((resolve) => socket.on('close', resolve))
+    for (let count = 0; count < 100; count++) socket.write('x'.repeat(100_000))
+    socket.resume()
+    await closed
+
+    expect(inbox.stats().refused).toEqual({ oversized: 1 })
+  })
+
+  it('ends two hundred connections, some in the midst of a line, when it is closed', async () => {
+    const { inbox } = inboxOf()
+    const receiver = await receiveBeats(inbox, { over: 'tcp', port: 0 })
+    const sockets = Array.from({ length: 200 }, () => connect(receiver.address?.port ?? 0))
+    const closed = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)))
+    for (const [index, socket] of sockets.entries()) {
+      socket.resume()
+      socket.on('error', () => {})
+      socket.write(index % 2 === 0 ? BEAT : `${BEAT}\n`)
+    }
+    await until(() => inbox.stats().accepted === 1 && inbox.stats().refused.replayed === 99)
+
+    await receiver.close()
+    await Promise.all(closed)
+
+    expect(inbox.stats()).toEqual({ accepted: 1, refused: { replayed: 99 } })
   })
 
   it('one who never ends a line is cut off', async () => {

@@ -45,6 +45,8 @@ export async function receiveOverHttp<Meta>(
   server.headersTimeout = REQUEST_TIMEOUT_MS
   server.listen(port, host)
   await once(server, 'listening')
+  // Such an error concerns one connection that could not be accepted.
+  server.on('error', () => inbox.refuse('malformed'))
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => {
     closing ??= closeServer(server)

@@ -21,13 +21,9 @@ export function sendOverTcp(address: SocketAddress): Transport {
   let connection: Connection | undefined
   return {
     async send(message, { signal }) {
-      const used = connection ?? new Connection(address)
-      connection = used
-      try {
-        requireAccepted(await used.ask(message, signal))
-      } finally {
-        if (used.isOver) connection = undefined
-      }
+      // It may have ended since it was used last.
+      if (connection === undefined || connection.isOver) connection = new Connection(address)
+      requireAccepted(await connection.ask(message, signal))
     },
     close() {
       connection?.end()
@@ -101,6 +97,8 @@ export async function receiveOverTcp<Meta>(
   })
   server.listen(port, host)
   await once(server, 'listening')
+  // Such an error concerns one connection that could not be accepted.
+  server.on('error', () => inbox.refuse('malformed'))
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => {
     closing ??= closeServer(server)
@@ -117,6 +115,8 @@ function serve<Meta>(socket: Socket, inbox: BeatInbox<Meta>): void {
   socket.setTimeout(IDLE_MS, () => socket.destroy())
   socket.on('drain', () => socket.resume())
   socket.on('data', (chunk) => {
+    // What still comes before it is closed.
+    if (lines.isOversized) return
     for (const line of lines.read(chunk)) {
       const outcome = inbox.accept(line)
       // Who does not read the answers is not read from either.
