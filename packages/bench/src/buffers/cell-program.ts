@@ -1,0 +1,17 @@
+// One cell in a process of its own, or one thread of it. Started by `run-cell.ts` with the cell as its
+// argument; prints what it measured as JSON.
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
+import type { Cell } from './cell.ts'
+import { measureCell, measureInThread, type ThreadTask } from './measure-cell.ts'
+
+if (isMainThread) {
+  // Ctrl-C goes to the whole group of processes; whoever started this one ends it.
+  process.on('SIGINT', () => {})
+  // `run-cell.ts` wrote it.
+  const cell = JSON.parse(process.argv[2] ?? '') as Cell
+  void measureCell(cell).then((answer) => process.stdout.write(JSON.stringify(answer)))
+} else {
+  // `measure-cell.ts` gave it.
+  const task = workerData as ThreadTask
+  void measureInThread(task).then((result) => parentPort?.postMessage(result))
+}
