@@ -50,6 +50,8 @@ export interface Axis {
 /** One contestant in a plot. */
 export interface Series {
   readonly name: string
+  /** `ours` is what the question is about; `floor` is what the loop costs by itself. */
+  readonly role: 'ours' | 'rival' | 'floor'
   readonly points: readonly (readonly [x: number, y: number])[]
 }
 

@@ -3,6 +3,7 @@ import { settingText, MAIN, type Setting, type Workload, workloadText } from './
 import { sizeText } from '../figures.ts'
 import type { Plot, Series } from '../findings.ts'
 import type { Pauses } from './cell.ts'
+import { FLOOR } from './lenders.ts'
 import type { Results } from './results.ts'
 
 /** As close to the blocks that most pools have as there is. */
@@ -101,5 +102,10 @@ function seriesOf(
   pointsOf: (contestant: string) => Series['points'],
 ): readonly Series[] {
   const names = new Set(workloads.flatMap((workload) => results.contestantsOf(workload)))
-  return [...names].map((name) => ({ name, points: pointsOf(name) }))
+  return [...names].map((name) => ({ name, role: roleOf(name), points: pointsOf(name) }))
+}
+
+function roleOf(contestant: string): Series['role'] {
+  if (contestant === FLOOR) return 'floor'
+  return contestant.includes('BufferPool') ? 'ours' : 'rival'
 }

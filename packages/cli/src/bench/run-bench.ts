@@ -3,6 +3,7 @@ import {
   type Comparison,
   comparisons,
   type Findings,
+  htmlReport,
   jsonReport,
   type Provenance,
   provenanceOf,
@@ -102,7 +103,7 @@ async function print(
   if (json) stdout.line(jsonReport(findings, provenance))
   else stdout.line(terminalReport(findings, provenance, styleOf(stdout)))
   if (report === undefined) return
-  await writeFile(report, jsonReport(findings, provenance))
+  await writeFile(report, await htmlReport(findings, provenance))
   stderr.line(`The page is in ${report}`)
 }
 
