@@ -11,7 +11,13 @@ export function answerOf(results: Results): readonly string[] {
   const main = verdicts.filter(({ workload }) => workload.setting === MAIN)
   const others = verdicts.filter(({ workload }) => workload.setting !== MAIN)
   if (main.length === 0) return ['Too little was measured to say anything.']
-  return [headline(main), ...exampleOf(main), ...(others.length === 0 ? [] : [elsewhere(others)])]
+  return [
+    headline(main),
+    `That is with ${settingText(MAIN)}.`,
+    ...exampleOf(main),
+    ...doubts(verdicts),
+    ...(others.length === 0 ? [] : [elsewhere(others)]),
+  ]
 }
 
 function headline(verdicts: readonly Verdict[]): string {
@@ -21,7 +27,7 @@ function headline(verdicts: readonly Verdict[]): string {
       .map(({ workload }) => sizeText(workload.sizeBytes))
     return sizes.length === 0 ? [] : [`${outcome} for buffers of ${listText(sizes)}`]
   })
-  return `On this machine a BufferPool ${clauses.join('; it ')} (${settingText(MAIN)}).`
+  return `On this machine a BufferPool ${clauses.join('; it ')}.`
 }
 
 /** The size at which there is most to be had. */
@@ -35,6 +41,14 @@ function exampleOf(verdicts: readonly Verdict[]): readonly string[] {
     `At ${sizeText(workload.sizeBytes)} it lends ${figureText(rateRatio)} times as many per second as ` +
       `${rival}, the fastest of Node.js; its worst pause is ${ms(pool.worstUs.median)} next to ` +
       `${ms(rivals.worstUs.median)}.`,
+  ]
+}
+
+function doubts(verdicts: readonly Verdict[]): readonly string[] {
+  if (verdicts.every(({ outcome }) => outcome !== 'cannot be judged')) return []
+  return [
+    'What cannot be judged is where the medians differ, but the rounds differ as much among ' +
+      'themselves: measure again, for longer, or while less else is running.',
   ]
 }
 

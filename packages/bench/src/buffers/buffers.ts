@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '@cupola/core'
 import { requireInteger } from '@cupola/core/authoring'
 import type { Comparison, RunOptions } from '../comparison.ts'
 import type { Findings } from '../findings.ts'
@@ -16,7 +17,7 @@ const MOST_BYTES = 64 * 1024 * 1024
 export const buffers: Comparison = buffersWith(runCell)
 
 /** The comparison with another way to measure a cell. */
-export function buffersWith(run: CellRunner): Comparison {
+export function buffersWith(run: CellRunner, clock: Clock = systemClock): Comparison {
   const about = {
     name: 'buffers',
     question: 'Is a pool of buffers worth it on this machine, and for which sizes?',
@@ -26,7 +27,7 @@ export function buffersWith(run: CellRunner): Comparison {
     ...about,
     async run(options = {}): Promise<Findings> {
       const plan = checkedPlan(options)
-      const { results, failures } = await measure(plan, run, options)
+      const { results, failures } = await measure(plan, { run, clock }, options)
       const { question, name: comparison } = about
       return {
         comparison,
@@ -66,12 +67,18 @@ function turnsOf(plan: Plan): readonly Turn[] {
   ).flat()
 }
 
-async function measure(plan: Plan, run: CellRunner, { signal, onProgress }: RunOptions) {
+async function measure(
+  plan: Plan,
+  { run, clock }: { readonly run: CellRunner; readonly clock: Clock },
+  { signal, onProgress }: RunOptions,
+): Promise<{ readonly results: Results; readonly failures: ReadonlySet<string> }> {
   const results = new Results()
   const failures = new Set<string>()
   const turns = turnsOf(plan)
+  const began = clock.now()
+  const first = turns.length / plan.rounds
   for (const [done, { workload, cell }] of turns.entries()) {
-    if (isOver(signal)) break
+    if (isOver(signal) || (done >= first && clock.now() - began >= plan.budgetMs)) break
     const what = `${cell.contestant}, ${workloadText(workload)}`
     onProgress?.({ done, all: turns.length, what })
     try {
@@ -92,7 +99,7 @@ function isOver(signal: AbortSignal | undefined): boolean {
 
 function notesOf({ rounds, effort }: Plan): readonly string[] {
   return [
-    `Each figure is the median of ${rounds} rounds, in which the contestants take turns, each in a ` +
+    `Each figure is the median of up to ${rounds} rounds, in which the contestants take turns, each in a ` +
       `process of its own, for ${effort.measureMs} ms after ${effort.warmUpMs} ms to warm up.`,
     'An operation gives a buffer back, takes another and writes one byte in each of its pages of 4 KiB.',
     'A pause is the time of one such operation, whoever is to blame: the collector, the kernel, or ' +

@@ -7,12 +7,17 @@ import { lenders } from './lenders.ts'
 const KIB = 1024
 const MIB = 1024 * KIB
 
+/** Leaves a busy machine some time for the turn that has begun. */
+const QUICK_MS = 27_000
+
 /** What is measured, and how often. */
 export interface Plan {
   readonly sizes: readonly number[]
   readonly settings: readonly Setting[]
   readonly rounds: number
   readonly effort: Effort
+  /** When there is at least one round of everything, no more turns begin after so long. */
+  readonly budgetMs: number
 }
 
 /** How buffers are used, whatever their size. */
@@ -47,6 +52,7 @@ export function planOf({ quick = false, sizes, rounds }: RunOptions): Plan {
       settings: [MAIN],
       rounds: rounds ?? 3,
       effort: { warmUpMs: 30, measureMs: 40 },
+      budgetMs: QUICK_MS,
     }
   }
   const threads = Math.min(availableParallelism(), 4)
@@ -55,6 +61,7 @@ export function planOf({ quick = false, sizes, rounds }: RunOptions): Plan {
     settings: [MAIN, ...OTHERS, ...(threads > 1 ? [{ ...MAIN, threads }] : [])],
     rounds: rounds ?? 5,
     effort: { warmUpMs: 80, measureMs: 120 },
+    budgetMs: Infinity,
   }
 }
 

@@ -9,7 +9,7 @@ const WORTH_IT = 1.2
 /** Whether a pool is worth it for a workload. */
 export interface Verdict {
   readonly workload: Workload
-  readonly outcome: 'pays' | 'makes no difference' | 'costs'
+  readonly outcome: 'pays' | 'makes no difference' | 'costs' | 'cannot be judged'
   /** The fastest of what Node.js has. */
   readonly rival: string
   /** So many times its rate. */
@@ -20,8 +20,8 @@ export interface Verdict {
 
 /**
  * Judges a workload: a pool pays if it is {@link WORTH_IT} times as fast as the best that Node.js has, or
- * if its worst pause is so much shorter. It costs if it is slower by as much. Both only if the rounds of
- * the two do not overlap.
+ * if its worst pause is so much shorter. It costs if it is slower by as much. Where the medians say so
+ * but the rounds overlap, the machine was too busy to judge.
  *
  * @returns Nothing if one of the two was not measured.
  */
@@ -44,9 +44,13 @@ export function verdictOf(results: Results, workload: Workload): Verdict | undef
 function outcomeOf(pool: Figures, rivals: Figures): Verdict['outcome'] {
   if (isWorthMore(pool.rate, rivals.rate)) return 'pays'
   if (isWorthMore(rivals.rate, pool.rate)) return 'costs'
-  return isWorthMore(rivals.worstUs, pool.worstUs) ? 'pays' : 'makes no difference'
+  if (isWorthMore(rivals.worstUs, pool.worstUs)) return 'pays'
+  const ratio = pool.rate.median / rivals.rate.median
+  return ratio >= WORTH_IT || ratio <= 1 / WORTH_IT ? 'cannot be judged' : 'makes no difference'
 }
 
+/** One round proves nothing. */
 function isWorthMore(one: Spread, other: Spread): boolean {
-  return one.median >= WORTH_IT * other.median && isClearlyAbove(one, other)
+  const isRepeated = Math.min(one.rounds.length, other.rounds.length) > 1
+  return isRepeated && one.median >= WORTH_IT * other.median && isClearlyAbove(one, other)
 }

@@ -67,7 +67,7 @@ function headOf({
     ...failures.map((failure) => `Failed: ${failure}`),
   ]
   return [
-    `<p class="answer">${text(first)}</p>`,
+    `<p class="answer">${together(text(first))}</p>`,
     ...others.map((sentence) => `<p>${text(sentence)}</p>`),
     ...warnings.map((warning) => `<p class="warning">${text(warning)}</p>`),
     ...missing.map((sentence) => `<p>${text(sentence)}</p>`),
@@ -170,6 +170,11 @@ function text(content: string): string {
 /** Nothing in it can end the element that it is in. */
 function json(value: object): string {
   return JSON.stringify(value).replaceAll('<', String.raw`\u003c`)
+}
+
+/** A figure and its unit stay on one line. */
+function together(content: string): string {
+  return content.replace(/(\d) (?=[A-Za-z])/g, '$1\u00A0')
 }
 
 function code(script: string): string {

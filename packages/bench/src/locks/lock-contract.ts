@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
-import type { Contestant, Inside } from './contestant.ts'
+import type { LockContestant, Inside } from './lock-contestant.ts'
 
 const TASKS = 20
 const VISITS = 20
@@ -9,7 +9,7 @@ const VISITS = 20
  * What every contestant but the floor has to do before it is measured, so that nobody wins by doing
  * less: writers are alone, readers share if they are said to, and everybody gets in.
  */
-export async function checkContract({ family, isShared, open }: Contestant): Promise<void> {
+export async function checkLockContract({ family, isShared, open }: LockContestant): Promise<void> {
   if (family === 'floor') return
   const lock = open()
   const now = { readers: 0, writers: 0 }
