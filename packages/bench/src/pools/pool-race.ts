@@ -123,7 +123,10 @@ async function callAll(call: Call, calls: number, inFlight: number): Promise<num
   let next = 0
   let sum = 0
   const client = async () => {
-    while (next < calls) sum += await call(next++)
+    while (next < calls) {
+      const answer = await call(next++)
+      sum += answer
+    }
   }
   await Promise.all(Array.from({ length: inFlight }, client))
   return sum

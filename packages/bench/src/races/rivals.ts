@@ -20,7 +20,13 @@ export async function loadRival(name: string, folder: string): Promise<Rival | u
   const require = createRequire(join(folder, 'package.json'))
   const version = await installedVersion(require.resolve.paths(name) ?? [], name)
   if (version === undefined) return undefined
-  return { version, exports: await import(pathToFileURL(require.resolve(name)).href) }
+  const module: Rival['exports'] = await import(pathToFileURL(require.resolve(name)).href)
+  // Not all that a CommonJS module exports is among the names of its namespace.
+  return { version, exports: { ...propertiesOf(module['default']), ...module } }
+}
+
+function propertiesOf(value: unknown): Rival['exports'] {
+  return typeof value === 'object' || typeof value === 'function' ? { ...value } : {}
 }
 
 /** From the manifest itself, which not every package exports. */
