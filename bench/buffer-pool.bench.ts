@@ -5,15 +5,17 @@
 //
 // `--report <file>` keeps what was printed in `bench/results`. Runs for half a minute.
 import { parseArgs } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { BlockSize, BufferPool } from '@cupola/buffer-pool'
-import { ALIVE, type Loop, loopsFor } from './buffers/lenders.ts'
+import { ALIVE, type Loop, loopsFor, poolLoop } from './buffers/lenders.ts'
 import { sharedRace } from './buffers/shared-race.ts'
 import { atLeast, atMost, median, range, Report, whole } from './report.ts'
 
 const WARM_UPS = 2
 const ROUNDS = 7
 /** How long a loop runs in a round. */
-const ROUND_MS = 60
+const ROUND_MS = 50
 const CYCLES = 10_000_000
 const PAIRS = 500_000
 
@@ -23,6 +25,8 @@ report.print('# Buffers', '')
 report.machine()
 report.print('', `Allocations per second, ${ALIVE} alive at a time: median of the rounds.`, '')
 
+// First, while there is no garbage of the others.
+const memory = measureMemory()
 const small = measure(BlockSize.small)
 const medium = measure(BlockSize.medium)
 const large = measure(BlockSize.large)
@@ -47,7 +51,6 @@ report.table([
   { '': 'two threads', median: whole(median(two)), spread: range(two, whole) },
 ])
 
-const memory = measureMemory()
 report.print(`Memory over ${whole(CYCLES)} buffers of 132 KiB from a pool, in MiB:`, '')
 report.table(
   memory.map(({ cycles, arrayBuffers, rss }) => ({
@@ -57,16 +60,15 @@ report.table(
   })),
 )
 
+const [first] = memory
 const last = memory.at(-1)
-// The first is before the engine has compiled the loop.
-const [, settled = last] = memory
 report.conclude(
   [
     atLeast('BufferPool, 132 KiB, x Buffer.allocUnsafe', 10, ratio(medium, 'Buffer.allocUnsafe')),
     atLeast('BufferPool, 132 KiB, x Buffer.alloc', 30, ratio(medium, 'Buffer.alloc')),
     atLeast('BufferPool, 4 KiB, x Buffer.allocUnsafe', 1, ratio(small, 'Buffer.allocUnsafe')),
-    atMost('arrayBuffers at the end, x those near the beginning', 1, growth('arrayBuffers')),
-    atMost('resident memory at the end, x that near the beginning', 1.05, growth('rss')),
+    atMost('arrayBuffers at the end, x those at the beginning', 1, growth('arrayBuffers')),
+    atMost('resident memory at the end, x that at the beginning', 1.05, growth('rss')),
     atLeast('SharedBufferPool, two threads, million pairs/s', 1, median(two) / 1e6),
   ],
   values.report,
@@ -91,8 +93,10 @@ function measure(size: number): Map<string, number[]> {
 
 /** The same number in each round, found out beforehand. */
 function timesFor(loop: Loop): number {
-  rateOf(loop, 1000)
-  return Math.ceil((rateOf(loop, 3000) * ROUND_MS) / 1000)
+  for (let times = ALIVE; ; times *= 2) {
+    const takenMs = (times * 1000) / rateOf(loop, times)
+    if (takenMs > ROUND_MS / 2) return Math.ceil((times * ROUND_MS) / takenMs)
+  }
 }
 
 function rateOf(loop: Loop, times: number): number {
@@ -101,17 +105,18 @@ function rateOf(loop: Loop, times: number): number {
   return (times * 1000) / (performance.now() - start)
 }
 
+/** After as many to warm up, and each time after a collection: what is left is not garbage. */
 function measureMemory(): { cycles: number; arrayBuffers: number; rss: number }[] {
-  const pool = new BufferPool({ maxBlocks: 2 * ALIVE })
-  const alive = Array.from({ length: ALIVE }, () => pool.allocate(1))
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const turn = poolLoop(new BufferPool({ maxBlocks: 2 * ALIVE }))
+  turn(CYCLES)
   const measured = []
   for (let cycles = 0; cycles <= CYCLES; cycles += CYCLES / 10) {
+    collectGarbage()
     const { arrayBuffers, rss } = process.memoryUsage()
     measured.push({ cycles, arrayBuffers: arrayBuffers / 2 ** 20, rss: rss / 2 ** 20 })
-    for (let cycle = 0; cycle < CYCLES / 10; cycle++) {
-      alive[cycle % ALIVE]?.release()
-      alive[cycle % ALIVE] = pool.allocate(1)
-    }
+    turn(CYCLES / 10)
   }
   return measured
 }
@@ -125,5 +130,5 @@ function ratio(rates: Map<string, number[]>, rival: string): number {
 }
 
 function growth(what: 'arrayBuffers' | 'rss'): number {
-  return (last?.[what] ?? Number.NaN) / (settled?.[what] ?? Number.NaN)
+  return (last?.[what] ?? Number.NaN) / (first?.[what] ?? Number.NaN)
 }

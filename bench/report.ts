@@ -24,11 +24,15 @@ export class Report {
 
   /** A table of rows that have the same headings. */
   table(rows: readonly Row[]): void {
+    this.print(...Report.linesOf(rows), '')
+  }
+
+  /** The lines of such a table. */
+  static linesOf(rows: readonly Row[]): string[] {
     const [first = {}] = rows
     const headings = Object.keys(first)
-    this.print(rowOf(headings), rowOf(headings.map((heading) => (heading === '' ? '---' : '--:'))))
-    for (const row of rows) this.print(rowOf(Object.values(row)))
-    this.print('')
+    const rule = headings.map((heading) => (heading === '' ? '---' : '--:'))
+    return [rowOf(headings), rowOf(rule), ...rows.map((row) => rowOf(Object.values(row)))]
   }
 
   /** A number without machine and commit is no number. */

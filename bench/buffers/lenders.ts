@@ -49,7 +49,8 @@ function freeListLoop(size: number): Loop {
   }
 }
 
-function poolLoop(pool: BufferPool): Loop {
+/** Releases each buffer when its place is needed. */
+export function poolLoop(pool: BufferPool): Loop {
   const alive = Array.from({ length: ALIVE }, () => pool.allocate(1))
   return (times) => {
     for (let time = 0; time < times; time++) {

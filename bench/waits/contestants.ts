@@ -20,7 +20,7 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** Looks, sleeps, looks again; gives up when it has slept so long, and does not look after that. */
-async function pollAsCup(
+export async function pollAsCup(
   look: () => Promise<boolean>,
   intervalMs: number,
   timeout: number,
@@ -87,12 +87,36 @@ export const fileWaiters: readonly Contestant[] = [
   },
 ]
 
+const READY = /^ready \d+ times$/
+
+/** Whether a line of the file is the one; reads all of it, as one does. */
+async function hasLine(path: string): Promise<boolean> {
+  const content = await readFile(path, 'utf8').catch(() => '')
+  // What is behind the last end of a line is half a line.
+  return content
+    .split('\n')
+    .slice(0, -1)
+    .some((line) => READY.test(line))
+}
+
 /** Who waits for a line in a file. */
 export const textWaiters: readonly Contestant[] = [
   {
     name: '@cupola/autowait',
     settings: 'as it is',
-    wait: async (_, path, timeout) => await waitForText(path, /^ready \d+ times$/, { timeout }),
+    wait: async (_, path, timeout) => await waitForText(path, READY, { timeout }),
+  },
+  {
+    name: '@cupola/autowait, polling',
+    settings: "mode: 'poll'",
+    wait: async (_, path, timeout) => await waitForText(path, READY, { timeout, mode: 'poll' }),
+  },
+  {
+    name: 'p-wait-for',
+    settings: 'reads all of it every 20 ms',
+    wait: async (_, path, timeout) => {
+      await pWaitFor(async () => await hasLine(path), { timeout })
+    },
   },
   {
     name: 'polling as CUP does',
@@ -104,7 +128,7 @@ export const textWaiters: readonly Contestant[] = [
         if (content.length < position) position = 0
         const lines = content.slice(position).split('\n')
         position = content.length
-        return lines.some((line) => /^ready \d+ times$/.test(line))
+        return lines.some((line) => READY.test(line))
       }
       await pollAsCup(look, 50, timeout)
     },

@@ -16,10 +16,10 @@ export interface Workload {
 }
 
 /** Longer than it takes anybody to begin to wait. */
-const BEFORE_MS = 100
+export const BEFORE_MS = 100
 
 /** As long as the longest pause of anybody: it has to happen at any time in it. */
-const SPREAD_MS = 2000
+export const SPREAD_MS = 2000
 
 /** What is not noticed within this time is missed. */
 export const LIMIT_MS = 6000

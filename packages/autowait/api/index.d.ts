@@ -1,8 +1,8 @@
 // index.d.ts
-export type { Wait } from './combined-waits.ts'
+export type { CombinedWaitOptions, Wait } from './combined-waits.ts'
 export type { SeenBy } from './condition.ts'
 export type { WatchOptions } from './file/file-condition.ts'
-export type { FoundFile } from './file/file-search.ts'
+export type { FileSearchOptions, FoundFile } from './file/file-search.ts'
 export { waitForFile, type FileMatch, type WaitForFileOptions } from './file/wait-for-file.ts'
 export { waitForFileGone, type WaitForFileGoneOptions } from './file/wait-for-file-gone.ts'
 export type { ClockOptions } from './keep-looking.ts'
@@ -29,7 +29,8 @@ export { waitUntil, type Falsy, type WaitUntilOptions } from './wait-until.ts'
 
 // combined-waits.d.ts
 import { TimeoutError, type WaitOptions } from '@cupola/core'
-export type Wait<T> = (options: WaitOptions) => PromiseLike<T>
+export interface CombinedWaitOptions extends WaitOptions, ClockOptions {}
+export type Wait<T> = (options: CombinedWaitOptions) => PromiseLike<T>
 
 // condition.d.ts
 export type SeenBy = 'first-look' | 'event' | 'poll'
@@ -47,12 +48,15 @@ export interface FoundFile {
   readonly path: string
   readonly stats: Stats
 }
+export interface FileSearchOptions {
+  readonly cwd?: string | undefined
+  readonly literal?: boolean | undefined
+}
 
 // wait-for-file-gone.d.ts
 import type { WaitOptions } from '@cupola/core'
-export interface WaitForFileGoneOptions extends WaitOptions, WatchOptions, ClockOptions {
-  readonly cwd?: string | undefined
-}
+export interface WaitForFileGoneOptions
+  extends WaitOptions, WatchOptions, FileSearchOptions, ClockOptions {}
 export declare function waitForFileGone(
   pathOrGlob: string | URL,
   options?: WaitForFileGoneOptions,
@@ -65,8 +69,8 @@ export interface FileMatch extends FoundFile {
   readonly stats: FoundFile['stats']
   readonly seenBy: SeenBy
 }
-export interface WaitForFileOptions extends WaitOptions, WatchOptions, ClockOptions {
-  readonly cwd?: string | undefined
+export interface WaitForFileOptions
+  extends WaitOptions, WatchOptions, FileSearchOptions, ClockOptions {
   readonly until?:
     | 'exists'
     | 'stable'
@@ -131,7 +135,10 @@ export declare function waitForPort(port: number, options?: PortWaitOptions): Pr
 
 // wait-for-socket.d.ts
 export type WaitForSocketOptions = Omit<NetWaitOptions, 'firstIntervalMs'> & WatchOptions
-export declare function waitForSocket(path: string, options?: WaitForSocketOptions): Promise<void>
+export declare function waitForSocket(
+  path: string | URL,
+  options?: WaitForSocketOptions,
+): Promise<void>
 
 // pace.d.ts
 export interface PaceOptions {
@@ -193,7 +200,7 @@ export interface TailReaderOptions {
 export declare class TailReader implements AsyncDisposable {
   #private
   constructor(path: string | URL, options?: TailReaderOptions)
-  get unfinished(): TailLine | undefined
+  get unfinished(): readonly TailLine[]
   get offset(): number
   read(): Promise<readonly TailLine[]>
   close(): Promise<void>
@@ -230,20 +237,18 @@ export declare function waitForText(
 ): Promise<TextMatch>
 
 // wait-for-all.d.ts
-import type { WaitOptions } from '@cupola/core'
 export type WaitResults<Waits extends readonly Wait<unknown>[]> = {
   -readonly [Index in keyof Waits]: Awaited<ReturnType<Waits[Index]>>
 }
 export declare function waitForAll<const Waits extends readonly Wait<unknown>[]>(
   waits: Waits,
-  options?: WaitOptions,
+  options?: CombinedWaitOptions,
 ): Promise<WaitResults<Waits>>
 
 // wait-for-any.d.ts
-import type { WaitOptions } from '@cupola/core'
 export declare function waitForAny<const Waits extends readonly Wait<unknown>[]>(
   waits: Waits,
-  options?: WaitOptions,
+  options?: CombinedWaitOptions,
 ): Promise<Awaited<ReturnType<Waits[number]>>>
 
 // wait-for-process-killed.d.ts

@@ -1,6 +1,12 @@
 /** How it was noticed that a condition is met: a first look, a watcher's event, or a look in between. */
 export type SeenBy = 'first-look' | 'event' | 'poll'
 
+/**
+ * That it is worth looking again: something may have changed, and more may follow unheard; or it is
+ * time to look, as it will be again soon.
+ */
+export type Sign = 'change' | 'tick'
+
 /** What one look at the world showed. */
 export type Look<Result> = Met<Result> | NotMet
 
@@ -17,7 +23,7 @@ export interface NotMet {
   readonly seen: string
   /** The error that was met instead, if it was one. */
   readonly cause?: unknown
-  /** When it is worth looking again if nothing tells before; by default the pace decides. */
+  /** When it is worth looking again at the latest; the pace may say earlier. */
   readonly lookAgainMs?: number | undefined
 }
 
@@ -25,8 +31,12 @@ export interface NotMet {
 export interface LookContext {
   /** What made us look. */
   readonly seenBy: SeenBy
+  /** Whether the deadline has passed, so that no other look will come. */
+  readonly isLast: boolean
   /** Aborts when nobody waits for the answer any more. A look ends soon after, if it can. */
   readonly signal: AbortSignal
+  /** Tells what a look that takes long has seen so far, should it not come to its end. */
+  readonly soFar: (look: NotMet) => void
 }
 
 /**
@@ -43,7 +53,7 @@ export interface Condition<Result> {
   /** Looks once. What it throws ends the wait. Never called again before it has answered. */
   look(context: LookContext): Look<Result> | Promise<Look<Result>>
   /** Begins to watch: calls `changed` when the watcher is armed, and at every sign of change. */
-  watch?(changed: () => void): void
+  watch?(changed: (sign: Sign) => void): void
   /** Gives back whatever the looks and the watcher hold. Called once, at the end. */
   close?(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import { type Clock, systemClock, type Timer, TimeoutError, type WaitOptions } from '@cupola/core'
 import { Deferred, fulfillsWithin, onAbort } from '@cupola/core/authoring'
-import { type Condition, type NotMet, notMet, type SeenBy } from './condition.ts'
+import { type Condition, type NotMet, notMet, type SeenBy, type Sign } from './condition.ts'
+import { keptAlive } from './kept-alive.ts'
 import { Pace } from './pace.ts'
 
 /** What every wait of the package takes besides {@link WaitOptions}. */
@@ -18,6 +19,12 @@ export interface ClockOptions {
  * a local server, short enough that nobody takes it for a hanging wait.
  */
 const LAST_LOOK_MS = 250
+
+/** A fraction of a millisecond is lost in the sum of two moments, and no time would pass. */
+const LEAST_PAUSE_MS = 1
+
+/** How long a wait that is over waits for what it has to close: a dead disk lets nothing be closed. */
+const CLOSING_MS = 250
 
 /**
  * Waits until a look shows what is waited for. Every wait of the package is this one.
@@ -42,13 +49,19 @@ export async function keepLooking<Result>(
   if (signal?.aborted) throw signal.reason
   const vigil = new Vigil(condition, timeout, clock)
   const abort = onAbort(signal, (reason) => vigil.fail(reason))
+  const alive = keptAlive()
   try {
     return await vigil.keep()
   } finally {
     abort[Symbol.dispose]()
     await vigil.rest()
-    await condition.close?.()
+    await fulfillsWithin(closed(condition), { timeout: CLOSING_MS })
+    alive[Symbol.dispose]()
   }
+}
+
+async function closed(condition: Condition<unknown>): Promise<void> {
+  await condition.close?.()
 }
 
 /** One wait. It is over when `#over` is aborted, which happens in `#end` only. */
@@ -96,7 +109,7 @@ class Vigil<Result> {
   async #lookUntilOver(): Promise<void> {
     await this.#look('first-look')
     if (this.#isOver) return
-    this.#condition.watch?.(() => this.#change())
+    this.#condition.watch?.((sign) => this.#change(sign))
     while (!this.#isOver) await this.#look(await this.#nextSign())
   }
 
@@ -104,7 +117,9 @@ class Vigil<Result> {
     // What began before the deadline may have missed what came just before it.
     const isLast = this.#overdue
     const begin = this.#clock.now()
-    const look = await this.#condition.look({ seenBy, signal: this.#over.signal })
+    const soFar = (look: NotMet): void => void (this.#last = look)
+    const { signal } = this.#over
+    const look = await this.#condition.look({ seenBy, isLast, signal, soFar })
     if (this.#isOver) return
     if (look.met) {
       this.#end()
@@ -134,12 +149,12 @@ class Vigil<Result> {
   #pauseMs(): number {
     const { restMs } = this.#pace
     if (this.#changed) return restMs
-    const { lookAgainMs } = this.#last
-    return lookAgainMs === undefined ? this.#pace.next() : Math.max(lookAgainMs, restMs)
+    const { lookAgainMs = Infinity } = this.#last
+    return Math.max(Math.min(this.#pace.next(), lookAgainMs), restMs, LEAST_PAUSE_MS)
   }
 
-  #change(): void {
-    this.#pace.restart()
+  #change(sign: Sign): void {
+    if (sign === 'change') this.#pace.restart()
     if (this.#changed) return
     this.#changed = true
     if (this.#pause === undefined) return

@@ -1,5 +1,4 @@
-import type { WaitOptions } from '@cupola/core'
-import { beginTogether, deadlineError, isDeadline, type Wait } from './combined-waits.ts'
+import { type CombinedWaitOptions, CombinedWaits, type Wait } from './combined-waits.ts'
 
 /** What each of several waits gives, in their order. */
 export type WaitResults<Waits extends readonly Wait<unknown>[]> = {
@@ -13,6 +12,11 @@ export type WaitResults<Waits extends readonly Wait<unknown>[]> = {
  * aborted, and the wait rejects with that failure when they have ended. At the deadline each takes its
  * last look.
  *
+ * Cancellation: aborting aborts all of them. It settles when all have ended, so a wait that heeds
+ * neither signal nor timeout holds it up for as long as it takes.
+ *
+ * Cost: that of the waits. The process is kept alive.
+ *
  * @param waits - Functions that begin a wait with the options they are given.
  * @param options - What ends all of them.
  * @returns What each wait gave, in their order. None at once for no waits.
@@ -21,7 +25,7 @@ export type WaitResults<Waits extends readonly Wait<unknown>[]> = {
  * @throws RangeError If `options.timeout` is negative or `NaN`.
  * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
  * @throws TimeoutError If `options.timeout` milliseconds pass first. It lists what was not met; its
- *   `cause` is an `AggregateError` of the errors of those.
+ *   `cause` is an `AggregateError` of the errors of those. Of a single wait, it is the error of that.
  *
  * @example Wait for a file and a value
  * ```ts
@@ -41,26 +45,25 @@ export type WaitResults<Waits extends readonly Wait<unknown>[]> = {
  */
 export async function waitForAll<const Waits extends readonly Wait<unknown>[]>(
   waits: Waits,
-  options: WaitOptions = {},
+  options: CombinedWaitOptions = {},
 ): Promise<WaitResults<Waits>> {
-  const { promises, end } = beginTogether(waits, options)
-  const { timeout = Infinity } = options
+  const together = new CombinedWaits(waits, options)
   const unmet: unknown[] = []
-  const results = promises.map(async (promise) => {
+  const results = together.promises.map(async (promise) => {
     try {
       return await promise
     } catch (error) {
-      if (!isDeadline(error, timeout)) throw error
+      if (!together.isDeadline(error)) throw error
       unmet.push(error)
       return undefined
     }
   })
   try {
     const values = await Promise.all(results)
-    if (unmet.length > 0) throw deadlineError(`all of ${waits.length} things`, timeout, unmet)
+    if (unmet.length > 0) throw together.deadlineError(`all of ${waits.length} things`, unmet)
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one for each wait, in order
     return values as WaitResults<Waits>
   } finally {
-    await end()
+    await together.end()
   }
 }

@@ -1,11 +1,16 @@
-import type { WaitOptions } from '@cupola/core'
-import { beginTogether, deadlineError, isDeadline, type Wait } from './combined-waits.ts'
+import { type CombinedWaitOptions, CombinedWaits, type Wait } from './combined-waits.ts'
+import { requireArray } from './require-array.ts'
 
 /**
  * Waits for the first of several things, with one deadline for all.
  *
  * The others are aborted then, and have ended when the wait settles. One that fails does not end the
  * wait while another goes on.
+ *
+ * Cancellation: aborting aborts all of them. It settles when all have ended, so a wait that heeds
+ * neither signal nor timeout holds it up for as long as it takes, even if another has won.
+ *
+ * Cost: that of the waits. The process is kept alive.
  *
  * @param waits - Functions that begin a wait with the options they are given; at least one.
  * @param options - What ends all of them.
@@ -14,7 +19,7 @@ import { beginTogether, deadlineError, isDeadline, type Wait } from './combined-
  * @throws RangeError If there are no waits, or `options.timeout` is negative or `NaN`.
  * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
  * @throws TimeoutError If `options.timeout` milliseconds pass first. It lists what was not met; its
- *   `cause` is an `AggregateError` of all errors, in the order of the waits.
+ *   `cause` is an `AggregateError` of all errors, in the order of the waits. Of a single wait, it is the error of that.
  * @throws AggregateError If all waits have failed before.
  *
  * @example Whatever comes first
@@ -36,21 +41,21 @@ import { beginTogether, deadlineError, isDeadline, type Wait } from './combined-
  */
 export async function waitForAny<const Waits extends readonly Wait<unknown>[]>(
   waits: Waits,
-  options: WaitOptions = {},
+  options: CombinedWaitOptions = {},
 ): Promise<Awaited<ReturnType<Waits[number]>>> {
+  requireArray('waits', waits)
   if (waits.length === 0) throw new RangeError('Cannot wait for any of nothing: expected a wait')
-  const { promises, end } = beginTogether(waits, options)
-  const { signal, timeout = Infinity } = options
+  const together = new CombinedWaits(waits, options)
   try {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the waits give
-    return (await Promise.any(promises)) as Awaited<ReturnType<Waits[number]>>
+    return (await Promise.any(together.promises)) as Awaited<ReturnType<Waits[number]>>
   } catch (error) {
-    if (signal?.aborted) throw signal.reason
+    if (options.signal?.aborted) throw options.signal.reason
     if (!(error instanceof AggregateError)) throw error
     const errors: readonly unknown[] = error.errors
-    if (!errors.some((each) => isDeadline(each, timeout))) throw error
-    throw deadlineError(`any of ${waits.length} things`, timeout, errors)
+    if (!errors.some((each) => together.isDeadline(each))) throw error
+    throw together.deadlineError(`any of ${waits.length} things`, errors)
   } finally {
-    await end()
+    await together.end()
   }
 }

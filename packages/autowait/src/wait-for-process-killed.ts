@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import type { Condition, Look, LookContext } from './condition.ts'
 import { met, notMet } from './condition.ts'
 import { keepLooking } from './keep-looking.ts'
+import { requireArray } from './require-array.ts'
 import { portFree } from './net/wait-for-port-free.ts'
 import type { ProcessWaitOptions } from './process/process-options.ts'
 import type { ProcessQuery } from './process/process-query.ts'
@@ -13,6 +14,12 @@ import { processExit } from './process/wait-for-process-exit.ts'
  *
  * It kills nothing: send the signal before. What counts as ended says {@link waitForProcessExit}, what
  * as free {@link waitForPortFree}.
+ *
+ * Cancellation: aborting ends the wait at once; it does nothing to the process. However the wait ends,
+ * its sockets are closed when it settles.
+ *
+ * Cost: at each look that of {@link waitForProcessExit} and, for each port, of
+ * {@link waitForPortFree}. The timers keep the process alive.
  *
  * @param query - The process.
  * @param ports - The ports of this machine; none is a mere {@link waitForProcessExit}.
@@ -42,6 +49,7 @@ export async function waitForProcessKilled(
   ports: readonly number[],
   options: ProcessWaitOptions = {},
 ): Promise<void> {
+  requireArray('ports', ports)
   const exit = processExit(query, options)
   const conditions = [exit, ...ports.map((port) => portFree(port, options))]
   await keepLooking({ ...allOf(conditions), ...pausesOf(exit) }, options)

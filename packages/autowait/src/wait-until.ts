@@ -41,7 +41,8 @@ export interface WaitUntilOptions extends WaitOptions, PaceOptions, ClockOptions
  * Cancellation: aborting ends the wait at once, even if the predicate never answers; its own signal
  * then aborts as well.
  *
- * Cost: one timer at a time, or two with a `timeout`; they keep the process alive.
+ * Cost: one timer at a time, or two with a `timeout`. The process is kept alive, even by a predicate
+ * that never answers.
  *
  * @param predicate - What to call. Gets a signal that aborts when the wait is over, and runs in the
  *   `AsyncLocalStorage` of whoever waits.
@@ -85,6 +86,9 @@ export async function waitUntil<T>(
   const { intervalMs = 50, firstIntervalMs = intervalMs, onError = 'throw' } = options
   requireInterval('intervalMs', intervalMs)
   requireInterval('firstIntervalMs', firstIntervalMs)
+  if (onError !== 'throw' && onError !== 'retry') {
+    throw new TypeError(`Cannot use onError: got "${String(onError)}", expected "throw" or "retry"`)
+  }
   const name = predicate.name === '' ? 'the predicate' : `${predicate.name}()`
   const condition = {
     action: `wait until ${name} is met`,

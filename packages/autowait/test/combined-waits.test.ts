@@ -46,14 +46,16 @@ describe('waitForAll()', () => {
   it('has one deadline, and lists what was not met', async () => {
     const clock = new VirtualClock()
     const waits = [metAt(clock, 50), metAt(clock, 200), metAt(clock, 300)]
-    const waiting = errorOf(waitForAll(waits, { timeout: 100 }))
+    const waiting = errorOf(waitForAll(waits, { timeout: 100, clock }))
 
     await clock.advance(100)
 
     const error = await waiting
     expect(error).toBeInstanceOf(TimeoutError)
     expect(error['timeout']).toBe(100)
-    expect(error.message).toMatch(/^Cannot wait for all of 3 things \(not met: (Cannot .*){2}\)/)
+    expect(error.message).toMatch(
+      /^Cannot wait for all of 3 things \(not met: (wait until isMet\(\) is met \(.*\)(; )?){2}\): waited 100 ms$/,
+    )
     expect((error.cause as AggregateError).errors).toHaveLength(2)
   })
 
@@ -71,11 +73,29 @@ describe('waitForAll()', () => {
   it('takes a timeout that one wait has of its own for its failure', async () => {
     const clock = new VirtualClock()
     const own = (options: object) => waitUntil(() => false, { ...options, clock, timeout: 20 })
-    const waiting = errorOf(waitForAll([own, metAt(clock, 1000)], { timeout: 100 }))
+    const waiting = errorOf(waitForAll([own, metAt(clock, 1000)], { timeout: 100, clock }))
 
     await clock.advance(20)
 
     expect((await waiting)['timeout']).toBe(20)
+  })
+
+  it('takes it for that even if it is of the same length, while its own has not passed', async () => {
+    const clock = new VirtualClock()
+    const own = fails(new TimeoutError('do something else', 100))
+
+    const error = await errorOf(waitForAll([own, metAt(clock, 50)], { timeout: 100, clock }))
+
+    expect(error.message).toBe('Cannot do something else: waited 100 ms')
+  })
+
+  it('rejects with the error of the wait, if there is one alone', async () => {
+    const clock = new VirtualClock()
+    const waiting = errorOf(waitForAll([metAt(clock, 200)], { timeout: 100, clock }))
+
+    await clock.advance(100)
+
+    expect((await waiting).message).toMatch(/^Cannot wait until isMet\(\) is met/)
   })
 
   it('rejects with the abort reason, and leaves nothing', async () => {
@@ -104,6 +124,7 @@ describe('waitForAll()', () => {
 
   it('rejects what is no wait', async () => {
     await expect(waitForAll([5 as never])).rejects.toThrow(TypeError)
+    await expect(waitForAll(undefined as never)).rejects.toThrow('expected an array')
     await expect(waitForAll([], { timeout: -1 })).rejects.toThrow(RangeError)
   })
 })
@@ -135,13 +156,13 @@ describe('waitForAny()', () => {
   it('lists what was not met at the deadline, failures included', async () => {
     const clock = new VirtualClock()
     const waits = [metAt(clock, 200), fails(new RangeError('mine'))]
-    const waiting = errorOf(waitForAny(waits, { timeout: 100 }))
+    const waiting = errorOf(waitForAny(waits, { timeout: 100, clock }))
 
     await clock.advance(100)
 
     const error = await waiting
     expect(error).toBeInstanceOf(TimeoutError)
-    expect(error.message).toMatch(/^Cannot wait for any of 2 things \(not met: Cannot .*; mine\)/)
+    expect(error.message).toMatch(/^Cannot wait for any of 2 things \(not met: wait .*; mine\)/)
   })
 
   it('rejects with an AggregateError when all have failed', async () => {
@@ -163,5 +184,6 @@ describe('waitForAny()', () => {
 
   it('rejects nothing to wait for', async () => {
     await expect(waitForAny([])).rejects.toThrow(RangeError)
+    await expect(waitForAny(undefined as never)).rejects.toThrow('expected an array')
   })
 })

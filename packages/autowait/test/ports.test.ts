@@ -142,7 +142,20 @@ describe('waitForPortFree()', () => {
   })
 })
 
+describe.each([
+  ['waitForPort()', waitForPort],
+  ['waitForPortFree()', waitForPortFree],
+])('%s', (_, wait) => {
+  it.each([[''], [null], [5], ['[::1]'], ['a b']])('rejects %j as a host', async (host) => {
+    await expect(wait(80, { host: host as string, timeout: 0 })).rejects.toThrow(TypeError)
+  })
+})
+
 describe('waitForProcessKilled()', () => {
+  it('rejects ports that are no list', async () => {
+    await expect(waitForProcessKilled(1, undefined as never)).rejects.toThrow('expected an array')
+  })
+
   it('waits until the process has ended and its ports are free', async () => {
     const port = await freePort()
     const code = `require('node:net').createServer().listen(${port}, '127.0.0.1')`

@@ -22,6 +22,22 @@ function tail(content?: string, options?: ConstructorParameters<typeof TailReade
   return { path, reader, texts }
 }
 
+function tailOf(path: string) {
+  const reader = new TailReader(path)
+  onTestFinished(() => reader.close())
+  return { reader }
+}
+
+/** How many lines there are until a read gives none. */
+async function allOf(reader: TailReader): Promise<number> {
+  let count = 0
+  for (;;) {
+    const lines = await reader.read()
+    if (lines.length === 0) return count
+    count += lines.length
+  }
+}
+
 describe('TailReader.read()', () => {
   it('gives each line once', async () => {
     const { path, texts } = tail('one\ntwo\n')
@@ -44,10 +60,10 @@ describe('TailReader.read()', () => {
     const { path, reader, texts } = tail('one\ntw')
 
     expect(await texts()).toEqual(['one'])
-    expect(reader.unfinished).toEqual({ text: 'tw', offset: 4, generation: 0 })
+    expect(reader.unfinished).toEqual([{ text: 'tw', offset: 4, generation: 0 }])
     appendFileSync(path, 'o\n')
     expect(await texts()).toEqual(['two'])
-    expect(reader.unfinished).toBeUndefined()
+    expect(reader.unfinished).toEqual([])
   })
 
   it('gives offsets in bytes, which another reader can begin at', async () => {
@@ -199,6 +215,67 @@ describe('TailReader.read()', () => {
     appendFileSync(path, 'b\n')
     expect(await texts()).toEqual(['aab'])
   })
+
+  it('leaves a byte order mark out of the first line', async () => {
+    const { reader } = tail('\ufeffone\n\ufefftwo\n')
+
+    expect(await reader.read()).toEqual([
+      { text: 'one', offset: 0, generation: 0 },
+      { text: '\ufefftwo', offset: 7, generation: 0 },
+    ])
+  })
+
+  it('keeps half a line of a file that was rotated away', async () => {
+    const { path, reader } = tail('one\nhalf')
+    await reader.read()
+
+    renameSync(path, `${path}.1`)
+    writeFileSync(path, 'new')
+    await reader.read()
+
+    expect(reader.unfinished).toEqual([
+      { text: 'half', offset: 4, generation: 0 },
+      { text: 'new', offset: 0, generation: 1 },
+    ])
+  })
+
+  it('gives more lines than a call has room for arguments', async () => {
+    const { reader } = tail('ready\n' + 'ordinary line\n'.repeat(200_000))
+
+    const read = await allOf(reader)
+
+    expect(read).toBe(200_001)
+  })
+
+  it('gives a part of a large file at a time', async () => {
+    const { reader } = tail('ordinary line\n'.repeat(100_000))
+
+    const first = await reader.read()
+
+    expect(first.length).toBeGreaterThan(0)
+    expect(first.length).toBeLessThan(50_000)
+    expect(first.length + (await allOf(reader))).toBe(100_000)
+  })
+
+  it('goes on at once with what was added after a large file was read', async () => {
+    const { path, reader, texts } = tail('ordinary line\n'.repeat(100_000))
+    for (let left = 100_000; left > 0;) left -= (await reader.read()).length
+
+    appendFileSync(path, 'more\n')
+
+    expect(await texts()).toEqual(['more'])
+  })
+
+  it.runIf(process.platform === 'linux')(
+    'reads a file that is another at each read once in each call',
+    async () => {
+      const { reader } = tailOf('/proc/self/stat')
+
+      const reads = [await reader.read(), await reader.read()]
+
+      expect(reads.map((lines) => lines.length)).toEqual([1, 1])
+    },
+  )
 
   it('takes calls that overlap one after the other', async () => {
     const { texts } = tail('one\ntwo\n')

@@ -1,24 +1,28 @@
 import {
   closeSync,
+  linkSync,
   mkdirSync,
   openSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { waitForFile, waitForFileGone } from '@cupola/autowait'
 import { TimeoutError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { stateOf } from '../../../test/state-of.ts'
 import { errorOf } from './fixtures/error-of.ts'
+import { nextLook, runUntilSettled } from './fixtures/run-until.ts'
 import { tempFolder } from './fixtures/temp-folder.ts'
 
 const leaks = expectNoLeaks()
+const isPosix = process.platform !== 'win32'
 
 describe('waitForFile()', () => {
   it('gives a file that is there, without watching', async () => {
@@ -121,13 +125,53 @@ describe('waitForFile()', () => {
       return stats.size > 3
     }
     const waiting = waitForFile('a', { cwd, until })
-    await stateOf(waiting)
+    while (sizes.length === 0) await stateOf(waiting)
 
     writeFileSync(join(cwd, 'a'), 'abcd')
 
     const [file] = await waiting
     expect(file.stats.size).toBe(4)
     expect(sizes[0]).toBe(2)
+  })
+
+  it.runIf(isPosix).each(['{a,b}', 'a+(b).txt', '@(x).txt', 'a\\b', 'a[1].txt', '!x', 'd[1]/f'])(
+    'finds %s under that very name, though it means something else as a glob',
+    async (name) => {
+      const cwd = tempFolder()
+      mkdirSync(dirname(join(cwd, name)), { recursive: true })
+      const gone = waitForFileGone(name, { cwd, timeout: 0 })
+      const waiting = waitForFile(name, { cwd })
+      await gone
+
+      writeFileSync(join(cwd, name), '')
+
+      const [file] = await waiting
+      expect(file.path).toBe(join(cwd, name))
+      await expect(waitForFileGone(name, { cwd, timeout: 0 })).rejects.toThrow('is there')
+    },
+  )
+
+  it('takes a text for a path, if told so', async () => {
+    const cwd = tempFolder()
+    writeFileSync(join(cwd, 'a.txt'), '')
+
+    await waitForFile('*.txt', { cwd, timeout: 0 })
+    await expect(waitForFile('*.txt', { cwd, literal: true, timeout: 0 })).rejects.toBeInstanceOf(
+      TimeoutError,
+    )
+  })
+
+  it('goes on in the folder that was the current one when it began', async () => {
+    const cwd = relative(process.cwd(), tempFolder())
+    const before = process.cwd()
+    const waiting = waitForFile('*.late', { cwd })
+    process.chdir('/')
+    onTestFinished(() => process.chdir(before))
+    expect(await stateOf(waiting)).toBe('pending')
+
+    writeFileSync(join(resolve(before, cwd), 'a.late'), '')
+
+    expect(await waiting).toHaveLength(1)
   })
 
   it('rejects with what the predicate throws', async () => {
@@ -144,17 +188,15 @@ describe('waitForFile()', () => {
     writeFileSync(join(cwd, 'a'), 'a')
     const options = { cwd, clock, until: 'stable', stableMs: 300, mode: 'poll' } as const
     const waiting = waitForFile('a', options)
-    while (clock.nextDueMs !== 300) await stateOf(waiting)
-    await clock.advance(299)
-    writeFileSync(join(cwd, 'a'), 'ab')
+    while (clock.now() < 200) await nextLook(clock, waiting)
 
-    await clock.advance(1)
-    while (clock.nextDueMs !== 300) await stateOf(waiting)
-    expect(await stateOf(waiting)).toBe('pending')
-    await clock.advance(300)
+    const changed = clock.now()
+    writeFileSync(join(cwd, 'a'), 'ab')
+    await runUntilSettled(clock, waiting)
 
     const [file] = await waiting
     expect(file.stats.size).toBe(2)
+    expect(clock.now() - changed).toBeGreaterThanOrEqual(300)
   })
 
   it('counts anew for a stable file that vanishes and comes back', async () => {
@@ -164,18 +206,16 @@ describe('waitForFile()', () => {
     writeFileSync(path, 'a')
     const options = { cwd, clock, until: 'stable', stableMs: 300, mode: 'poll' } as const
     const waiting = waitForFile('a', options)
-    while (clock.nextDueMs !== 300) await stateOf(waiting)
+    while (clock.now() < 100) await nextLook(clock, waiting)
 
-    rmSync(path)
-    await clock.advance(300)
-    while (clock.nextDueMs === Infinity) await stateOf(waiting)
-    writeFileSync(path, 'a')
-    await clock.advance(10)
-    while (clock.nextDueMs !== 300) await stateOf(waiting)
+    renameSync(path, `${path}.away`)
+    while (clock.now() < 500) await nextLook(clock, waiting)
+    const back = clock.now()
+    renameSync(`${path}.away`, path)
+    await runUntilSettled(clock, waiting)
 
-    expect(await stateOf(waiting)).toBe('pending')
-    await clock.advance(300)
     expect(await waiting).toHaveLength(1)
+    expect(clock.now() - back).toBeGreaterThanOrEqual(300)
   })
 
   it.runIf(process.platform === 'linux')(
@@ -193,6 +233,40 @@ describe('waitForFile()', () => {
 
       const [file] = await waiting
       expect(file.stats.size).toBe(3)
+    },
+  )
+
+  it.runIf(process.platform === 'linux')(
+    'takes a file for open that is being written under another name',
+    async () => {
+      const cwd = tempFolder()
+      const descriptor = openSync(join(cwd, 'a.tmp'), 'w')
+      linkSync(join(cwd, 'a.tmp'), join(cwd, 'a.dat'))
+      symlinkSync(join(cwd, 'a.tmp'), join(cwd, 'b.dat'))
+
+      const error = await errorOf(waitForFile('*.dat', { cwd, until: 'closed', timeout: 0 }))
+
+      expect(error.message).toContain('a process has it open for writing')
+      closeSync(descriptor)
+      expect(await waitForFile('*.dat', { cwd, until: 'closed', timeout: 0 })).toHaveLength(2)
+    },
+  )
+
+  it.runIf(process.platform === 'linux')(
+    'looks who has it open no more often than intervalMs',
+    async () => {
+      const cwd = tempFolder()
+      const clock = new VirtualClock()
+      const descriptor = openSync(join(cwd, 'a'), 'w')
+      const options = { cwd, clock, until: 'closed', mode: 'poll', intervalMs: 1000 } as const
+      const waiting = waitForFile('a', options)
+      await nextLook(clock, waiting)
+
+      closeSync(descriptor)
+      await runUntilSettled(clock, waiting)
+
+      expect(clock.now()).toBeGreaterThanOrEqual(1000)
+      expect(clock.now()).toBeLessThan(1100)
     },
   )
 
@@ -229,6 +303,9 @@ describe('waitForFile()', () => {
   it.each([
     ['no path', undefined, {}, TypeError],
     ['an empty path', '', {}, TypeError],
+    ['a path with a NUL', 'a\0b', {}, TypeError],
+    ['a cwd that is no path', 'a', { cwd: 5 }, TypeError],
+    ['an onPolling that is no function', 'a', { onPolling: 5 }, TypeError],
     ['an unknown until', 'a', { until: 'done' }, TypeError],
     ['an unknown mode', 'a', { mode: 'watch' }, TypeError],
     ['a negative stableMs', 'a', { stableMs: -1 }, RangeError],
@@ -269,6 +346,28 @@ describe('waitForFileGone()', () => {
 
     await waiting
   })
+
+  it.runIf(isPosix)('does not take what cannot be looked at for gone', async () => {
+    const cwd = tempFolder()
+    symlinkSync('loop.lock', join(cwd, 'loop.lock'))
+
+    for (const name of ['loop.lock', '*.lock']) {
+      const error = await errorOf(waitForFileGone(name, { cwd, timeout: 0 }))
+      expect(error.cause).toMatchObject({ code: 'ELOOP' })
+    }
+  })
+
+  it.runIf(process.platform === 'linux')(
+    'does not take a name that is no UTF-8 for gone',
+    async () => {
+      const cwd = tempFolder()
+      writeFileSync(Buffer.from(`${cwd}/a\xff.lock`, 'latin1'), '')
+
+      const error = await errorOf(waitForFileGone('*.lock', { cwd, timeout: 0 }))
+
+      expect(error.message).toContain('is no UTF-8')
+    },
+  )
 
   it('says what is still there', async () => {
     const cwd = tempFolder()

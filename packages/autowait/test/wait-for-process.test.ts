@@ -1,11 +1,12 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { basename, join } from 'node:path'
-import { copyFileSync, chmodSync, writeFileSync } from 'node:fs'
+import { copyFileSync, chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { promisify } from 'node:util'
 import { type ProcessInfo, waitForProcess, waitForProcessExit, waitUntil } from '@cupola/autowait'
 import { TimeoutError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { stateOf } from '../../../test/state-of.ts'
 import { errorOf } from './fixtures/error-of.ts'
@@ -15,6 +16,7 @@ import { tempFolder } from './fixtures/temp-folder.ts'
 const leaks = expectNoLeaks()
 endProcessesAfterEach()
 const isLinux = process.platform === 'linux'
+const hasPython = isLinux && spawnSync('python3', ['--version']).status === 0
 const timeout = 20_000
 
 describe('waitForProcess()', () => {
@@ -57,7 +59,7 @@ describe('waitForProcess()', () => {
   it.runIf(isLinux)('finds a process by the script that it runs', async () => {
     const path = join(tempFolder(), 'script.mjs')
     writeFileSync(path, 'setInterval(() => {}, 1000)')
-    const node = child(process.execPath, ['--no-warnings', path])
+    const node = child(process.execPath, ['--no-warnings', '--conditions', 'none', path])
 
     const [found] = await waitForProcess({ path }, { timeout })
 
@@ -85,6 +87,40 @@ describe('waitForProcess()', () => {
     const late = child(process.execPath, ['-e', 'setInterval(() => {}, 1000)', mark])
 
     expect((await waiting).map(({ pid }) => pid)).toEqual([late.pid])
+  })
+
+  it('does not take those for it that have started this process, whose words are the same', async () => {
+    const mark = `mark-${process.pid}-${performance.now()}`
+    const code = `
+      import { waitForProcess } from '@cupola/autowait'
+      const found = await waitForProcess({ command: '${mark}' }, { timeout: 0 }).catch(() => 'none')
+      console.log(JSON.stringify(found))`
+    const script = join(import.meta.dirname, `${mark}.mjs`)
+    writeFileSync(script, code)
+    onTestFinished(() => rmSync(script))
+    const node = [process.execPath, ...process.execArgv, script].join(' ')
+
+    const { stdout } = await promisify(execFile)('/bin/sh', ['-c', `${node}; true`])
+
+    expect(JSON.parse(stdout)).toBe('none')
+  })
+
+  it.runIf(isLinux)('knows no process by the number of one of its threads', async () => {
+    const threads = readdirSync('/proc/self/task').map(Number)
+    const thread = threads.find((id) => id !== process.pid)!
+
+    await expect(waitForProcess(thread, { timeout: 0 })).rejects.toBeInstanceOf(TimeoutError)
+    await expect(waitForProcess(process.pid, { timeout: 0 })).resolves.toHaveLength(1)
+  })
+
+  it.runIf(isLinux)('finds the title that a process has given itself', async () => {
+    const title = `title ${process.pid}`
+    const code = `process.title = '${title}'; setInterval(() => {}, 1000)`
+    const node = child(process.execPath, ['-e', code, 'some', 'more', 'arguments'])
+
+    const [found] = await waitForProcess({ command: new RegExp(`^${title}$`) }, { timeout })
+
+    expect(found.pid).toBe(node.pid)
   })
 
   it('says what it has waited for', async () => {
@@ -119,6 +155,7 @@ describe('waitForProcess()', () => {
   it.each([
     ['nothing', {}, TypeError],
     ['an empty command', { command: '' }, TypeError],
+    ['a command that is no text', { command: 42 }, TypeError],
     ['an empty name', { name: '' }, TypeError],
     ['a pid of nobody', 0, RangeError],
     ['a pid that is no number', { pid: '1' }, TypeError],
@@ -129,6 +166,20 @@ describe('waitForProcess()', () => {
 })
 
 describe('waitForProcessExit()', () => {
+  it.runIf(hasPython)('does not take a process for ended whose main thread alone has', async () => {
+    const code = `
+import ctypes, threading, time
+threading.Thread(target=lambda: time.sleep(60)).start()
+ctypes.CDLL(None).pthread_exit(None)`
+    const { pid } = child('python3', ['-c', code])
+    const isZombie = () => /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+    await waitUntil(isZombie, { timeout })
+
+    const error = await errorOf(waitForProcessExit(pid!, { timeout: 0 }))
+
+    expect(error.message).toContain(`process ${pid}`)
+  })
+
   it('is told of the exit of a child by the child, however slow the pace', async () => {
     const node = child(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
     const options = { timeout, firstIntervalMs: 1e9, intervalMs: 1e9 }

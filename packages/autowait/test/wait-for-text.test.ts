@@ -1,4 +1,11 @@
-import { appendFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { waitForText } from '@cupola/autowait'
 import { BrokenError } from '@cupola/core'
@@ -6,8 +13,10 @@ import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { stateOf } from '../../../test/state-of.ts'
+import { until } from '../../../test/until.ts'
 import { descriptors } from './fixtures/descriptors.ts'
 import { errorOf } from './fixtures/error-of.ts'
+import { nextLook, runUntilSettled } from './fixtures/run-until.ts'
 import { tempFolder } from './fixtures/temp-folder.ts'
 
 const leaks = expectNoLeaks()
@@ -102,25 +111,72 @@ describe('waitForText()', () => {
     const clock = new VirtualClock()
     const path = log('ready')
     const waiting = waitForText(path, 'ready', { clock, mode: 'poll' })
-    while (clock.nextDueMs !== 1000) await stateOf(waiting)
 
-    await clock.advance(1000)
+    await runUntilSettled(clock, waiting)
 
     expect(await waiting).toMatchObject({ line: 'ready' })
+    expect(clock.now()).toBeGreaterThanOrEqual(1000)
+    expect(clock.now()).toBeLessThan(1250)
   })
 
   it('does not count such a line again when its end comes', async () => {
     const clock = new VirtualClock()
     const path = log('ready')
-    const waiting = waitForText(path, 'ready', { clock, mode: 'poll', count: 2, unfinishedMs: 20 })
-    while (clock.nextDueMs !== 20) await stateOf(waiting)
-    await clock.advance(20)
-    while (clock.pending === 0) await stateOf(waiting)
+    const seen: string[] = []
+    const pattern = (line: string) => seen.push(line) > 0
+    const options = { clock, mode: 'poll', count: 2, unfinishedMs: 20 } as const
+    const waiting = waitForText(path, pattern, options)
+    while (seen.length === 0) await nextLook(clock, waiting)
 
     appendFileSync(path, ' indeed\nready again\n')
-    await clock.advance(clock.nextDueMs)
+    await runUntilSettled(clock, waiting)
 
     expect(await waiting).toMatchObject({ line: 'ready again' })
+    expect(seen).toEqual(['ready', 'ready again'])
+  })
+
+  it('asks a function once about a last line without an end, until something is added', async () => {
+    const clock = new VirtualClock()
+    const path = log('half')
+    const seen: string[] = []
+    const pattern = (line: string) => seen.push(line) > 5
+    const options = { clock, mode: 'poll', unfinishedMs: 20 } as const
+    const waiting = waitForText(path, pattern, options)
+    while (seen.length === 0) await nextLook(clock, waiting)
+    for (let looks = 0; looks < 10; looks++) await nextLook(clock, waiting)
+
+    appendFileSync(path, ' of it')
+    for (let looks = 0; looks < 10; looks++) await nextLook(clock, waiting)
+    appendFileSync(path, '\n1\n2\n3\n')
+    await runUntilSettled(clock, waiting)
+
+    expect(seen).toEqual(['half', 'half of it', 'half of it', '1', '2', '3'])
+  })
+
+  it('looks as often as ever while a last line has no end', async () => {
+    const clock = new VirtualClock()
+    const path = log('partial')
+    const options = { clock, mode: 'poll', unfinishedMs: 5000 } as const
+    const waiting = waitForText(path, 'ready', options)
+    await nextLook(clock, waiting)
+
+    appendFileSync(path, '\nready\n')
+    await runUntilSettled(clock, waiting)
+
+    expect(clock.now()).toBeLessThan(300)
+  })
+
+  it('takes the last line of a file that was rotated away, though it has no end', async () => {
+    const path = log('one\nready')
+    const clock = new VirtualClock()
+    const waiting = waitForText(path, /^ready$/, { clock, mode: 'poll' })
+    await nextLook(clock, waiting)
+
+    renameSync(path, `${path}.1`)
+    writeFileSync(path, 'new\n')
+    await runUntilSettled(clock, waiting)
+
+    expect(await waiting).toMatchObject({ line: 'ready', offset: 4 })
   })
 
   it('never takes such a line, if told so', async () => {
@@ -133,6 +189,80 @@ describe('waitForText()', () => {
 
     expect((await waiting).message).toContain('no line')
   })
+
+  it('ends at the match, however much is behind it', async () => {
+    const path = log(`ready\n${'ordinary line\n'.repeat(200_000)}`)
+    let asked = 0
+    const pattern = (line: string) => ++asked > 0 && line === 'ready'
+
+    await waitForText(path, pattern, { timeout: 0 })
+
+    expect(asked).toBe(1)
+  })
+
+  it('can be aborted in the middle of a large file', async () => {
+    const path = log('ordinary line\n'.repeat(500_000))
+    const controller = new AbortController()
+    let asked = 0
+    const pattern = () => {
+      if (++asked === 10) controller.abort('enough')
+      return false
+    }
+
+    const waiting = waitForText(path, pattern, { signal: leaks.watch(controller.signal) })
+
+    await expect(waiting).rejects.toBe('enough')
+    expect(asked).toBeLessThan(100_000)
+    expect(descriptors(path)).toBe(0)
+  })
+
+  it('gives up in the middle of a file that grows for ever, and says where it was', async () => {
+    const path = log('one\n')
+    const clock = new VirtualClock()
+    let asked = 0
+    const pattern = () => {
+      if (asked++ % 10_000 === 0) appendFileSync(path, 'ordinary line\n'.repeat(20_000))
+      return false
+    }
+    const waiting = errorOf(waitForText(path, pattern, { clock, timeout: 1000 }))
+    await until(() => asked >= 20_000)
+
+    await clock.advance(1250)
+
+    expect((await waiting).message).toContain('as the last line "ordinary line"')
+    expect(descriptors(path)).toBe(0)
+  })
+
+  it.runIf(process.platform !== 'win32')(
+    'goes on while the system does not let it read, and says so',
+    async () => {
+      const path = log()
+      symlinkSync(path, path)
+      const clock = new VirtualClock()
+      const early = errorOf(waitForText(path, 'ready', { timeout: 0 }))
+      const waiting = waitForText(path, 'ready', { clock, mode: 'poll' })
+      await nextLook(clock, waiting)
+
+      rmSync(path)
+      writeFileSync(path, 'ready\n')
+      await runUntilSettled(clock, waiting)
+
+      expect(await waiting).toMatchObject({ line: 'ready' })
+      expect((await early).cause).toMatchObject({ code: 'ELOOP' })
+    },
+  )
+
+  it.runIf(process.platform === 'linux')(
+    'reads a file that is another at each read once at each look',
+    async () => {
+      let asked = 0
+      const pattern = () => ++asked > 1e6
+
+      await errorOf(waitForText('/proc/self/stat', pattern, { timeout: 0 }))
+
+      expect(asked).toBe(1)
+    },
+  )
 
   it('finds what comes after the file was rotated and emptied', async () => {
     const path = log('ok 1\n')
@@ -189,8 +319,19 @@ describe('waitForText()', () => {
     expect(descriptors(path)).toBe(0)
   })
 
+  it('rejects a function that answers with a promise', async () => {
+    const pattern = (async () => false) as never
+
+    await expect(waitForText(log('one\n'), pattern)).rejects.toThrow('it answered with a promise')
+  })
+
+  it.each([[undefined], [''], ['a\0b'], [5]])('rejects %j as a path', async (path) => {
+    await expect(waitForText(path as string, 'a')).rejects.toThrow(TypeError)
+  })
+
   it.each([
     ['no pattern', undefined, {}, TypeError],
+    ['an empty pattern', '', {}, TypeError],
     ['a count of nothing', 'a', { count: 0 }, RangeError],
     ['a negative offset', 'a', { from: -1 }, RangeError],
     ['a negative patience', 'a', { unfinishedMs: -1 }, RangeError],

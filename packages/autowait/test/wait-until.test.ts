@@ -225,6 +225,7 @@ describe('waitUntil()', () => {
     ['a pause of nothing', () => true, { intervalMs: 0 }, RangeError],
     ['a pause that is no number', () => true, { firstIntervalMs: NaN }, RangeError],
     ['a signal that is none', () => true, { signal: 'stop' }, TypeError],
+    ['an unknown onError', () => true, { onError: 'retyr' }, TypeError],
   ])('rejects %s, without calling', async (_, predicate, options, kind) => {
     await expect(waitUntil(predicate as () => boolean, options as object)).rejects.toThrow(kind)
   })

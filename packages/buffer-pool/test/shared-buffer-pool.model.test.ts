@@ -1,7 +1,7 @@
 // Every interleaving of a few threads that share a pool of a few blocks.
 import { STATE } from '@cupola/shared-sync/authoring'
 import { describe, expect, it } from 'vitest'
-import { explore } from '../../shared-sync/test/fixtures/explorer.ts'
+import { explore } from '../../../test/shared-memory/explorer.ts'
 import { ModelPool } from './fixtures/model-pool.ts'
 
 const inOrder = (blocks: readonly number[]): number[] => blocks.toSorted((a, b) => a - b)

@@ -8,11 +8,11 @@ describe('SharedBufferPool under four threads', () => {
   it('lends no block to two, whether it is released, handed over or waited for', async () => {
     const seed = printedSeed('SharedBufferPool')
 
-    const { pool, owners, notes, exitCodes } = await poolStorm(50_000, seed)
+    const { pool, owners, notes, exitCodes } = await poolStorm(25_000, seed)
 
     expect(exitCodes).toEqual([0, 0, 0, 0])
     expect(notes[WRONG]).toBe(0)
-    expect(notes[LENT]).toBeGreaterThan(50_000)
+    expect(notes[LENT]).toBeGreaterThan(25_000)
     expect(notes[ARRIVED]).toBeGreaterThan(100)
     expect(pool.stats()).toMatchObject({ used: 0, free: 64 })
     expect(owners.every((owner) => owner === 0)).toBe(true)
@@ -20,10 +20,10 @@ describe('SharedBufferPool under four threads', () => {
 })
 
 describe('SharedBufferPool whose threads die', () => {
-  it('has all blocks back after each of five deaths at any moment', async () => {
+  it('has all blocks back after each of three deaths at any moment', async () => {
     const seed = printedSeed('SharedBufferPool, deaths')
 
-    const { pool, notes, exitCodes } = await deadlyStorm(50_000, seed, 5)
+    const { pool, notes, exitCodes } = await deadlyStorm(20_000, seed, 3)
 
     expect(exitCodes).toEqual([0, 0])
     expect(notes[WRONG]).toBe(0)

@@ -5,6 +5,7 @@ import { benchCommand } from './bench/bench-command.ts'
 import { configured } from './configured-command.ts'
 import { printable } from './digest/byte-names.ts'
 import type { Outputs } from './digest/digest-command.ts'
+import { journalCommand } from './journal/journal-command.ts'
 import { waitCommand } from './wait/wait-command.ts'
 
 /** The exit code of wrong use, as of the coreutils that have one for it. */
@@ -23,6 +24,7 @@ export async function runCommandLine(args: readonly string[], outputs: Outputs):
   program.addCommand(digestCommand(outputs, (code) => (exitCode = code)))
   program.addCommand(waitCommand(outputs))
   program.addCommand(benchCommand(outputs, (code) => (exitCode = code)))
+  program.addCommand(journalCommand(outputs, (code) => (exitCode = code)))
   try {
     await program.parseAsync(args, { from: 'user' })
     return exitCode
@@ -37,7 +39,9 @@ export async function runCommandLine(args: readonly string[], outputs: Outputs):
 function programOn(outputs: Outputs): Command {
   const program = new Command('cupola')
   return configured(program, outputs)
-    .description('Work on whole folders, on all cores, and wait for what is yet to come.')
+    .description(
+      'Work on whole folders, on all cores, wait for what is yet to come, look into journals.',
+    )
     .version(version(), '-V, --version', 'print the version')
     .helpCommand(false)
 }

@@ -3,7 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { runCommandLine } from '../src/command-line.ts'
+import { outputOn } from '../src/terminal.ts'
 import { cupola, CUPOLA, ended, run, startCupola } from './fixtures/command.ts'
 import { tempFolder, tree } from './fixtures/temp-folder.ts'
 
@@ -39,6 +42,20 @@ describe('cupola wait file', () => {
 
     expect(outcome).toMatchObject({ exitCode: 1, stdout: '' })
     expect(outcome.stderr).toMatch(/^error: Cannot wait for all of 2 things \(not met: .*b"/)
+  })
+
+  it('says of a single file what is missing, and no more', async () => {
+    const { stderr } = await cupola(['wait', 'file', 'a', '--timeout', '0'], { cwd: tempFolder() })
+
+    expect(stderr).toMatch(/^error: Cannot wait for ".*a" \(last seen: .*\): waited 0 ms\n$/)
+  })
+
+  it('takes a name as it is with --literal, and ends it with a NUL with -0', async () => {
+    const cwd = tree({ '[a]*.txt': '', 'a1.txt': '' })
+
+    const outcome = await cupola(['wait', 'file', '-0', '--literal', '[a]*.txt'], { cwd })
+
+    expect(outcome).toMatchObject({ ...met, stdout: `${join(cwd, '[a]*.txt')}\0` })
   })
 
   it('waits until files are gone', async () => {
@@ -86,7 +103,43 @@ describe('cupola wait port', () => {
   })
 })
 
+describe('cupola wait', () => {
+  it('waits for things of several kinds, its options before them or behind', async () => {
+    const cwd = tree({ a: '' })
+    const { url, port } = await webServer(200)
+
+    const args = ['-t', '30s', 'file:a', `tcp:127.0.0.1:${port}`, url, 'gone:b', '-i', '20ms']
+    const outcome = await cupola(['wait', ...args], { cwd })
+
+    const lines = [join(cwd, 'a'), `127.0.0.1:${port}`, `200 ${url}`]
+    expect(outcome).toMatchObject({ ...met, stdout: `${lines.join('\n')}\n` })
+  })
+
+  it('ends with the first that is met with --any', async () => {
+    const cwd = tree({ a: '' })
+
+    const outcome = await cupola(['wait', '--any', 'file:b', 'file:a'], { cwd })
+
+    expect(outcome).toMatchObject({ ...met, stdout: `${join(cwd, 'a')}\n` })
+  })
+
+  it('takes its options before the command as well', async () => {
+    const outcome = await cupola(['wait', '-t', '0', 'file', 'a'], { cwd: tempFolder() })
+
+    expect(outcome).toMatchObject({ exitCode: 1 })
+    expect(outcome.stderr).toContain('waited 0 ms')
+  })
+})
+
 describe('cupola wait http', () => {
+  it('prints no password', async () => {
+    const { url } = await webServer(200)
+
+    const outcome = await cupola(['wait', url.replace('//', '//joe:secret@')])
+
+    expect(outcome).toMatchObject({ ...met, stdout: `200 ${url}\n` })
+  })
+
   it('prints the status and the URL', async () => {
     const { url } = await webServer(200)
 
@@ -119,7 +172,22 @@ describe('cupola wait process', () => {
 
 describe('cupola wait', () => {
   it.each([
-    ['an unknown kind', ['fiel', 'a'], 'Did you mean file?'],
+    ['an unknown kind', ['fiel', 'a'], 'Expected a command, or a word that begins with file:'],
+    ['nothing', [], 'missing required argument'],
+    ['an empty file', ['file', ''], 'got an empty text'],
+    ['an empty word', ['file:'], 'got an empty text'],
+    ['a log without a name', ['text', '', 'a'], 'got an empty text'],
+    ['an empty pattern', ['text', 'log', ''], 'got an empty text'],
+    ['an empty name', ['process', '--name', ''], 'got an empty text'],
+    ['an empty command line', ['process', '--command', ''], 'got an empty text'],
+    ['an empty host', ['port', '80', '--host', ''], 'a name or an address'],
+    ['two hosts', ['port', 'a:80', '--host', 'b'], 'no port to go with'],
+    [
+      'what is gone and stable',
+      ['file', 'a', '--gone', '--until', 'stable'],
+      'cannot be used with',
+    ],
+    ['a pause of nothing', ['file', 'a', '--interval', '0'], 'a millisecond or more'],
     ['no file', ['file'], 'missing required argument'],
     ['a timeout without a number', ['file', 'a', '--timeout', 'soon'], 'with ms, s, m or h'],
     ['an unknown state', ['file', 'a', '--until', 'done'], 'Allowed choices are exists, stable'],
@@ -129,18 +197,21 @@ describe('cupola wait', () => {
     ['no web server', ['http', 'localhost:80'], 'a URL with http: or https:'],
     ['no process', ['process', '--gone'], '--pid, --name, --path or --command'],
   ])('ends with 2 for %s', async (_, args, message) => {
-    const { stderr, stdout, exitCode } = await cupola(['wait', ...args])
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+    const outputs = { stdout: outputOn(stdout), stderr: outputOn(stderr) }
+
+    const exitCode = await runCommandLine(['wait', ...args], outputs)
 
     expect(exitCode).toBe(2)
-    expect(stderr).toContain(message)
-    expect(stdout).toBe('')
+    expect(String(stderr.read())).toContain(message)
+    expect(stdout.read()).toBeNull()
   })
 
   it('helps with examples', async () => {
     const { stdout, exitCode } = await cupola(['wait', '--help'])
 
     expect(exitCode).toBe(0)
-    expect(stdout).toContain('$ cupola wait port 5432')
+    expect(stdout).toContain('$ cupola wait port 5432 cache:6379')
     expect(stdout).toContain('Exit codes:')
   })
 

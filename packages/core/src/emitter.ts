@@ -1,6 +1,6 @@
 import { onAbort } from './abort.ts'
 import { Audience } from './audience.ts'
-import { requireFunction } from './checks.ts'
+import { requireFunction, requireObject } from './checks.ts'
 
 /** How to listen. */
 export interface ListenOptions {
@@ -49,7 +49,8 @@ export class Emitter<Events extends object> {
    *   becomes an uncaught exception and disturbs neither the emitter nor the other listeners.
    * @param options - What ends the listening, besides disposing the result.
    * @returns Ends the listening when disposed. Disposing twice is harmless.
-   * @throws TypeError If `listener` is not a function, or the signal not an `AbortSignal`.
+   * @throws TypeError If `listener` is not a function, `options` not an object, or the signal not an
+   *   `AbortSignal`.
    * @throws `options.signal.reason`, if the signal has already aborted.
    */
   on<Name extends keyof Events>(
@@ -58,6 +59,7 @@ export class Emitter<Events extends object> {
     options: ListenOptions = {},
   ): Disposable {
     requireFunction('listener', listener)
+    requireObject('options', options)
     const abort = onAbort(options.signal, () => listening[Symbol.dispose]())
     const listening = (this.#audiences[name] ??= new Audience()).add(listener)
     return {

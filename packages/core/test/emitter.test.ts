@@ -187,6 +187,13 @@ describe('Emitter.on()', () => {
     },
   )
 
+  it.each([null, 5, []])('refuses the options %o with a TypeError', (options) => {
+    const door = new Emitter<DoorEvents>()
+
+    // @ts-expect-error -- a caller without a compiler
+    expect(() => door.on('opened', () => {}, options)).toThrow('Cannot use options')
+  })
+
   it.each([null, 'signal', {}])('refuses the signal %o with a TypeError', (value) => {
     const door = new Emitter<DoorEvents>()
 

@@ -1,14 +1,19 @@
 // index.d.ts
+export type { WhenFull } from './admission.ts'
 export type { ExecutorEvents } from './executor-events.ts'
-export type { Concurrency, ExecutorOptions, ExecutorStats } from './executor-options.ts'
+export type { Concurrency, ExecutorOptions, ExecutorStats, LevelStats } from './executor-options.ts'
 export { ExecutorRegistry } from './executor-registry.ts'
 export { type CronOptions, type EveryOptions, Executor, type TerminateReport } from './executor.ts'
 export { type CallablePool, onPool } from './on-pool.ts'
+export { nextRuns, type NextRunsOptions } from './next-runs.ts'
 export type { RateLimit } from './rate-limit.ts'
-export type { Missed, Overlap, RepeatOptions } from './repetition.ts'
+export type { Missed, MissedOptions, Overlap, RepeatOptions } from './repetition.ts'
 export type { RetryOptions } from './retries.ts'
 export type { TaskOptions, Urgency } from './task-options.ts'
 export type { Task, TaskFunction, TaskRun, TaskState } from './task.ts'
+
+// admission.d.ts
+export type WhenFull = 'reject' | 'drop-oldest' | 'drop-newest'
 
 // executor-events.d.ts
 export interface ExecutorEvents {
@@ -19,6 +24,7 @@ export interface ExecutorEvents {
   readonly missed: {
     readonly task: Task
     readonly reason: 'late' | 'overlap'
+    readonly count: number
   }
   readonly idle: {
     readonly done: number
@@ -35,11 +41,21 @@ export interface Concurrency {
 }
 export interface ExecutorOptions extends Concurrency {
   readonly ageingMs?: number | undefined
+  readonly queueCapacity?: number | undefined
+  readonly whenFull?: WhenFull | undefined
   readonly rate?: RateLimit | undefined
+  readonly random?: (() => number) | undefined
   readonly clock?: Clock | undefined
+}
+export interface LevelStats {
+  readonly budget: 'delay' | 'queue'
+  readonly urgency: number
+  readonly queued: number
+  readonly oldestMs: number
 }
 export interface ExecutorStats {
   readonly queued: number
+  readonly levels: readonly LevelStats[]
   readonly running: number
   readonly repeating: number
   readonly open: number
@@ -72,6 +88,7 @@ export interface CronOptions<
 }
 export interface TerminateReport {
   readonly unbegun: readonly Task[]
+  readonly resting: readonly Task[]
   readonly interrupted: number
 }
 export declare class Executor implements AsyncDisposable {
@@ -91,6 +108,7 @@ export declare class Executor implements AsyncDisposable {
     fn: TaskFunction<Args, Result>,
     options?: TaskOptions<Args>,
   ): Task<Result>
+  ready(options?: WaitOptions): Promise<void>
   every<Result, const Args extends readonly unknown[] = readonly []>(
     periodMs: number,
     fn: TaskFunction<Args, Result>,
@@ -107,6 +125,9 @@ export declare class Executor implements AsyncDisposable {
     options?: TaskOptions<Args>,
   ): Task<Result>
   resize(concurrency: Concurrency): void
+  get paused(): boolean
+  pause(): void
+  resume(): void
   close(): Promise<void>
   tryClose(options?: WaitOptions): Promise<boolean>
   terminate(reason?: unknown): Promise<TerminateReport>
@@ -118,6 +139,13 @@ export declare class Executor implements AsyncDisposable {
     options?: ListenOptions,
   ): Disposable
 }
+
+// next-runs.d.ts
+export interface NextRunsOptions {
+  readonly timeZone?: string | undefined
+  readonly after?: Date | number | undefined
+}
+export declare function nextRuns(rule: string, count: number, options?: NextRunsOptions): Date[]
 
 // on-pool.d.ts
 export interface CallablePool {
@@ -144,19 +172,18 @@ export interface RateLimit {
 
 // repetition.d.ts
 export type Overlap = 'skip' | 'queue' | 'parallel'
-export type Missed =
-  | 'skip'
-  | 'once'
-  | {
-      readonly upTo: number
-    }
+export type Missed = 'skip' | 'once' | MissedOptions
+export interface MissedOptions {
+  readonly upTo?: number | undefined
+  readonly afterMs?: number | undefined
+}
 export interface RepeatOptions<
   Args extends readonly unknown[] = readonly [],
 > extends TaskOptions<Args> {
   readonly overlap?: Overlap | undefined
   readonly missed?: Missed | undefined
-  readonly missedAfterMs?: number | undefined
   readonly maxRuns?: number | undefined
+  readonly jitterMs?: number | undefined
   readonly onError?: 'continue' | 'stop' | undefined
 }
 
@@ -174,6 +201,7 @@ export interface TaskOptions<Args extends readonly unknown[] = readonly []> {
   readonly urgency?: Urgency | undefined
   readonly args?: Args | undefined
   readonly signal?: AbortSignal | undefined
+  readonly waitTimeout?: number | undefined
   readonly runTimeout?: number | undefined
   readonly retries?: number | RetryOptions | undefined
   readonly key?: unknown
@@ -195,6 +223,7 @@ export interface Task<Result = unknown> {
   readonly result: Promise<Result>
   readonly state: TaskState
   readonly nextRun: Date | undefined
+  nextRuns(count: number): Date[]
   cancel(reason?: unknown): boolean
   reschedule(delayMs: number): boolean
   ref(): void

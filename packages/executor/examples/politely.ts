@@ -1,4 +1,4 @@
-// Fetches pages the way a polite robot does: two at a time, five a second, one at a time from each
+// Fetches pages the way a polite robot does: two at a time, a hundred a second, one at a time from each
 // server, three attempts, and what somebody waits for first.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Executor } from '@cupola/executor'

@@ -1,12 +1,22 @@
 import { Cron, type CronOptions } from 'croner'
 import type { Schedule } from './schedules.ts'
+import { ZoneOffsets } from './zone-offsets.ts'
 
-/** A cron rule, in a time zone. What it means is croner's; that it always goes forward is ours. */
+/** croner takes some 20 µs to find the next: nobody shall wait for a day of seconds to be counted. */
+const MOST_COUNTED = 1000
+
+/**
+ * A cron rule, in a time zone. What it means is croner's; that it always goes forward is ours, and so
+ * is that no day is left out. croner 11.0.1 does so where the end of a day does not exist, as in Nuuk
+ * in March: it looks for the time it has moved to in the rule of the next day.
+ */
 export class CronRule implements Schedule {
   readonly isCalendar = true
   readonly countsFromEnd = false
   readonly isEndless = true
   readonly #cron: Cron
+  /** The same without a zone, and the zone: for a rule of one time of the day. */
+  readonly #daily: { readonly cron: Cron; readonly offsets: ZoneOffsets } | undefined
 
   /**
    * @param rule - Five fields, or six with seconds first; or a nickname such as `@daily`.
@@ -20,6 +30,9 @@ export class CronRule implements Schedule {
     }
     if (timeZone !== undefined) requireTimeZone(timeZone)
     this.#cron = parse(rule, timeZone)
+    if (ONE_TIME_OF_DAY.test(rule.trim())) {
+      this.#daily = { cron: parse(rule, 'UTC'), offsets: new ZoneOffsets(timeZone) }
+    }
     if (this.after(now) === undefined) {
       throw new RangeError(`Cannot use rule: no moment to come fits "${rule}"`)
     }
@@ -27,15 +40,37 @@ export class CronRule implements Schedule {
 
   after(moment: number): number | undefined {
     const next = this.#cron.nextRun(new Date(moment))?.getTime()
-    if (next === undefined || next > moment) return next
     // Never seen; but a rule that stood still would run without end.
-    return this.after(moment + 1000)
+    if (next !== undefined && next <= moment) return this.after(moment + 1000)
+    const instead = this.#insteadOfNone(moment)
+    return instead === undefined ? next : Math.min(instead, next ?? Infinity)
+  }
+
+  count(first: number, last: number): number {
+    let count = 0
+    let each: number | undefined = first
+    while (each !== undefined && each <= last && count < MOST_COUNTED) {
+      count++
+      each = this.after(each)
+    }
+    return count
   }
 
   movedTo(): Schedule {
     return this
   }
+
+  /** The first valid moment after the time of day to come, if that one does not exist. */
+  #insteadOfNone(moment: number): number | undefined {
+    if (this.#daily === undefined) return undefined
+    const { cron, offsets } = this.#daily
+    const local = cron.nextRun(new Date(moment + offsets.at(moment)))?.getTime()
+    return local === undefined ? undefined : offsets.endOfGap(local)
+  }
 }
+
+/** Numbers for minute and hour, and for seconds if they are there; or a nickname of such a rule. */
+const ONE_TIME_OF_DAY = /^(\d+ +\d+( +\d+)?( +\S+){3}|@(yearly|annually|monthly|weekly|daily))$/i
 
 function parse(rule: string, timeZone: string | undefined): Cron {
   const text = rule.trim()

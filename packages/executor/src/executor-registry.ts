@@ -20,6 +20,8 @@ import { Executor } from './executor.ts'
  */
 export class ExecutorRegistry implements AsyncDisposable {
   readonly #entries = new Map<string, Entry>()
+  /** Those that were replaced and may not have come to their end. */
+  readonly #replaced = new Set<Executor>()
 
   /** The names in use. */
   get names(): readonly string[] {
@@ -41,6 +43,7 @@ export class ExecutorRegistry implements AsyncDisposable {
     const entry = this.#entries.get(name)
     if (entry === undefined || entry.executor.closed) {
       const executor = new Executor(options)
+      if (entry !== undefined) this.#replace(entry.executor)
       this.#entries.set(name, { executor, options: { ...options } })
       return executor
     }
@@ -48,14 +51,20 @@ export class ExecutorRegistry implements AsyncDisposable {
     return entry.executor
   }
 
-  /** Closes all of them; further names make new ones. */
+  /** Closes all of them, and waits for those that were closed before; further names make new ones. */
   async close(): Promise<void> {
-    await Promise.all([...this.#entries.values()].map(({ executor }) => executor.close()))
+    const executors = [...this.#entries.values()].map(({ executor }) => executor)
+    await Promise.all([...executors, ...this.#replaced].map((executor) => executor.close()))
   }
 
   /** {@link close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  #replace(executor: Executor): void {
+    this.#replaced.add(executor)
+    void executor.close().then(() => this.#replaced.delete(executor))
   }
 }
 
@@ -75,7 +84,15 @@ function requireSame(name: string, wanted: ExecutorOptions, had: ExecutorOptions
   }
 }
 
-const OPTIONS = ['delayConcurrency', 'queueConcurrency', 'ageingMs', 'rate', 'clock'] as const
+const OPTIONS = [
+  'delayConcurrency',
+  'queueConcurrency',
+  'queueCapacity',
+  'whenFull',
+  'ageingMs',
+  'rate',
+  'clock',
+] as const
 
 type Option = ExecutorOptions[(typeof OPTIONS)[number]]
 

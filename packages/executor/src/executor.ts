@@ -1,6 +1,7 @@
 import {
   type Clock,
   ClosedError,
+  FullError,
   type ListenOptions,
   systemClock,
   type WaitOptions,
@@ -10,20 +11,27 @@ import {
   Emitter,
   fulfillsWithin,
   onAbort,
+  requireClock,
   requireDuration,
+  requireFunction,
   requireInteger,
   requireObject,
 } from '@cupola/core/authoring'
+import { WHEN_FULL } from './admission.ts'
 import { CronRule } from './cron-rule.ts'
 import { Engine } from './engine.ts'
 import type { ExecutorEvents } from './executor-events.ts'
 import type { Concurrency, ExecutorOptions, ExecutorStats } from './executor-options.ts'
-import { type RepeatOptions, repetitionOf, requireOneOf } from './repetition.ts'
+import { leftoversOf } from './leftovers.ts'
+import { momentOf } from './moment-of.ts'
+import { type RepeatOptions, repetitionOf } from './repetition.ts'
 import { type Plan, RepeatingTask } from './repeating-task.ts'
 import { ScheduledTask } from './scheduled-task.ts'
 import { Once, Pauses, Periods } from './schedules.ts'
+import { Settlement } from './settlement.ts'
 import { type TaskOptions, termsOf } from './task-options.ts'
 import type { Task, TaskFunction } from './task.ts'
+import { requireOneOf } from './words.ts'
 
 /** How `Executor.every()` repeats. */
 export interface EveryOptions<
@@ -58,9 +66,15 @@ export interface CronOptions<
 
 /** What `Executor.terminate()` found. */
 export interface TerminateReport {
-  /** The tasks that had never begun, those that were next first. */
+  /**
+   * The tasks whose functions were never called, those that were due or would have been next first:
+   * those of the delay budget, those of the queue budget, those behind others of their key, and then
+   * those that wait for a moment.
+   */
   readonly unbegun: readonly Task[]
-  /** How many functions were running. Their signals are aborted; when they end is up to them. */
+  /** The tasks that had failed and waited for another attempt, in the same order. */
+  readonly resting: readonly Task[]
+  /** How many functions were running, those of tasks that were cancelled or timed out included. Their signals are aborted; when they end is up to them. */
   readonly interrupted: number
 }
 
@@ -106,6 +120,8 @@ export class Executor implements AsyncDisposable {
   readonly #engine: Engine
   readonly #events = new Emitter<ExecutorEvents>()
   #closing: Promise<void> | undefined
+  /** Keeps the process alive while it is being closed. */
+  #hold: Disposable | undefined
 
   /**
    * @param options - How much runs at the same time, and whose time counts.
@@ -115,15 +131,29 @@ export class Executor implements AsyncDisposable {
   constructor(options: ExecutorOptions = {}) {
     requireObject('options', options)
     const { delayConcurrency = 3, queueConcurrency = 4, ageingMs = Infinity } = options
-    const { rate, clock = systemClock } = options
+    const { queueCapacity = Infinity, whenFull = 'reject' } = options
+    const { rate, random = Math.random, clock = systemClock } = options
     requireInteger('delayConcurrency', delayConcurrency, 1, Infinity)
     requireInteger('queueConcurrency', queueConcurrency, 1, Infinity)
+    requireInteger('queueCapacity', queueCapacity, 0, Infinity)
+    requireOneOf('whenFull', whenFull, WHEN_FULL)
     if (requireDuration('ageingMs', ageingMs) === 0) {
       throw new RangeError('Cannot use ageingMs: got 0, expected milliseconds above 0')
     }
-    this.#clock = clock
+    requireFunction('random', random)
+    this.#clock = requireClock('clock', clock)
     const events = this.#events
-    this.#engine = new Engine({ delayConcurrency, queueConcurrency, ageingMs, rate, clock, events })
+    this.#engine = new Engine({
+      delayConcurrency,
+      queueConcurrency,
+      queueCapacity,
+      whenFull,
+      ageingMs,
+      rate,
+      random,
+      clock,
+      events,
+    })
   }
 
   /** Whether {@link close} or {@link terminate} has been called. */
@@ -142,7 +172,8 @@ export class Executor implements AsyncDisposable {
    *
    * Cost: O(log n) among n tasks that wait for a moment, and on average O(1).
    *
-   * @param delayMs - From 0 up, fractions and years included; `Infinity` waits for `reschedule()`.
+   * @param delayMs - From 0 up, fractions and years included; `Infinity` waits for `reschedule()`,
+   *   and does not keep the process alive meanwhile.
    * @param fn - What to run.
    * @param options - How, and what may cancel it.
    * @throws TypeError If an argument has the wrong type.
@@ -188,6 +219,7 @@ export class Executor implements AsyncDisposable {
    * @throws RangeError If a number is out of its range.
    * @throws ClosedError If the executor is closed.
    * @throws `options.signal.reason`, if the signal has already aborted.
+   * @throws FullError If there is no place for it: see `queueCapacity` and `whenFull`.
    *
    * @example The most urgent first
    * ```ts
@@ -209,17 +241,54 @@ export class Executor implements AsyncDisposable {
   ): Task<Result> {
     const terms = termsOf(this.#engine.queueLane, fn, options)
     this.#admit('queue a task', options?.signal)
+    const dropped = this.#engine.admission.placeFor(fn, terms.level.urgency)
     const task = new ScheduledTask(fn, terms)
     this.#engine.acceptNow(task)
+    if (dropped !== undefined) this.#drop(dropped)
     if (options?.signal !== undefined) listen(task, options.signal)
     return asTask(task)
+  }
+
+  /**
+   * Waits until there is a place in the queue, which need not be long: a way to submit tasks no faster
+   * than they are done. The place is nobody's: this turn of the event loop belongs to whoever was told
+   * of it, and then the next who waits is told. First come, first served.
+   *
+   * Cancellation: aborting gives up the turn and takes nothing.
+   *
+   * Cost: O(1). A wait with a `timeout` holds one timer, which keeps the process alive.
+   *
+   * @param options - What may end the wait.
+   * @returns Resolves when `queueExec()` would accept a task; without `queueCapacity`, at once.
+   * @throws TypeError If an option has the wrong type.
+   * @throws RangeError If `options.timeout` is negative or `NaN`.
+   * @throws ClosedError If the executor is closed, or is closed during the wait.
+   * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
+   * @throws TimeoutError If `options.timeout` milliseconds pass first.
+   *
+   * @example No more than so many in memory
+   * ```ts
+   * import { Executor } from '@cupola/executor'
+   *
+   * const executor = new Executor({ queueConcurrency: 2, queueCapacity: 0 })
+   * let sum = 0
+   * for (let page = 1; page <= 100; page++) {
+   *   await executor.ready()
+   *   executor.queueExec(async () => (sum += page))
+   * }
+   * await executor.close()
+   * sum // => 5050
+   * ```
+   */
+  ready(options: WaitOptions = {}): Promise<void> {
+    return this.#engine.admission.ready(options)
   }
 
   /**
    * Runs a function again and again, at moments that are a period apart. They are counted from the
    * first, so that however late runs are, they do not drift. A run that fails does not end it.
    *
-   * @param periodMs - From one moment to the next, or from the end of a run; more than 0.
+   * @param periodMs - From one moment to the next, or from the end of a run; finite, from 1 up.
    * @param fn - What to run.
    * @param options - From where a period counts, and what becomes of moments that overlap or are missed.
    * @throws TypeError If an argument has the wrong type.
@@ -248,14 +317,17 @@ export class Executor implements AsyncDisposable {
     options: EveryOptions<Args> = {},
   ): Task<Result> {
     const terms = termsOf(this.#engine.delayLane, fn, options)
-    if (requireDuration('periodMs', periodMs) === 0 || periodMs === Infinity) {
-      throw new RangeError(`Cannot use periodMs: got ${periodMs}, expected a duration above 0`)
+    if (requireDuration('periodMs', periodMs) < SHORTEST_PERIOD_MS || periodMs === Infinity) {
+      throw new RangeError(
+        `Cannot use periodMs: got ${periodMs}, expected finite milliseconds from 1 up`,
+      )
     }
     const { countFrom = 'start', firstDelayMs = periodMs, signal } = options
     requireOneOf('countFrom', countFrom, ['start', 'end'])
     const first = this.#clock.now() + requireDuration('firstDelayMs', firstDelayMs)
     const schedule = countFrom === 'start' ? new Periods(first, periodMs) : new Pauses(periodMs)
-    const plan = { schedule, repetition: repetitionOf(options), isRef: false }
+    const repetition = repetitionOf(options, countFrom === 'start' ? periodMs : Infinity)
+    const plan = { schedule, repetition, isRef: false }
     this.#admit('repeat a task', signal)
     return this.#start(new RepeatingTask(this.#engine, fn, terms, plan), signal, first)
   }
@@ -322,7 +394,7 @@ export class Executor implements AsyncDisposable {
     options: TaskOptions<Args> = {},
   ): Task<Result> {
     const terms = termsOf(this.#engine.delayLane, fn, options)
-    const moment = momentOf(date)
+    const moment = momentOf('date', date)
     const repetition = repetitionOf({ onError: 'stop' })
     const plan: Plan = { schedule: new Once(moment), repetition, isRef: true }
     this.#admit('schedule a task', options.signal)
@@ -344,8 +416,28 @@ export class Executor implements AsyncDisposable {
     const { queueConcurrency = queueLane.concurrency } = concurrency
     requireInteger('delayConcurrency', delayConcurrency, 1, Infinity)
     requireInteger('queueConcurrency', queueConcurrency, 1, Infinity)
-    delayLane.resize(delayConcurrency)
-    queueLane.resize(queueConcurrency)
+    delayLane.concurrency = delayConcurrency
+    queueLane.concurrency = queueConcurrency
+    this.#engine.resized()
+  }
+
+  /** Whether {@link pause} holds everything. */
+  get paused(): boolean {
+    return this.#engine.starter.isPaused
+  }
+
+  /**
+   * Has no function begin until {@link resume}. What runs goes on, moments come, and tasks are accepted:
+   * they queue, `overlap` says what becomes of moments that come meanwhile, and `waitTimeout` counts.
+   * {@link close} does not end before it is resumed, {@link terminate} does.
+   */
+  pause(): void {
+    this.#engine.starter.pause()
+  }
+
+  /** Ends what {@link pause} began: as many functions begin as there are slots. */
+  resume(): void {
+    this.#engine.starter.resume()
   }
 
   /**
@@ -353,11 +445,16 @@ export class Executor implements AsyncDisposable {
    * it years; a repeating task has no further runs, and is done. Calling it again gives the same
    * promise. To wait no longer than so long: {@link tryClose}, and {@link terminate}.
    *
+   * Keeps the process alive while a task waits for its moment, also one that was told not to. A task
+   * that awaits this waits for itself, for ever: call it there, and await it elsewhere.
+   *
    * @returns Resolves when every task is over and every function has settled.
    */
   close(): Promise<void> {
     if (this.#closing === undefined) {
+      this.#hold = this.#engine.timers.hold()
       this.#closing = this.#drained()
+      this.#engine.admission.close()
       for (const task of [...this.#engine.repeating]) task.close()
     }
     return this.#closing
@@ -386,6 +483,8 @@ export class Executor implements AsyncDisposable {
    * Accepts no more tasks and cancels those accepted, with `reason`. Functions that run have their
    * signals aborted, and are not waited for: for that, {@link close} afterwards.
    *
+   * Cost: O(n log n) among the n tasks that wait, to tell which would have been next.
+   *
    * @param reason - What the results of tasks that are not over reject with, as it is.
    * @returns What it found.
    *
@@ -396,15 +495,16 @@ export class Executor implements AsyncDisposable {
   ): Promise<TerminateReport> {
     // Closed before anything is told: a listener may submit something right now.
     this.#closing ??= this.#drained()
-    const waiting = this.#engine.waiting()
-    const repeating = [...this.#engine.repeating]
-    const unbegun = [
-      ...waiting.filter(({ terms }) => terms.attempt === 1 && terms.owner === undefined),
-      ...repeating.filter((task) => !task.hasBegun),
-    ]
-    const interrupted = this.#engine.abortRuns(reason)
-    for (const task of [...repeating, ...waiting]) task.cancel(reason)
-    return { unbegun, interrupted }
+    this.#hold?.[Symbol.dispose]()
+    this.#engine.admission.close()
+    const { slots, repeating } = this.#engine
+    const { waiting, unbegun, resting } = leftoversOf(this.#engine)
+    const interrupted = slots.size
+    for (const { task } of slots) this.#engine.cancel(task, reason)
+    for (const task of [...repeating]) task.cancel(reason)
+    const ended = Settlement.rejected(reason)
+    for (const task of waiting) this.#engine.cancel(task, reason, ended)
+    return { unbegun, resting, interrupted }
   }
 
   /** {@link close}. */
@@ -415,22 +515,27 @@ export class Executor implements AsyncDisposable {
   /**
    * Counts, as they are now.
    *
-   * Cost: O(1).
+   * Cost: O(1), and as many small objects as there are urgencies with somebody waiting.
    */
   stats(): ExecutorStats {
-    const { delayLane, queueLane, running, repeating, open, counts } = this.#engine
-    const queued = delayLane.queued + queueLane.queued
-    return Object.freeze({ queued, running, repeating: repeating.size, open, ...counts })
+    const { delayLane, queueLane, slots, repeating, open, counts } = this.#engine
+    const queued = delayLane.queued + delayLane.behind + queueLane.queued + queueLane.behind
+    const running = slots.size
+    const levels = [...delayLane.stats('delay'), ...queueLane.stats('queue')]
+    Object.freeze(levels)
+    return Object.freeze({ queued, levels, running, repeating: repeating.size, open, ...counts })
   }
 
   /**
    * Observes the executor.
    *
    * @param name - The event.
-   * @param listener - Called synchronously. What it throws becomes an uncaught exception.
+   * @param listener - Called synchronously, in the `AsyncLocalStorage` of whoever submitted the task; at
+   *   `idle`, of whoever made the executor. What it throws becomes an uncaught exception.
    * @param options - What ends the listening, besides disposing the result.
    * @returns Ends the listening when disposed.
    * @throws TypeError If `listener` is not a function, or the signal not an `AbortSignal`.
+   * @throws RangeError If there is no such event.
    * @throws `options.signal.reason`, if the signal has already aborted.
    */
   on<Name extends keyof ExecutorEvents>(
@@ -438,7 +543,12 @@ export class Executor implements AsyncDisposable {
     listener: (event: ExecutorEvents[Name]) => void,
     options?: ListenOptions,
   ): Disposable {
+    requireOneOf('name', name, ['failure', 'missed', 'idle'])
     return this.#events.on(name, listener, options)
+  }
+
+  #drop(task: ScheduledTask): void {
+    this.#engine.cancel(task, new FullError('run the task', 'a later one got its place', task))
   }
 
   /** In the order of every function of the toolkit: arguments, closed, aborted. */
@@ -457,25 +567,18 @@ export class Executor implements AsyncDisposable {
     return asTask(task)
   }
 
-  /** The process stays alive until it resolves. */
   async #drained(): Promise<void> {
-    this.#engine.timers.hold()
     await this.#engine.whenDrained()
+    this.#hold?.[Symbol.dispose]()
   }
 }
+
+/** No timer is more exact; and of a period too short for the clock to tell, no moment would be next. */
+const SHORTEST_PERIOD_MS = 1
 
 function listen(task: ScheduledTask, signal: AbortSignal): void {
   const listening = onAbort(signal, (reason) => task.cancel(reason))
   task.terms = { ...task.terms, listening }
-}
-
-function momentOf(date: Date | number): number {
-  const moment = date instanceof Date ? date.getTime() : date
-  if (typeof moment !== 'number') {
-    throw new TypeError(`Cannot use date: got ${typeof date}, expected a Date or a number`)
-  }
-  if (Number.isFinite(moment)) return moment
-  throw new RangeError('Cannot use date: got an invalid one')
 }
 
 function asTask<Result>(task: Task): Task<Result> {

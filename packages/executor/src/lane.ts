@@ -1,59 +1,23 @@
 import type { Engine } from './engine.ts'
-import { Fifo } from './fifo.ts'
+import type { LevelStats } from './executor-options.ts'
+import { Level } from './level.ts'
 import type { ScheduledTask } from './scheduled-task.ts'
-import type { Terms } from './terms.ts'
 
-/** The queued tasks of one urgency. */
-export class Level {
-  readonly lane: Lane
-  readonly engine: Engine
-  readonly urgency: number
-  readonly tasks: Fifo<ScheduledTask> = new Fifo()
-  /** Of those tasks that have nothing of their own. */
-  readonly terms: Terms
-  /** The moments at which they were queued; kept only where waiting makes urgent. */
-  readonly since: WeakMap<ScheduledTask, number> = new WeakMap()
-
-  constructor(lane: Lane, engine: Engine, urgency: number) {
-    this.lane = lane
-    this.engine = engine
-    this.urgency = urgency
-    this.terms = {
-      level: this,
-      args: [],
-      runTimeout: Infinity,
-      retries: undefined,
-      attempt: 1,
-      key: undefined,
-      owner: undefined,
-      isRef: true,
-      listening: undefined,
-    }
-  }
-}
-
-/**
- * So many tasks begin in one turn of the event loop at most: those that are over at once would else
- * keep files and sockets waiting for as long as there are any. Enough of them to make the turn
- * itself cost nothing.
- */
-const MOST_STARTS_A_TURN = 1024
-
-/** Tasks that are due, by urgency, and the slots they share. */
+/** One budget: the tasks that are due, by urgency, and the slots they share. */
 export class Lane {
   readonly #engine: Engine
   readonly #ageingMs: number
   /** The most urgent first; each stays once it is made. */
   readonly #levels: Level[] = []
-  #concurrency: number
+  concurrency: number
+  /** How many tasks of it stand behind others of their keys: no business of a lane, but counted by it. */
+  behind = 0
   #running = 0
   #queued = 0
-  #starts = 0
-  #pump: 'idle' | 'asked' | 'pumping' = 'idle'
 
   constructor(engine: Engine, concurrency: number, ageingMs: number) {
     this.#engine = engine
-    this.#concurrency = concurrency
+    this.concurrency = concurrency
     this.#ageingMs = ageingMs
   }
 
@@ -65,8 +29,9 @@ export class Lane {
     return this.#queued
   }
 
-  get concurrency(): number {
-    return this.#concurrency
+  /** Whether a task waits, and a slot for it. */
+  get canStart(): boolean {
+    return this.#queued > 0 && this.#running < this.concurrency
   }
 
   /** All that are queued, the most urgent first. */
@@ -74,9 +39,26 @@ export class Lane {
     return this.#levels.flatMap(({ tasks }) => [...tasks])
   }
 
-  resize(concurrency: number): void {
-    this.#concurrency = concurrency
-    this.ask()
+  /** Of the least urgent that are queued, the one that came first, or last; in O(levels). */
+  leastUrgent(isNewest: boolean): ScheduledTask | undefined {
+    const level = this.#levels.findLast(({ tasks }) => tasks.size > 0)
+    return isNewest ? level?.tasks.last : level?.tasks.first
+  }
+
+  /** Who waits, by urgency. */
+  stats(budget: 'delay' | 'queue'): LevelStats[] {
+    const now = this.#engine.clock.now()
+    const levels = this.#levels.filter(({ tasks }) => tasks.size > 0)
+    return levels.map(({ urgency, tasks }) => {
+      const oldestMs = now - tasks.firstSince
+      return Object.freeze({ budget, urgency, queued: tasks.size, oldestMs })
+    })
+  }
+
+  /** How urgent the next one is by now, to compare with another lane; in O(levels). */
+  get rank(): number {
+    const level = this.#next()
+    return level === undefined ? -Infinity : this.#rankOf(level)
   }
 
   /** The level of an urgency; there are few, so a walk past those above it is fine. */
@@ -93,11 +75,8 @@ export class Lane {
   }
 
   add(task: ScheduledTask): void {
-    const { level } = task.terms
-    level.tasks.push(task)
-    if (this.#ageingMs !== Infinity) level.since.set(task, this.#engine.clock.now())
+    task.terms.level.tasks.push(task, this.#engine.starter.turnAt)
     this.#queued++
-    this.ask()
   }
 
   /** `false` if the task is not queued here. */
@@ -107,44 +86,18 @@ export class Lane {
     return true
   }
 
+  /** Takes the next task out, and a slot for it. */
+  take(): ScheduledTask | undefined {
+    const task = this.#next()?.tasks.shift()
+    if (task === undefined) return undefined
+    this.#queued--
+    this.#running++
+    return task
+  }
+
   /** A slot is free again. */
   release(): void {
     this.#running--
-    if (this.#queued > 0 && this.#pump === 'idle') this.pump()
-  }
-
-  /**
-   * Has tasks begin once the code that runs now is done: a function never runs before its caller has
-   * the task in hand, and of tasks that come together, the most urgent is the first.
-   */
-  ask(): void {
-    if (this.#pump !== 'idle' || this.#queued === 0 || this.#running >= this.#concurrency) return
-    this.#pump = 'asked'
-    queueMicrotask(() => this.pump())
-  }
-
-  /** Has as many tasks begin as there are slots for. */
-  pump(): void {
-    this.#pump = 'pumping'
-    while (this.#queued > 0 && this.#running < this.#concurrency && this.#engine.admits()) {
-      if (this.#starts >= MOST_STARTS_A_TURN) return this.#goOnNextTurn()
-      const task = this.#next()?.tasks.shift()
-      if (task === undefined) break
-      this.#queued--
-      this.#starts++
-      this.#running++
-      this.#engine.start(task)
-    }
-    if (this.#queued === 0) this.#starts = 0
-    this.#pump = 'idle'
-  }
-
-  #goOnNextTurn(): void {
-    this.#pump = 'asked'
-    setImmediate(() => {
-      this.#starts = 0
-      this.pump()
-    })
   }
 
   #next(): Level | undefined {
@@ -153,22 +106,21 @@ export class Lane {
     return undefined
   }
 
-  /**
-   * Each task gains one urgency in every `ageingMs` that it waits. All gain at the same pace, so how
-   * two compare never changes, and only the first of each level can be the one.
-   */
   #mostUrgentByNow(): Level | undefined {
     let best: Level | undefined
-    let most = -Infinity
     for (const level of this.#levels) {
-      const { first } = level.tasks
-      if (first === undefined) continue
-      const rank = level.urgency * this.#ageingMs - (level.since.get(first) ?? 0)
-      if (best === undefined || rank > most) {
-        best = level
-        most = rank
-      }
+      if (level.tasks.size === 0) continue
+      if (best === undefined || this.#rankOf(level) > this.#rankOf(best)) best = level
     }
     return best
+  }
+
+  /**
+   * Each task gains one urgency in every `ageingMs` that it waits. All gain at the same pace, so how
+   * two compare never changes, and only the first of each level can be the next.
+   */
+  #rankOf({ urgency, tasks }: Level): number {
+    if (this.#ageingMs === Infinity) return urgency
+    return urgency * this.#ageingMs - tasks.firstSince
   }
 }

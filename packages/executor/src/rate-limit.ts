@@ -19,22 +19,25 @@ export interface RateLimit {
  * A bucket of tokens: each task that begins takes one, and they come back at an even pace, up to
  * `burst`. Unlike a count for each period it has no borders at which twice as many may begin. Goes by
  * the time that has passed, not by what the machine takes for the time of day.
+ *
+ * Kept as one number, the moment at which the bucket will be full, as the generic cell rate algorithm
+ * of ATM networks does (ITU-T Recommendation I.371, 2004). Tokens that are counted up would be
+ * fractions, and the moment at which they make a whole one may come out as now, again and again.
  */
 export class TokenBucket implements TimerNode {
   index = -1
   readonly order = 0
-  readonly #perMs: number
+  readonly #tokenMs: number
   readonly #burst: number
   readonly #timers: Timers
   readonly #refilled: () => void
-  #tokens: number
-  #countedAt: number
+  #fullAt = -Infinity
 
   /**
    * @param refilled - Called when there is a token again, if one was refused.
    * @throws TypeError or RangeError If that is not what {@link RateLimit} says.
    */
-  constructor(rate: RateLimit, now: number, timers: Timers, refilled: () => void) {
+  constructor(rate: RateLimit, timers: Timers, refilled: () => void) {
     requireObject('rate', rate)
     const { tasks, perMs, burst = tasks } = rate
     requireInteger('rate.tasks', tasks, 1, Number.MAX_SAFE_INTEGER)
@@ -44,10 +47,8 @@ export class TokenBucket implements TimerNode {
         `Cannot use rate.perMs: got ${perMs}, expected a finite duration above 0`,
       )
     }
-    this.#perMs = perMs / tasks
+    this.#tokenMs = perMs / tasks
     this.#burst = burst
-    this.#tokens = burst
-    this.#countedAt = now
     this.#timers = timers
     this.#refilled = refilled
   }
@@ -59,15 +60,16 @@ export class TokenBucket implements TimerNode {
 
   /** Takes a token; if there is none, `refilled` is called when there is one. */
   take(now: number): boolean {
-    const gained = (now - this.#countedAt) / this.#perMs
-    this.#tokens = Math.min(this.#burst, this.#tokens + gained)
-    this.#countedAt = now
-    // Thirds of a token do not add up to one, but to a little less.
-    if (this.#tokens >= 1 - Number.EPSILON * this.#burst * 8) {
-      this.#tokens = Math.max(0, this.#tokens - 1)
+    const fullAt = Math.max(this.#fullAt, now)
+    // Depends on nothing that this call changes: later than now, it is still so when it comes.
+    const due = fullAt - (this.#burst - 1) * this.#tokenMs
+    if (due <= now) {
+      // Late as the event loop is, somebody may ask before the timer has told.
+      this.stop()
+      this.#fullAt = fullAt + this.#tokenMs
       return true
     }
-    if (this.index === -1) this.#timers.add(this, now + (1 - this.#tokens) * this.#perMs)
+    if (this.index === -1) this.#timers.add(this, due)
     return false
   }
 

@@ -1,5 +1,6 @@
 import { requireDuration, requireInteger } from '@cupola/core/authoring'
 import type { TaskOptions } from './task-options.ts'
+import { requireOneOf } from './words.ts'
 
 /**
  * What becomes of a moment that comes while the run before it is not over: nothing, a run after that
@@ -9,10 +10,27 @@ export type Overlap = 'skip' | 'queue' | 'parallel'
 
 /**
  * What becomes of moments that were missed, because the machine was suspended, the event loop was
- * busy or the clock was set forward: nothing, one run for all of them, or one for each, but no more
- * than so many.
+ * busy or the clock was set forward: nothing, one run for all of them, or what the options say. Runs
+ * that are made up for wait for the one under way, whatever `overlap` says of others.
  */
-export type Missed = 'skip' | 'once' | { readonly upTo: number }
+export type Missed = 'skip' | 'once' | MissedOptions
+
+/** Which moments are missed, and how many runs make up for them. */
+export interface MissedOptions {
+  /**
+   * One run for each moment that was missed, but no more than so many, from 0 up.
+   *
+   * @defaultValue 0
+   */
+  readonly upTo?: number | undefined
+  /**
+   * A moment is missed when so many milliseconds have passed since; before that, a run is late, and
+   * made. More than 0; with `Infinity`, none is ever missed.
+   *
+   * @defaultValue 3_600_000, or the time to the next moment if that is less
+   */
+  readonly afterMs?: number | undefined
+}
 
 /** How a task repeats, and how each of its runs is made. */
 export interface RepeatOptions<
@@ -31,18 +49,19 @@ export interface RepeatOptions<
    */
   readonly missed?: Missed | undefined
   /**
-   * A moment is missed when so many milliseconds have passed since; before that, a run is late, and
-   * made. More than 0.
-   *
-   * @defaultValue 60_000, or the time to the next moment if that is less
-   */
-  readonly missedAfterMs?: number | undefined
-  /**
    * After so many runs there is no other, from 1 up.
    *
    * @defaultValue Infinity
    */
   readonly maxRuns?: number | undefined
+  /**
+   * Each run is later than its moment by up to so many milliseconds, by chance, so that many programs
+   * with one schedule do not all run at once. Moments stay where they are: nothing drifts. Less than
+   * the period.
+   *
+   * @defaultValue 0
+   */
+  readonly jitterMs?: number | undefined
   /**
    * Whether a run that fails, after all its `retries`, is the last.
    *
@@ -56,45 +75,46 @@ export interface Repetition {
   readonly overlap: Overlap
   /** One run for each of so many missed moments. */
   readonly makesUp: number
-  /** `undefined`: until the next moment, and a minute at most. */
+  /** `undefined`: until the next moment, and an hour at most. */
   readonly missedAfterMs: number | undefined
   readonly maxRuns: number
+  readonly jitterMs: number
   readonly stopsOnError: boolean
 }
 
-/** @throws TypeError or RangeError If that is not what {@link RepeatOptions} says. */
-export function repetitionOf(options: RepeatOptions<readonly unknown[]>): Repetition {
-  const { overlap = 'skip', missed = 'skip', missedAfterMs, maxRuns = Infinity } = options
-  const { onError = 'continue' } = options
+/**
+ * @param periodMs - What is between two moments, if that is known.
+ * @throws TypeError or RangeError If that is not what {@link RepeatOptions} says.
+ */
+export function repetitionOf(
+  options: RepeatOptions<readonly unknown[]>,
+  periodMs: number = Infinity,
+): Repetition {
+  const { overlap = 'skip', missed = 'skip', maxRuns = Infinity, onError = 'continue' } = options
+  const { jitterMs = 0 } = options
+  if (requireDuration('jitterMs', jitterMs) >= periodMs) {
+    throw new RangeError(
+      `Cannot use jitterMs: got ${jitterMs}, expected less than the period, which is ${periodMs}`,
+    )
+  }
   requireOneOf('overlap', overlap, ['skip', 'queue', 'parallel'])
   requireOneOf('onError', onError, ['continue', 'stop'])
-  if (missedAfterMs !== undefined && requireDuration('missedAfterMs', missedAfterMs) === 0) {
-    throw new RangeError('Cannot use missedAfterMs: got 0, expected milliseconds above 0')
+  const { upTo = 0, afterMs } = missedOptions(missed)
+  if (afterMs !== undefined && requireDuration('missed.afterMs', afterMs) === 0) {
+    throw new RangeError('Cannot use missed.afterMs: got 0, expected milliseconds above 0')
   }
   return {
     overlap,
-    makesUp: madeUp(missed),
-    missedAfterMs,
+    makesUp: requireInteger('missed.upTo', upTo, 0, Number.MAX_SAFE_INTEGER),
+    missedAfterMs: afterMs,
     maxRuns: requireInteger('maxRuns', maxRuns, 1, Infinity),
+    jitterMs,
     stopsOnError: onError === 'stop',
   }
 }
 
-function madeUp(missed: Missed): number {
-  if (typeof missed === 'object' && missed !== null) {
-    return requireInteger('missed.upTo', missed.upTo, 0, Number.MAX_SAFE_INTEGER)
-  }
+function missedOptions(missed: Missed): MissedOptions {
+  if (typeof missed === 'object' && missed !== null) return missed
   requireOneOf('missed', missed, ['skip', 'once'])
-  return missed === 'once' ? 1 : 0
-}
-
-/**
- * Checks an option that is one of a few words.
- *
- * @throws RangeError If it is none of them.
- */
-export function requireOneOf(name: string, value: unknown, known: readonly string[]): void {
-  if (known.some((each) => each === value)) return
-  const words = known.map((each) => `'${each}'`).join(', ')
-  throw new RangeError(`Cannot use ${name}: got ${String(value)}, expected one of ${words}`)
+  return { upTo: missed === 'once' ? 1 : 0 }
 }

@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
-import { requireDuration } from '@cupola/core/authoring'
+import { requireDuration, requireInteger } from '@cupola/core/authoring'
 import type { Engine } from './engine.ts'
 import { Settlement } from './settlement.ts'
 import type { Task, TaskRun, TaskState } from './task.ts'
@@ -15,7 +15,8 @@ export type AnyFunction = (...args: never[]) => unknown
  * There may be a million of them, so it has as few fields as can be: when it is due is known to the
  * timers, what most tasks have alike to its terms, how it ended to a settlement that is made when
  * somebody asks. It is an `AsyncResource` itself, which is the smallest thing that remembers the
- * `AsyncLocalStorage` of whoever submitted it.
+ * `AsyncLocalStorage` of whoever submitted it: to have one instead would cost each task an object
+ * more. What is public here beyond {@link Task} is the engine's, and hidden by the type alone.
  */
 export class ScheduledTask extends AsyncResource implements Task, TimerNode {
   /** Where it stands in what holds it: the timers, its level, its line or the slots. */
@@ -45,6 +46,12 @@ export class ScheduledTask extends AsyncResource implements Task, TimerNode {
     return this.#settlement
   }
 
+  /** Has it end as others do, all at once: each need not have an end of its own. */
+  share(settlement: Settlement): void {
+    if (this.#settlement === undefined) this.#settlement = settlement
+    else this.#settlement.reject(settlement.value)
+  }
+
   /** Among those due at the same moment, the one that was submitted first is first. */
   get order(): number {
     return this.asyncId()
@@ -56,6 +63,12 @@ export class ScheduledTask extends AsyncResource implements Task, TimerNode {
 
   get nextRun(): Date | undefined {
     return this.state === 'delayed' ? this.#engine.dateOf(this) : undefined
+  }
+
+  nextRuns(count: number): Date[] {
+    requireInteger('count', count, 0, Number.MAX_SAFE_INTEGER)
+    const { nextRun } = this
+    return count === 0 || nextRun === undefined ? [] : [nextRun]
   }
 
   get isRef(): boolean {

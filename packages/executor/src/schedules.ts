@@ -8,6 +8,8 @@ export interface Schedule {
   readonly isEndless: boolean
   /** The first moment later than `moment`, `undefined` if there is none. */
   after(moment: number): number | undefined
+  /** How many moments there are from `first`, which is one, to `last`; or as many as are counted. */
+  count(first: number, last: number): number
   /** The same with a moment of its own first. */
   movedTo(moment: number): Schedule
 }
@@ -33,6 +35,10 @@ export class Periods implements Schedule {
     return next > moment ? next : next + this.#periodMs
   }
 
+  count(first: number, last: number): number {
+    return last < first ? 0 : Math.floor((last - first) / this.#periodMs) + 1
+  }
+
   movedTo(moment: number): Schedule {
     return new Periods(moment, this.#periodMs)
   }
@@ -53,6 +59,10 @@ export class Pauses implements Schedule {
     return moment + this.#pauseMs
   }
 
+  count(first: number, last: number): number {
+    return last < first ? 0 : 1
+  }
+
   movedTo(): Schedule {
     return this
   }
@@ -71,6 +81,10 @@ export class Once implements Schedule {
 
   after(moment: number): number | undefined {
     return moment < this.#moment ? this.#moment : undefined
+  }
+
+  count(first: number, last: number): number {
+    return last < first ? 0 : 1
   }
 
   movedTo(moment: number): Schedule {

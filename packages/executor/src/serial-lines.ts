@@ -23,14 +23,18 @@ export class SerialLines {
     if (key === undefined) return true
     const line = this.#lines.get(key)
     if (line === undefined) this.#lines.set(key, { head: task, behind: new Fifo() })
-    else if (line.head !== task) line.behind.push(task)
-    return line === undefined || line.head === task
+    if (line === undefined || line.head === task) return true
+    line.behind.push(task)
+    task.terms.level.lane.behind++
+    return false
   }
 
   /** Takes a task out that stands behind another. `false` if it does not. */
   remove(task: ScheduledTask): boolean {
     const { key } = task.terms
-    return key !== undefined && this.#lines.get(key)?.behind.remove(task) === true
+    if (key === undefined || this.#lines.get(key)?.behind.remove(task) !== true) return false
+    task.terms.level.lane.behind--
+    return true
   }
 
   /** A task does not want to run any more. Gives the one whose turn that makes it, if any. */
@@ -40,8 +44,12 @@ export class SerialLines {
     const line = this.#lines.get(key)
     if (line?.head !== task) return undefined
     const next = line.behind.shift()
-    if (next === undefined) this.#lines.delete(key)
-    else line.head = next
+    if (next === undefined) {
+      this.#lines.delete(key)
+      return undefined
+    }
+    line.head = next
+    next.terms.level.lane.behind--
     return next
   }
 }

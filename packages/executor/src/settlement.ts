@@ -5,6 +5,13 @@ export class Settlement {
   #promise: Promise<unknown> | undefined = undefined
   #resolve: ((value: unknown) => void) | undefined = undefined
 
+  /** One that has ended so already. */
+  static rejected(reason: unknown): Settlement {
+    const settlement = new Settlement()
+    settlement.reject(reason)
+    return settlement
+  }
+
   /** Made when it is first asked for: what nobody looks at cannot be an unhandled rejection. */
   get promise(): Promise<unknown> {
     this.#promise ??= this.#make()

@@ -25,6 +25,12 @@ export class Run implements TaskRun {
   }
 }
 
+/** What a run has failed with, and after how long there is to be another; `undefined` is never. */
+export interface Failure {
+  readonly error: unknown
+  readonly retryAfterMs: number | undefined
+}
+
 /**
  * Where a function runs, from its call until it has settled; then it is the next one's. What listens
  * to the promises of all of them is made once: two closures for each run would be most of what a
@@ -33,29 +39,18 @@ export class Run implements TaskRun {
 export class Slot implements TimerNode {
   index = -1
   readonly order = 0
-  /** Where it stands among the slots. */
-  readonly #number: number
-  /** What the run has failed with, and after how long there is to be another. */
-  error: unknown
-  retryAfterMs: number | undefined
   /** `runTimeout` has passed: the function has lost, whatever it still does. */
-  hasTimedOut = false
+  timeout: Failure | undefined
   readonly #engine: Engine
   readonly #onDone: (value: unknown) => void
   readonly #onFailed: (error: unknown) => void
   #task: ScheduledTask | undefined
   #run: Run | undefined
 
-  constructor(engine: Engine, number: number) {
-    this.#number = number
+  constructor(engine: Engine) {
     this.#engine = engine
-    this.#onDone = (value) => engine.ended(this, !this.hasTimedOut, value)
+    this.#onDone = (value) => engine.ended(this, true, value)
     this.#onFailed = (error) => engine.ended(this, false, error)
-  }
-
-  /** Whose function runs here, if one does. */
-  get occupant(): ScheduledTask | undefined {
-    return this.#task
   }
 
   /** Whose function runs here. */
@@ -74,13 +69,11 @@ export class Slot implements TimerNode {
     const run = new Run(task.terms.attempt)
     this.#task = task
     this.#run = run
-    task.index = this.#number
     let returned: unknown
     try {
       returned = task.call(run)
       if (isThenable(returned)) {
-        // Gives a promise as it is. A foreign one may call back twice, or throw; this does not.
-        Promise.resolve(returned).then(this.#onDone, this.#onFailed)
+        listen(returned, this.#onDone, this.#onFailed)
         return
       }
     } catch (error) {
@@ -90,27 +83,43 @@ export class Slot implements TimerNode {
     this.#onDone(returned)
   }
 
+  /** Aborts the signal of the run; who listens does so in the context of its task. */
   abort(reason: unknown): void {
-    this.#run?.abort(reason)
+    this.task.runInAsyncScope(() => this.#run?.abort(reason))
+  }
+
+  /** The function has settled: nothing aborts its signal any more. */
+  endRun(): void {
+    this.#run = undefined
   }
 
   /** Makes it ready for another task. */
   clear(): void {
     this.#task = undefined
-    this.#run = undefined
-    this.error = undefined
-    this.retryAfterMs = undefined
-    this.hasTimedOut = false
+    this.timeout = undefined
   }
 
   /** `runTimeout` has passed. */
   ring(): void {
     const { task } = this
     const error = new TimeoutError('finish the task', task.terms.runTimeout)
-    this.hasTimedOut = true
     this.#engine.timedOut(this, error)
     this.abort(error)
   }
+}
+
+/**
+ * As `await` does, which takes no notice of a `then` that somebody gave a promise: that one may call
+ * back twice, or throw. Any other thenable becomes a promise first.
+ */
+function listen(
+  returned: PromiseLike<unknown>,
+  onDone: (value: unknown) => void,
+  onFailed: (error: unknown) => void,
+): void {
+  // oxlint-disable-next-line typescript/unbound-method -- called with a promise in its place
+  const { then } = Promise.prototype
+  void then.call(Promise.resolve(returned), onDone, onFailed)
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -25,7 +25,8 @@ export interface TaskOptions<Args extends readonly unknown[] = readonly []> {
    */
   readonly urgency?: Urgency | undefined
   /**
-   * What the function is called with, before what there is to know of the run.
+   * What the function is called with, before what there is to know of the run. Not copied: what you
+   * change in them before the call, it sees.
    *
    * @defaultValue []
    */
@@ -37,8 +38,17 @@ export interface TaskOptions<Args extends readonly unknown[] = readonly []> {
    */
   readonly signal?: AbortSignal | undefined
   /**
+   * A task that is queued for longer than so many milliseconds, because there is no slot for it, or
+   * others of its `key` are before it, fails with a `TimeoutError` and is not run; time in which it
+   * waits for its moment does not count. More than 0.
+   *
+   * @defaultValue Infinity
+   */
+  readonly waitTimeout?: number | undefined
+  /**
    * A run that takes longer than so many milliseconds fails with a `TimeoutError`, and its signal
-   * aborts. It keeps its slot until its function has settled. More than 0.
+   * aborts. It keeps its slot until its function has settled, and so long no further attempt begins.
+   * More than 0.
    *
    * @defaultValue Infinity
    */
@@ -69,17 +79,18 @@ export function termsOf(
   requireFunction('fn', fn)
   if (options === undefined) return lane.level(0).terms
   requireObject('options', options)
-  const { urgency = 'normal', args = [], signal, runTimeout = Infinity, retries, key } = options
+  const { urgency = 'normal', args = [], signal, retries, key } = options
+  const { waitTimeout = Infinity, runTimeout = Infinity } = options
   const level = lane.level(urgencyOf(urgency))
   if (!Array.isArray(args)) throw new TypeError('Cannot use args: expected an array')
   if (signal !== undefined) requireSignal('signal', signal)
-  if (requireDuration('runTimeout', runTimeout) === 0) {
-    throw new RangeError('Cannot use runTimeout: got 0, expected milliseconds above 0')
-  }
+  requireTime('waitTimeout', waitTimeout)
+  requireTime('runTimeout', runTimeout)
   if (isPlain(options)) return level.terms
   return {
     ...level.terms,
     args,
+    waitTimeout,
     runTimeout,
     retries: retries === undefined ? undefined : new Retries(retries),
     key,
@@ -88,10 +99,14 @@ export function termsOf(
 
 /** With an urgency at most, which is in the level. */
 function isPlain(options: TaskOptions<readonly unknown[]>): boolean {
-  const { args, runTimeout, retries, key } = options
-  return (
-    args === undefined && runTimeout === undefined && retries === undefined && key === undefined
-  )
+  const { args, waitTimeout, runTimeout, retries, key } = options
+  const isUntimed = waitTimeout === undefined && runTimeout === undefined
+  return args === undefined && isUntimed && retries === undefined && key === undefined
+}
+
+function requireTime(name: string, ms: number): void {
+  if (requireDuration(name, ms) > 0) return
+  throw new RangeError(`Cannot use ${name}: got 0, expected milliseconds above 0`)
 }
 
 const NAMED: ReadonlyMap<unknown, number> = new Map([
@@ -109,7 +124,7 @@ function urgencyOf(urgency: Urgency): number {
   if (typeof urgency === 'number') {
     return requireInteger('urgency', urgency, -MOST_URGENCY, MOST_URGENCY)
   }
-  throw new RangeError(
-    `Cannot use urgency: got ${String(urgency)}, expected 'high', 'normal', 'low' or an integer`,
-  )
+  const expected = "expected 'high', 'normal', 'low' or an integer"
+  const BadUrgency = typeof urgency === 'string' ? RangeError : TypeError
+  throw new BadUrgency(`Cannot use urgency: got ${String(urgency)}, ${expected}`)
 }

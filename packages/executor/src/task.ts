@@ -55,6 +55,15 @@ export interface Task<Result = unknown> {
    */
   readonly nextRun: Date | undefined
   /**
+   * When it is expected to run next, and then, and so on: as {@link nextRun} does for the first. There is
+   * no more than one of a task that runs once, or that counts from the end of each run.
+   *
+   * @param count - How many, from 0 up. There are fewer if there are no more to come.
+   * @throws TypeError If `count` is not a number.
+   * @throws RangeError If it is no integer from 0 up.
+   */
+  nextRuns(count: number): Date[]
+  /**
    * Ends the task. One that has not begun will not; one that runs has its signal aborted and its
    * result rejected at once, and keeps its slot until the function has settled.
    *

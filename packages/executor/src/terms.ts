@@ -1,10 +1,16 @@
-import type { Level } from './lane.ts'
+import type { Level } from './level.ts'
 import type { Retries } from './retries.ts'
 import type { ScheduledTask } from './scheduled-task.ts'
 import type { Task } from './task.ts'
 
 /** The repeating task whose runs these are. */
 export interface Owner extends Task {
+  /** Whether its function has ever been called. */
+  readonly hasBegun: boolean
+  /** The function of a run is about to be called. */
+  runBegins(): void
+  /** A run of it has failed for good. Its function may go on. */
+  runFailed(error: unknown): void
   /** A run of it is over, and its function has settled. */
   finished(task: ScheduledTask): void
 }
@@ -17,6 +23,8 @@ export interface Terms {
   /** Where it queues. */
   readonly level: Level
   readonly args: readonly unknown[]
+  /** Milliseconds that it may be queued before each attempt. */
+  readonly waitTimeout: number
   /** Milliseconds that one run may take. */
   readonly runTimeout: number
   readonly retries: Retries | undefined

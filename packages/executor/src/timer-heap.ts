@@ -15,7 +15,8 @@ const ARITY = 4
 const FEWEST_PLACES = 64
 
 /**
- * Nodes by the moment at which they are due.
+ * Nodes by the moment at which they are due. Unlike the heap of `@cupola/queue`, which orders by
+ * whatever its owner says and gives up only its first, this one knows where each node stands.
  *
  * A heap whose keys are kept apart from its nodes, in an array of bare numbers: comparing then hardly
  * ever reads a node, of which a million do not fit into any cache, and a key costs 8 bytes, where a
@@ -44,6 +45,23 @@ export class TimerHeap<Node extends Ordered> {
   /** All of them, in no order. */
   get nodes(): readonly Node[] {
     return this.#nodes
+  }
+
+  /** All of them, in order; in O(n log n). Numbers are sorted, which takes a third of the time. */
+  get sorted(): Node[] {
+    const nodes = this.#nodes
+    const places = new Uint32Array(nodes.length).map((_, place) => place)
+    places.sort((one, other) => {
+      const byDue = this.#dueAt(one) - this.#dueAt(other)
+      // `NaN`, of two that are never due, is falsy as well.
+      return byDue || (nodes[one]?.order ?? 0) - (nodes[other]?.order ?? 0)
+    })
+    const sorted: Node[] = []
+    for (const place of places) {
+      const node = nodes[place]
+      if (node !== undefined) sorted.push(node)
+    }
+    return sorted
   }
 
   /** When a node is due that is in the heap. */

@@ -27,10 +27,14 @@ export class Timers {
     this.#clock = clock
   }
 
+  /** All that wait, in an order in which each is taken out in O(1). */
+  get nodes(): TimerNode[] {
+    return this.#heap.nodes.toReversed()
+  }
+
   /** All that wait, the first to come first; in O(n log n). */
-  get nodes(): readonly TimerNode[] {
-    const heap = this.#heap
-    return heap.nodes.toSorted((one, other) => heap.dueOf(one) - heap.dueOf(other))
+  get sorted(): TimerNode[] {
+    return this.#heap.sorted
   }
 
   /** Has a node ring at a moment of the clock, at once if that is past; never at `Infinity`. */
@@ -63,9 +67,16 @@ export class Timers {
     this.#changeRefs(node.isRef ? 1 : -1)
   }
 
-  /** Keeps the process alive as long as anything waits here. */
-  hold(): void {
+  /** Keeps the process alive as long as anything waits here, until the result is disposed. */
+  hold(): Disposable {
+    let isHeld = true
     this.#changeRefs(1)
+    return {
+      [Symbol.dispose]: () => {
+        if (isHeld) this.#changeRefs(-1)
+        isHeld = false
+      },
+    }
   }
 
   #changeRefs(by: number): void {

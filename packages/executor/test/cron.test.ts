@@ -1,7 +1,7 @@
 // Answers to croner's suites of patterns, zones and impossible patterns, and to node-cron's clock
 // change fuzz test: what they expect, written anew, seen through `Executor.cron()`.
 import { VirtualClock } from '@cupola/core/testing'
-import { Executor } from '@cupola/executor'
+import { Executor, type Missed, nextRuns } from '@cupola/executor'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
@@ -56,6 +56,13 @@ describe('Executor.cron() where clocks go forward', () => {
       'Australia/Lord_Howe',
       '2026-10-03T00:00Z',
       ['2026-10-03T15:30', '2026-10-04T15:15'],
+    ],
+    [
+      'leaves out no day whose end does not exist',
+      '30 23 * * *',
+      'America/Nuuk',
+      '2026-03-28T12:00Z',
+      ['2026-03-29T01:00', '2026-03-30T00:30'],
     ],
     [
       'knows no midnight where clocks change then',
@@ -217,6 +224,7 @@ const ZONES = [
   'America/Sao_Paulo',
   'Africa/Casablanca',
   'Asia/Tehran',
+  'America/Nuuk',
   'Australia/Lord_Howe',
   'Europe/Dublin',
   'Europe/Lisbon',
@@ -269,7 +277,9 @@ describe('a cron rule across every change of ten zones', () => {
           const next = task.nextRun?.getTime() ?? 0
           task.cancel()
           expect(next).toBeGreaterThan(last)
-          days.push(format.format(next))
+          // What does not exist at the end of a day is made up for at midnight.
+          const isMoved = next === change && hour === 23
+          days.push(format.format(isMoved ? next - 1 : next))
           last = next
           clock.setWall(next)
         }
@@ -304,7 +314,7 @@ describe('a wall clock that is set', () => {
   const NOON = Date.UTC(2026, 5, 1, 12)
   const DAY_MS = 24 * HOUR_MS
 
-  function setUp(rule: string, missed: 'skip' | 'once' | { readonly upTo: number } = 'skip') {
+  function setUp(rule: string, missed: Missed = 'skip') {
     const clock = new VirtualClock({ wall: NOON })
     const executor = new Executor({ clock })
     const seen: string[] = []
@@ -323,7 +333,8 @@ describe('a wall clock that is set', () => {
   })
 
   it.each([
-    ['skip', 'skip' as const, []],
+    ['the last, which is only late', 'skip' as const, ['06-02T12:00']],
+    ['none, if half an hour is too late', { afterMs: HOUR_MS / 2 }, []],
     ['once', 'once' as const, ['06-02T12:00']],
     ['up to 5 times', { upTo: 5 }, Array.from({ length: 5 }, () => '06-02T12:00')],
   ])('has a day of hours that was jumped over run: %s', async (_, missed, expected) => {
@@ -391,6 +402,19 @@ describe('a wall clock that is set', () => {
 
     expect(clock.pending).toBe(0)
   })
+
+  it('leaves a moment that reschedule() has chosen, and goes by the rule after it', async () => {
+    const { clock, seen, task } = setUp('0 * * * *')
+    task.reschedule(DAY_MS)
+
+    clock.setWall(NOON - 1000)
+    await clock.advance(31_000)
+    expect(task.nextRun).toEqual(new Date(NOON + DAY_MS))
+    await clock.advance(DAY_MS)
+
+    expect(seen).toEqual(['06-02T12:00'])
+    expect(task.nextRun).toEqual(new Date(NOON + DAY_MS + HOUR_MS))
+  })
 })
 
 describe('Executor.at()', () => {
@@ -416,5 +440,30 @@ describe('Executor.at()', () => {
   ])('refuses %s', (date, error) => {
     // @ts-expect-error -- a caller without a compiler
     expect(() => new Executor().at(date, () => {})).toThrow(error)
+  })
+})
+
+describe('nextRuns()', () => {
+  it('says when a rule applies, and ends where the rule does', () => {
+    const options = { timeZone: 'America/Nuuk', after: Date.UTC(2026, 2, 28, 12) }
+    const dates = nextRuns('30 23 * * *', 2, options)
+
+    expect(dates.map((date) => date.toISOString().slice(0, 16))).toEqual([
+      '2026-03-29T01:00',
+      '2026-03-30T00:30',
+    ])
+    expect(nextRuns('* * * * *', 0)).toEqual([])
+    expect(nextRuns('* * * * *', 3)).toHaveLength(3)
+  })
+
+  it.each([
+    ['60 * * * *', 1, {}, 'rule'],
+    ['* * * * *', -1, {}, 'count'],
+    ['* * * * *', 1, { timeZone: 'Mars' }, 'timeZone'],
+    ['* * * * *', 1, { after: 'now' }, 'after'],
+    ['* * * * *', 1, null, 'options'],
+  ])('refuses %s, %s and %o', (rule, count, options, name) => {
+    // @ts-expect-error -- a caller without a compiler
+    expect(() => nextRuns(rule, count, options)).toThrow(`Cannot use ${name}`)
   })
 })

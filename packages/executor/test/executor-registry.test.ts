@@ -1,6 +1,8 @@
 import { VirtualClock } from '@cupola/core/testing'
 import { ExecutorRegistry } from '@cupola/executor'
 import { describe, expect, it } from 'vitest'
+import { stateOf } from '../../../test/state-of.ts'
+import { gate } from './fixtures/set-up.ts'
 
 describe('ExecutorRegistry.named()', () => {
   it('gives one executor for one name, to whoever asks alike or does not care', () => {
@@ -39,6 +41,22 @@ describe('ExecutorRegistry.named()', () => {
     expect(second).not.toBe(first)
     await executors.close()
     expect(second.closed).toBe(true)
+  })
+
+  it('waits at its end for one that was replaced before it had come to its own', async () => {
+    const executors = new ExecutorRegistry()
+    const first = executors.named('mail')
+    const run = gate()
+    first.queueExec(run.fn)
+    void first.close()
+    executors.named('mail')
+
+    const closing = executors.close()
+    await expect(stateOf(closing)).resolves.toBe('pending')
+    run.open(undefined)
+
+    await closing
+    expect(first.stats().open).toBe(0)
   })
 
   it('refuses what is no name, and has its executors apart from those of another registry', () => {

@@ -62,7 +62,7 @@ describe('a scheduled executor', () => {
     const { promise, resolve } = gate()
     for (let each = 0; each < 6; each++) executor.queueExec(() => promise)
     await eventLoopTurn()
-    expect(executor.stats()).toEqual({
+    expect(executor.stats()).toMatchObject({
       queued: 2,
       running: 4,
       repeating: 0,

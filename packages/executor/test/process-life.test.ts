@@ -27,7 +27,7 @@ describe('a process with an executor', () => {
     ['stays for at()', "executor.at(Date.now() + 20, say('a'))", 'a'],
     [
       'does not stay for what repeats',
-      "executor.every(5, say('a')); executor.cron('* * * * * *', say('b'))",
+      "executor.every(500, say('a')); executor.cron('0 0 1 1 *', say('b'))",
       '',
     ],
     [
@@ -54,6 +54,16 @@ describe('a process with an executor', () => {
       'ends at once after everything is cancelled',
       "executor.delayExec(60_000, say('a')); await executor.terminate(); say('b')()",
       'b',
+    ],
+    [
+      'ends at once after it is terminated, whatever still runs, and however long it may',
+      'executor.queueExec(() => new Promise(() => {}), { runTimeout: 20_000 }); void executor.close(); setImmediate(async () => say((await executor.terminate()).interrupted)())',
+      '1',
+    ],
+    [
+      'does not stay for a pause between attempts of what repeats',
+      "executor.every(1, () => { throw 1 }, { retries: { times: 1, delayMs: 60_000 } }); setTimeout(say('a'), 50)",
+      'a',
     ],
     [
       'survives failures that nobody looks at',

@@ -2,28 +2,16 @@
 // intervals, runs that outlast their period, an immediate first run, stopping from within.
 import { Deferred } from '@cupola/core/authoring'
 import { VirtualClock } from '@cupola/core/testing'
-import { Executor } from '@cupola/executor'
+import { Executor, type Task } from '@cupola/executor'
 import { describe, expect, it } from 'vitest'
 import { eventLoopTurn } from '../../../test/calls.ts'
+import { BusyClock } from './fixtures/set-up.ts'
 
 function setUp() {
   const clock = new VirtualClock()
   const executor = new Executor({ clock })
   const begun: number[] = []
   return { clock, executor, begun, note: () => begun.push(clock.now()) }
-}
-
-/** Keeps its thread for so long, as far as the clock can tell: no timer fires meanwhile. */
-class BusyClock extends VirtualClock {
-  #behind = 0
-
-  override now(): number {
-    return super.now() + this.#behind
-  }
-
-  block(ms: number): void {
-    this.#behind += ms
-  }
 }
 
 describe('Executor.every()', () => {
@@ -174,7 +162,10 @@ describe('Executor.every()', () => {
     [1, { overlap: 'maybe' }, RangeError],
     [1, { missed: 'all' }, RangeError],
     [1, { missed: { upTo: -1 } }, RangeError],
-    [1, { missedAfterMs: 0 }, RangeError],
+    [0.5, {}, RangeError],
+    [1, { missed: { afterMs: 0 } }, RangeError],
+    [1, { overlap: 5 }, TypeError],
+    [1, { missed: 5 }, TypeError],
     [1, { maxRuns: 0 }, RangeError],
     [1, { onError: 'panic' }, RangeError],
     [1, { firstDelayMs: -1 }, RangeError],
@@ -262,6 +253,224 @@ describe('missed', () => {
     await clock.advance(1)
 
     expect(count).toBe(3)
+  })
+
+  it('makes a daily run that is two minutes late', async () => {
+    const clock = new BusyClock()
+    const executor = new Executor({ clock })
+    let count = 0
+    executor.every(86_400_000, () => count++)
+
+    clock.block(120_000)
+    await clock.advance(86_400_000)
+
+    expect(count).toBe(1)
+  })
+
+  it.each([
+    [86_400_000, '1 late'],
+    [10, '360000 late'],
+  ])(
+    'is what is an hour late, or has been followed by the next: of %s ms',
+    async (period, told) => {
+      const clock = new BusyClock()
+      const executor = new Executor({ clock })
+      const missed: unknown[] = []
+      executor.on('missed', ({ reason, count }) => missed.push(`${count} ${reason}`))
+      executor.every(period, () => {})
+
+      clock.block(3_600_000)
+      await clock.advance(period)
+
+      expect(missed).toEqual([told])
+    },
+  )
+
+  it('tells of a day of moments at once, with their number, also if none is ever missed', async () => {
+    const clock = new BusyClock()
+    const executor = new Executor({ clock })
+    const missed: unknown[] = []
+    executor.on('missed', ({ reason, count }) => missed.push({ reason, count }))
+    executor.every(10, () => {}, { missed: { afterMs: Infinity } })
+
+    clock.block(86_400_000)
+    await clock.advance(10)
+
+    expect(missed).toEqual([{ reason: 'overlap', count: 8_640_000 }])
+  })
+
+  it('makes up for what was missed during a run after that run', async () => {
+    const counts = await Promise.all(
+      (['once', { upTo: 1 }, { upTo: 2 }] as const).map(async (missed) => {
+        const clock = new BusyClock()
+        const executor = new Executor({ clock })
+        const run = new Deferred<void>()
+        let count = 0
+        executor.every(
+          1000,
+          () => {
+            count++
+            return run.promise
+          },
+          { missed },
+        )
+        await clock.advance(1000)
+        clock.block(2500)
+        await clock.advance(1000)
+        expect(count).toBe(1)
+        run.resolve()
+        await eventLoopTurn()
+        return count
+      }),
+    )
+
+    expect(counts).toEqual([2, 2, 3])
+  })
+
+  it.each([
+    ['cancels it', (task: Task) => task.cancel(), 'cancelled'],
+    ['closes', (_: Task, executor: Executor) => void executor.close(), 'done'],
+    ['terminates', (_: Task, executor: Executor) => void executor.terminate(), 'cancelled'],
+  ])('is over if a listener %s', async (_, end, state) => {
+    const clock = new BusyClock()
+    const executor = new Executor({ clock })
+    let count = 0
+    const task = executor.every(1000, () => count++, { missed: { afterMs: 500 } })
+    task.result.catch(() => {})
+    executor.on('missed', () => end(task, executor))
+    clock.block(500)
+
+    await clock.advance(1000)
+    const before = count
+    await clock.advance(10_000)
+
+    expect([task.state, count - before, clock.pending]).toEqual([state, 0, 0])
+    expect(executor.stats()).toMatchObject({ open: 0, repeating: 0 })
+  })
+
+  it('is where a listener reschedules it to', async () => {
+    const clock = new BusyClock({ wall: Date.UTC(2026, 0, 1) })
+    const executor = new Executor({ clock })
+    let count = 0
+    const task = executor.cron('* * * * *', () => count++, {
+      timeZone: 'UTC',
+      missed: { afterMs: 500 },
+    })
+    using _ = executor.on('missed', () => task.reschedule(86_400_000))
+    await clock.advance(59_000)
+    clock.block(500)
+
+    await clock.advance(1000)
+    await clock.advance(3_600_000)
+
+    expect(count).toBe(0)
+    expect(task.nextRun).toEqual(new Date(Date.UTC(2026, 0, 2, 0, 1, 0, 500)))
+  })
+})
+
+describe('jitterMs', () => {
+  it('makes each run later by chance, and lets nothing drift', async () => {
+    const chances = [0.5, 0, 0.99, 0.25]
+    const clock = new VirtualClock()
+    const executor = new Executor({ clock, random: () => chances.shift() ?? 0 })
+    const missed: unknown[] = []
+    executor.on('missed', (event) => missed.push(event))
+    const begun: number[] = []
+    const task = executor.every(1000, () => begun.push(clock.now()), { jitterMs: 100 })
+    expect(task.nextRun).toEqual(new Date(1050))
+
+    await clock.advance(4500)
+
+    expect(begun).toEqual([1050, 2000, 3099, 4025])
+    expect(missed).toEqual([])
+  })
+
+  it('is less than a period, of which it is no lateness', async () => {
+    const clock = new BusyClock()
+    const executor = new Executor({ clock, random: () => 0.9 })
+    const missed: number[] = []
+    executor.on('missed', ({ count }) => missed.push(count))
+    expect(() => executor.every(10, () => {}, { jitterMs: 10 })).toThrow(RangeError)
+    executor.every(10, () => {}, { jitterMs: 9.9, countFrom: 'end' }).cancel()
+    executor.every(1000, () => {}, { jitterMs: 999, missed: { afterMs: 300 } })
+
+    await clock.advance(1500)
+    clock.block(200)
+    await clock.advance(1000)
+    expect(missed).toEqual([])
+    await clock.advance(100)
+    clock.block(400)
+    await clock.advance(1000)
+
+    expect(missed).toEqual([1])
+  })
+
+  it('is drawn from Math.random, and makes runs of a cron rule late as well', async () => {
+    const clock = new VirtualClock({ wall: Date.UTC(2026, 0, 1) })
+    const executor = new Executor({ clock })
+    const options = { timeZone: 'UTC', jitterMs: 60_000 }
+    const tasks = Array.from({ length: 20 }, () => executor.cron('@hourly', () => {}, options))
+    const late = tasks.map(({ nextRun }) => (nextRun?.getTime() ?? 0) - Date.UTC(2026, 0, 1, 1))
+
+    expect(Math.min(...late)).toBeGreaterThanOrEqual(0)
+    expect(Math.max(...late)).toBeLessThan(60_000)
+    expect(new Set(late).size).toBeGreaterThan(1)
+    await clock.advance(3_660_000)
+    expect(executor.stats().done).toBe(20)
+  })
+})
+
+describe('Task.nextRuns()', () => {
+  it('says when it runs next, and then, as far as there are runs to come', () => {
+    const clock = new VirtualClock({ wall: Date.UTC(2026, 0, 1) })
+    const executor = new Executor({ clock })
+    const hours = (task: Task, count: number) =>
+      task.nextRuns(count).map((date) => date.toISOString().slice(11, 16))
+    const minutes = 60_000
+
+    expect(
+      hours(
+        executor.every(30 * minutes, () => {}),
+        3,
+      ),
+    ).toEqual(['00:30', '01:00', '01:30'])
+    expect(
+      hours(
+        executor.every(minutes, () => {}, { maxRuns: 2 }),
+        9,
+      ),
+    ).toEqual(['00:01', '00:02'])
+    expect(
+      hours(
+        executor.every(minutes, () => {}, { countFrom: 'end' }),
+        9,
+      ),
+    ).toEqual(['00:01'])
+    expect(
+      hours(
+        executor.cron('0 */6 * * *', () => {}, { timeZone: 'UTC' }),
+        3,
+      ),
+    ).toEqual(['06:00', '12:00', '18:00'])
+    expect(
+      hours(
+        executor.delayExec(minutes, () => {}),
+        9,
+      ),
+    ).toEqual(['00:01'])
+    expect(
+      hours(
+        executor.delayExec(minutes, () => {}),
+        0,
+      ),
+    ).toEqual([])
+    expect(
+      hours(
+        executor.queueExec(() => {}),
+        9,
+      ),
+    ).toEqual([])
+    expect(() => executor.queueExec(() => {}).nextRuns(-1)).toThrow(RangeError)
   })
 })
 

@@ -1,6 +1,7 @@
 // Source: Donald B. Johnson, "Priority queues with update and finding minimum spanning trees",
 // Information Processing Letters 4(3), 1975, https://doi.org/10.1016/0020-0190(75)90001-0.
-// Nodes are only added and taken from the front, so none needs to know where it stands.
+// Nodes are only added and taken from the front, so none needs to know where it stands; a task of
+// `@cupola/executor` does, to be cancelled, and is in a heap of that package's own.
 
 /**
  * Children of a node. Johnson leaves the number open; four make the heap half as deep as two and lie

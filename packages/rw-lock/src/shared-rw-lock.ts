@@ -8,6 +8,7 @@ import {
   type Holder,
   LocalQueue,
   makeLotBuffer,
+  maxThreadsOf,
   recall,
   remember,
   requireBlocking,
@@ -63,6 +64,7 @@ export class SharedRwLock {
    * @param handle - {@link handle} of a lock, made in any thread of this process.
    * @throws TypeError If it is no such handle.
    * @throws FullError If as many threads as may are attached already.
+   * @throws BrokenError If the process is out of file descriptors, with which threads are told apart.
    */
   static attach(handle: SharedRwLockHandle): SharedRwLock {
     requireHandle(KIND, handle)
@@ -79,12 +81,13 @@ export class SharedRwLock {
 
   /**
    * @param options - How many threads may attach.
+   * @throws TypeError If `options` is not an object, or `maxThreads` not a number.
    * @throws RangeError If `maxThreads` is not an integer from 1 to 4,096.
    */
   constructor(options?: SharedOptions)
   /** @internal */
   constructor(options: SharedOptions, attachment: Attachment<typeof KIND>)
-  constructor({ maxThreads }: SharedOptions = {}, attachment = newLot(maxThreads)) {
+  constructor(options: SharedOptions = {}, attachment = newLot(options)) {
     const { lot, words, handle } = attachment
     this.handle = handle
     this.#seat = new RwSeat(lot)
@@ -254,8 +257,8 @@ export class SharedRwLock {
   }
 }
 
-function newLot(maxThreads: number | undefined): Attachment<typeof KIND> {
-  return attachTo({ kind: KIND, buffer: makeLotBuffer(KIND, maxThreads) }, rwRule)
+function newLot(options: SharedOptions): Attachment<typeof KIND> {
+  return attachTo({ kind: KIND, buffer: makeLotBuffer(KIND, maxThreadsOf(options)) }, rwRule)
 }
 
 /** What a reader holds. */

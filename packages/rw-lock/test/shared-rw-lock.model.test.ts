@@ -61,7 +61,8 @@ describe('SharedRwLock, in every interleaving', () => {
 
   it('is had by the others, where the code of one is terminated and its thread lives on', () => {
     const { memory, own: activity, isPrivate } = modelMemory(2, true, true)
-    const bounds = { memory, isPrivate, impatience: 1, interruptions: 1, check: isAtRest, mend }
+    const scope = { memory, isPrivate, impatience: 1, interruptions: 1, preemptions: 2 }
+    const bounds = { ...scope, check: isAtRest, mend }
     for (const timeout of [0, Infinity]) {
       const threads = [reader({ activity, timeout }), writer({ activity })]
       expect(explore({ ...bounds, threads }).states).toBeGreaterThan(500)

@@ -212,3 +212,9 @@ describe('SharedRwLock across threads', () => {
     expect(lock.broken).toBe(false)
   })
 })
+
+describe('new SharedRwLock()', () => {
+  it.each([[null], [5], ['x'], [{ maxThreads: '3' }]])('refuses %j', (options) => {
+    expect(() => new SharedRwLock(options as never)).toThrow('Cannot use')
+  })
+})

@@ -5,6 +5,7 @@ export { brokenError } from './broken.ts'
 export { LocalQueue, type Notices, type Request, type Right } from './local-queue.ts'
 export {
   makeLotBuffer,
+  maxThreadsOf,
   requireHandle,
   type SharedHandle,
   type SharedOptions,
@@ -37,7 +38,7 @@ export declare function recall<Shared extends object>(
   Class: abstract new (...args: never) => Shared,
   handle: SharedHandle,
 ): Shared | undefined
-export declare function remember(shared: object, { lot, words, handle }: Attachment): void
+export declare function remember(shared: object, attachment: Attachment): void
 export declare function attachTo<Kind extends string>(
   handle: SharedHandle<Kind>,
   rule: Rule,
@@ -58,11 +59,6 @@ export declare function brokenError(action: string, lot: ParkingLot): BrokenErro
 export interface Door {
   enter(): boolean
   leave(): void
-}
-
-// interruptions.d.ts
-export interface Mendable {
-  mend(): void
 }
 
 // liveness.d.ts
@@ -121,6 +117,7 @@ export interface SharedHandle<Kind extends string = string> {
   readonly kind: Kind
   readonly buffer: SharedArrayBuffer
 }
+export declare function maxThreadsOf(options: SharedOptions): number | undefined
 export declare function makeLotBuffer(
   kind: string,
   maxThreads?: number,
@@ -141,10 +138,16 @@ export declare const FREE_BITS = 262144
 export declare const WHO = 65535
 export declare function seatWord(seat: number, word: number): number
 
+// mendables.d.ts
+export interface Mendable {
+  mend(): void
+}
+
 // parking-lot.d.ts
 export interface Rule {
   settle(lot: ParkingLot): void
   bury(lot: ParkingLot, seat: number): void
+  inspect?(lot: ParkingLot): void
 }
 export interface Surroundings {
   readonly liveness: Liveness
@@ -196,7 +199,8 @@ export declare class Guard implements SharedGuard {
   #private
   constructor(holder: Holder)
   holds(holder: Holder): boolean
-  set(holder: Holder | undefined): void
+  get isReleased(): boolean
+  set(holder: Holder): void
   release(): void
   [Symbol.dispose](): void
 }

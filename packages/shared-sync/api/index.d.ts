@@ -81,7 +81,7 @@ export declare class SharedCounter {
 }
 
 // shared-event.d.ts
-import type { WaitOptions } from '@cupola/core'
+import { type WaitOptions } from '@cupola/core'
 declare const KIND = 'SharedEvent'
 export type SharedEventHandle = SharedHandle<typeof KIND>
 export declare class SharedEvent {

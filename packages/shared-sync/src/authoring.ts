@@ -11,6 +11,7 @@ export { brokenError } from './broken.ts'
 export { LocalQueue, type Notices, type Request, type Right } from './local-queue.ts'
 export {
   makeLotBuffer,
+  maxThreadsOf,
   requireHandle,
   type SharedHandle,
   type SharedOptions,

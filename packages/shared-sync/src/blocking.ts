@@ -1,5 +1,5 @@
 import { isMainThread } from 'node:worker_threads'
-import { requireDuration, requireObject } from '@cupola/core/authoring'
+import { requireBoolean, requireDuration, requireObject } from '@cupola/core/authoring'
 
 /** How a thread waits that blocks. */
 export interface SyncWaitOptions {
@@ -31,6 +31,7 @@ export function requireBlocking(action: string, options: SyncWaitOptions): numbe
   requireObject('options', options)
   const { timeout = Infinity, allowOnMainThread = false } = options
   requireDuration('timeout', timeout)
+  requireBoolean('allowOnMainThread', allowOnMainThread)
   if (isMainThread && !allowOnMainThread) {
     throw new TypeError(
       `Cannot ${action} by blocking the main thread: expected a worker thread, or allowOnMainThread`,

@@ -7,6 +7,6 @@ export function brokenError(action: string, lot: ParkingLot): BrokenError {
   const thread = lot.words.load(BROKEN_BY)
   return new BrokenError(
     action,
-    `thread ${thread} ended, or dropped its guard, while it held it, expected recover() first`,
+    `thread ${thread} ended, or dropped the primitive, while it held it, expected recover() first`,
   )
 }

@@ -8,7 +8,11 @@ export interface ThreadIdentity {
 
 /** How to know whether a thread is still there. */
 export interface Liveness {
-  /** The identity of the calling thread. */
+  /**
+   * The identity of the calling thread.
+   *
+   * @throws If it has one that cannot be read now.
+   */
   self(): ThreadIdentity
   /** Whether the thread has certainly ended. A busy or blocked one has not. */
   hasEnded(identity: ThreadIdentity): boolean

@@ -1,8 +1,9 @@
 import { TimeoutError, type WaitOptions } from '@cupola/core'
 import { LinkedList, NOT_YET, wait, type Waitable, type Waiter } from '@cupola/core/authoring'
-import { type Mendable, mendWhenInterrupted } from './interruptions.ts'
 import { FREE, GRANTED, PLACE, placeWord, REFUSED, WAITING } from './lot-layout.ts'
+import type { Mendable } from './mendables.ts'
 import type { ParkingLot } from './parking-lot.ts'
+import { thisThread } from './this-thread.ts'
 import { Vigil } from './vigil.ts'
 
 /** One who wants something. */
@@ -113,7 +114,7 @@ export class LocalQueue<Result> implements Mendable {
       givingUp: (waiter, reason) => this.#askToLeave(waiter, reason),
       gaveUp: ({ detail }) => this.#withdraw(detail),
     }
-    mendWhenInterrupted(this)
+    thisThread().mendables.add(this)
   }
 
   /** How many of this thread wait without blocking it. */

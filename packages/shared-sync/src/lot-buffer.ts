@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { types } from 'node:util'
-import { requireInteger } from '@cupola/core/authoring'
+import { requireInteger, requireObject } from '@cupola/core/authoring'
 import {
   CAPACITY,
   IDENTITY,
@@ -10,6 +10,7 @@ import {
   MAGIC,
   MOST_SEATS,
   SEAT_COUNT,
+  SEATS_USED,
 } from './lot-layout.ts'
 import { threadFiles } from './thread-files.ts'
 
@@ -33,6 +34,17 @@ export interface SharedHandle<Kind extends string = string> {
   readonly kind: Kind
   /** The memory that the threads share. */
   readonly buffer: SharedArrayBuffer
+}
+
+/**
+ * Checks the options of a constructor.
+ *
+ * @returns How many threads may be attached, if they say so.
+ * @throws TypeError If they are not an object.
+ */
+export function maxThreadsOf(options: SharedOptions): number | undefined {
+  requireObject('options', options)
+  return options.maxThreads
 }
 
 /** Changes with the layout, so that two versions of this package do not share a lot. */
@@ -73,7 +85,8 @@ function isHandle(kind: string, handle: unknown): boolean {
   if (byteLength < lotBytes(0) || byteLength % Int32Array.BYTES_PER_ELEMENT !== 0) return false
   const words = new Int32Array(handle.buffer)
   if (words[MAGIC] !== LAYOUT || words[KIND] !== numberOf(kind)) return false
-  return byteLength === lotBytes(words[SEAT_COUNT] ?? 0)
+  const [seats, used] = [words[SEAT_COUNT] ?? 0, words[SEATS_USED] ?? 0]
+  return byteLength === lotBytes(seats) && used >= 0 && used <= seats
 }
 
 /** By which a lot is told from any other, in this process. */

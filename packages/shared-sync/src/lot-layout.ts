@@ -20,6 +20,11 @@ export const IDENTITY = 5
 /** The number of the thread that died while it held what is now broken. */
 export const BROKEN_BY = 7
 
+/** How often something has been broken. */
+export const BREAKS = 8
+/** How many breaks of something else those who wait have been told of. */
+export const BREAKS_TOLD = 9
+
 /** The word of the fast paths. 0 while nobody waits and nobody is being let in. */
 export const STATE = 16
 /** What a primitive has yet to hand out, where `STATE` has no room for it. */

@@ -1,6 +1,7 @@
 import type { Door } from './door.ts'
 import type { Liveness } from './liveness.ts'
 import {
+  BREAKS,
   BROKEN_BY,
   DETAIL,
   ENDED,
@@ -36,6 +37,8 @@ export interface Rule {
   settle(lot: ParkingLot): void
   /** Takes from a dead thread what it held; its places and its `HOLD` are cleared afterwards. */
   bury(lot: ParkingLot, seat: number): void
+  /** Looks, whenever somebody looks for the dead, at what else there is to be found out. */
+  inspect?(lot: ParkingLot): void
 }
 
 /** How often one of those who wait looks for dead threads. Also the longest that a lost wake-up lasts. */
@@ -198,7 +201,9 @@ export class ParkingLot {
     const last = this.words.load(INSPECTED_AT)
     // Unsigned: where nobody has looked for a month, a signed difference is below 0, and stays so.
     if ((now - last) >>> 0 < INSPECTION_MS) return false
-    return this.words.compareExchange(INSPECTED_AT, last, now) === last && this.buryTheDead()
+    if (this.words.compareExchange(INSPECTED_AT, last, now) !== last) return false
+    this.#rule.inspect?.(this)
+    return this.buryTheDead()
   }
 
   /** Whether there were any. */
@@ -243,6 +248,7 @@ export class ParkingLot {
   /** For a {@link Rule}: the thread that is being buried has broken what it held. */
   blame(seat: number): void {
     this.words.store(BROKEN_BY, this.words.load(seatWord(seat, THREAD_ID)))
+    this.words.add(BREAKS, 1)
   }
 
   /** Completes what the thread that died behind the door was about to do. */

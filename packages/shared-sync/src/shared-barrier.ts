@@ -6,6 +6,7 @@ import { requireBlocking, type SyncWaitOptions } from './blocking.ts'
 import { LocalQueue, type Right } from './local-queue.ts'
 import {
   makeLotBuffer,
+  maxThreadsOf,
   requireHandle,
   type SharedHandle,
   type SharedOptions,
@@ -43,6 +44,7 @@ export class SharedBarrier {
    * @param handle - {@link handle} of a barrier, made in any thread of this process.
    * @throws TypeError If it is no such handle.
    * @throws FullError If as many threads as may are attached already.
+   * @throws BrokenError If the process is out of file descriptors, with which threads are told apart.
    */
   static attach(handle: SharedBarrierHandle): SharedBarrier {
     requireHandle(KIND, handle)
@@ -59,17 +61,13 @@ export class SharedBarrier {
   /**
    * @param parties - How many go on together, from 1 up.
    * @param options - How many threads may attach.
-   * @throws TypeError If `parties` is not a number.
+   * @throws TypeError If `parties` or `maxThreads` is not a number, or `options` not an object.
    * @throws RangeError If `parties` or `maxThreads` is out of range.
    */
   constructor(parties: number, options?: SharedOptions)
   /** @internal */
   constructor(parties: number, options: SharedOptions, attachment: Attachment<typeof KIND>)
-  constructor(
-    parties: number,
-    { maxThreads }: SharedOptions = {},
-    attachment = newLot(parties, maxThreads),
-  ) {
+  constructor(parties: number, options: SharedOptions = {}, attachment = newLot(parties, options)) {
     this.handle = attachment.handle
     this.parties = attachment.words.load(CAPACITY)
     this.#seat = new BarrierSeat(attachment.lot)
@@ -136,9 +134,12 @@ export class SharedBarrier {
   }
 }
 
-function newLot(parties: number, maxThreads: number | undefined): Attachment<typeof KIND> {
+function newLot(parties: number, options: SharedOptions): Attachment<typeof KIND> {
   requireInteger('parties', parties, 1, MOST_PARTIES)
-  return attachTo({ kind: KIND, buffer: makeLotBuffer(KIND, maxThreads, parties) }, barrierRule)
+  return attachTo(
+    { kind: KIND, buffer: makeLotBuffer(KIND, maxThreadsOf(options), parties) },
+    barrierRule,
+  )
 }
 
 /** The one way past a barrier. */

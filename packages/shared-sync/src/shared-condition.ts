@@ -1,16 +1,23 @@
-import { TimeoutError, type WaitOptions } from '@cupola/core'
-import { checkWaitOptions, NOT_YET, requireFunction, requireInteger } from '@cupola/core/authoring'
+import { InvariantError, TimeoutError, type WaitOptions } from '@cupola/core'
+import {
+  checkWaitOptions,
+  NOT_YET,
+  requireBoolean,
+  requireFunction,
+  requireInteger,
+} from '@cupola/core/authoring'
 import { type Attachment, attachTo, recall, remember } from './attachments.ts'
 import { requireBlocking, type SyncWaitOptions } from './blocking.ts'
-import { ConditionSeat, conditionRule, NOTICE } from './condition-rule.ts'
+import { conditionOf, ConditionSeat, NOTICE } from './condition-rule.ts'
 import { LocalQueue, type Right } from './local-queue.ts'
 import {
   makeLotBuffer,
+  maxThreadsOf,
   requireHandle,
   type SharedHandle,
   type SharedOptions,
 } from './lot-buffer.ts'
-import { Guard, type SharedGuard } from './shared-guard.ts'
+import { Guard, type Holder, type SharedGuard } from './shared-guard.ts'
 import { SharedMutex, type SharedMutexHandle } from './shared-mutex.ts'
 
 const KIND = 'SharedCondition'
@@ -56,13 +63,14 @@ export class SharedCondition {
    * @param handle - {@link handle} of a condition, made in any thread of this process.
    * @throws TypeError If it is no such handle.
    * @throws FullError If as many threads as may are attached already.
+   * @throws BrokenError If the process is out of file descriptors, with which threads are told apart.
    */
   static attach(handle: SharedConditionHandle): SharedCondition {
     requireHandle(KIND, handle)
     const known = recall(SharedCondition, handle)
     if (known !== undefined) return known
     const mutex = SharedMutex.attach(handle.mutex)
-    return new SharedCondition(mutex, {}, attachTo(handle, conditionRule))
+    return new SharedCondition(mutex, {}, attachTo(handle, conditionOf(mutex.seat.lot)))
   }
 
   /** For {@link attach} in another thread, where it brings the mutex along. */
@@ -75,7 +83,8 @@ export class SharedCondition {
   /**
    * @param mutex - Protects what is waited for. Several conditions may belong to one.
    * @param options - How many threads may attach.
-   * @throws TypeError If `mutex` is not a {@link SharedMutex}.
+   * @throws TypeError If `mutex` is not a {@link SharedMutex}, `options` not an object, or
+   *   `maxThreads` not a number.
    * @throws RangeError If `maxThreads` is not an integer from 1 to 4,096.
    *
    * @defaultValue `mutex` is a new one
@@ -83,15 +92,12 @@ export class SharedCondition {
   constructor(mutex?: SharedMutex, options?: SharedOptions)
   /** @internal */
   constructor(mutex: SharedMutex, options: SharedOptions, attachment: Attachment)
-  constructor(
-    mutex?: SharedMutex,
-    { maxThreads }: SharedOptions = {},
-    attachment: Attachment = newLot(maxThreads),
-  ) {
+  constructor(mutex?: SharedMutex, options: SharedOptions = {}, given?: Attachment) {
     if (mutex !== undefined && !(mutex instanceof SharedMutex)) {
       throw new TypeError('Cannot use mutex: expected a SharedMutex')
     }
-    this.mutex = mutex ?? new SharedMutex({ maxThreads })
+    this.mutex = mutex ?? new SharedMutex(options)
+    const attachment = given ?? newLot(this.mutex, options)
     this.handle = { kind: KIND, buffer: attachment.handle.buffer, mutex: this.mutex.handle }
     this.#seat = new ConditionSeat(attachment.lot)
     this.#notice = new LocalQueue(attachment.lot, conditionNotice(this.#seat), attachment.words)
@@ -102,7 +108,11 @@ export class SharedCondition {
    * Gives the mutex up, waits to be notified, and takes the mutex again, without blocking the thread.
    *
    * Cancellation: however the wait ends, the mutex is held again before it does, so it may end later
-   * than its `timeout`. The guard cannot be released meanwhile.
+   * than its `timeout`. Releasing the guard meanwhile takes effect: the mutex is then not taken, the next
+   * notification goes to somebody else, and the wait rejects at that notification.
+   *
+   * If a thread ends while it holds the mutex, all who wait are notified. They find the mutex broken, or
+   * go on with what somebody has mended by then.
    *
    * Cost: O(threads attached). Who waits keeps the process alive, by one timer for all of the thread
    * who wait.
@@ -111,7 +121,8 @@ export class SharedCondition {
    * @param options - What may end the wait early. With `timeout: 0` the mutex is not given up.
    * @throws TimeoutError If `options.timeout` milliseconds pass first.
    * @throws BrokenError If the mutex broke meanwhile: then it is not held.
-   * @throws TypeError If `held` does not hold the mutex, or an option has the wrong type.
+   * @throws TypeError If `held` does not hold the mutex now or was released during the wait, or an
+   *   option has the wrong type.
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    */
@@ -122,13 +133,16 @@ export class SharedCondition {
     if (options?.timeout === 0) throw new TimeoutError(ACTION, 0)
     // In the lot before the mutex is anybody else's, so that no notification comes too early.
     const notified = this.#notice.wait(options)
-    guard.set(undefined)
+    guard.set(LENT)
     this.mutex.seat.leave()
+    let isNotified = false
     try {
       await notified
+      isNotified = true
     } finally {
-      await this.#comeBack(guard)
+      await this.#comeBack(guard, isNotified)
     }
+    this.#requireHeld(held)
   }
 
   /**
@@ -149,28 +163,34 @@ export class SharedCondition {
     this.#notice.requireNoneWait()
     this.mutex.requireNoneWait()
     const { seat } = this.mutex
-    guard.set(undefined)
+    guard.set(LENT)
     try {
       this.#notice.waitSync(
         timeout,
         () => performance.now(),
         0,
-        () => seat.leave(),
+        () => {
+          this.#seat.block()
+          seat.leave()
+        },
       )
     } finally {
-      this.mutex.acquireSync({ allowOnMainThread: true })
-      guard.set(seat)
+      this.#comeBackSync(guard)
     }
   }
 
   /**
    * Waits as {@link wait} does, as often as it takes for `predicate` to hold. It is called with the
-   * mutex held: once at the beginning, and after each notification.
+   * mutex held: once at the beginning, after each notification, and when the time is over. If the guard
+   * was released during the wait, it is not called again and the wait rejects.
    *
    * @param held - The guard of the mutex.
-   * @param predicate - Whether the wait is over. What it throws ends the wait, with the mutex held.
+   * @param predicate - Whether the wait is over, told at once: a promise is refused. What it throws ends
+   *   the wait, with the mutex held.
    * @param options - What may end the wait early. `timeout` counts from the beginning.
-   * @throws As {@link wait} does, and what `predicate` throws.
+   * @throws TimeoutError If `options.timeout` milliseconds pass first and `predicate` does not hold then.
+   * @throws TypeError If `predicate` is no function, or gives something else than a boolean.
+   * @throws As {@link wait} does otherwise, and what `predicate` throws.
    */
   async waitFor(
     held: SharedGuard,
@@ -183,10 +203,14 @@ export class SharedCondition {
     const { signal, timeout = Infinity } = options
     if (signal?.aborted) throw signal.reason
     const deadline = performance.now() + timeout
-    while (!predicate()) {
+    while (!requireBoolean('the result of predicate', predicate())) {
       const remaining = deadline - performance.now()
       if (remaining <= 0) throw new TimeoutError(ACTION, timeout)
-      await this.wait(held, { signal, timeout: remaining })
+      await this.wait(held, { signal, timeout: remaining }).catch((error: unknown) => {
+        // When the time is over, the predicate has the last word.
+        if (!(error instanceof TimeoutError) || error === signal?.reason) throw error
+        this.#requireHeld(held)
+      })
     }
   }
 
@@ -195,17 +219,28 @@ export class SharedCondition {
    *
    * @param held - The guard of the mutex.
    * @param predicate - Whether the wait is over.
-   * @throws As {@link waitSync} does, and what `predicate` throws.
+   * @throws TimeoutError If `options.timeout` milliseconds pass first and `predicate` does not hold then.
+   * @throws TypeError If `predicate` is no function, or gives something else than a boolean.
+   * @throws As {@link waitSync} does otherwise, and what `predicate` throws.
    */
   waitForSync(held: SharedGuard, predicate: () => boolean, options: SyncWaitOptions = {}): void {
     requireFunction('predicate', predicate)
     this.#requireHeld(held)
     const timeout = requireBlocking(ACTION, options)
     const deadline = performance.now() + timeout
-    while (!predicate()) {
+    while (!requireBoolean('the result of predicate', predicate())) {
       const remaining = deadline - performance.now()
       if (remaining <= 0) throw new TimeoutError(ACTION, timeout)
-      this.waitSync(held, { ...options, timeout: remaining })
+      this.#waitOnceSync(held, { ...options, timeout: remaining })
+    }
+  }
+
+  /** When the time is over, the predicate has the last word. */
+  #waitOnceSync(held: SharedGuard, options: SyncWaitOptions): void {
+    try {
+      this.waitSync(held, options)
+    } catch (error) {
+      if (!(error instanceof TimeoutError)) throw error
     }
   }
 
@@ -234,9 +269,30 @@ export class SharedCondition {
     this.notify(held, Infinity)
   }
 
-  async #comeBack(guard: Guard): Promise<void> {
-    await this.mutex.acquire()
-    guard.set(this.mutex.seat)
+  /** A notification is kept until the mutex is held: if the thread ends before, it is for somebody else. */
+  async #comeBack(guard: Guard, isNotified: boolean): Promise<void> {
+    try {
+      if (!guard.isReleased) this.#takeBack(guard, await this.mutex.acquire())
+    } finally {
+      // Whoever has released its guard cannot look whether this was for it.
+      if (isNotified && guard.isReleased) this.#seat.notify(1)
+      if (isNotified) this.#seat.hasReturned()
+    }
+  }
+
+  /** @param other - Holds the mutex, and nobody else has seen it. */
+  #takeBack(guard: Guard, other: SharedGuard): void {
+    if (guard.isReleased) other.release()
+    else guard.set(this.mutex.seat)
+  }
+
+  #comeBackSync(guard: Guard): void {
+    try {
+      this.mutex.acquireSync({ allowOnMainThread: true })
+      guard.set(this.mutex.seat)
+    } finally {
+      this.#seat.unblock()
+    }
   }
 
   #requireHeld(held: SharedGuard): Guard {
@@ -245,8 +301,12 @@ export class SharedCondition {
   }
 }
 
-function newLot(maxThreads: number | undefined): Attachment<typeof KIND> {
-  return attachTo({ kind: KIND, buffer: makeLotBuffer(KIND, maxThreads) }, conditionRule)
+/** What a guard holds while others may have its mutex: to release it is no more than to say so. */
+const LENT: Holder = { enter() {}, leave() {} }
+
+function newLot(mutex: SharedMutex, options: SharedOptions): Attachment {
+  const handle = { kind: KIND, buffer: makeLotBuffer(KIND, maxThreadsOf(options)) }
+  return attachTo(handle, conditionOf(mutex.seat.lot))
 }
 
 /** The one way to be notified. Nobody holds a condition, so nobody can break it. */
@@ -256,12 +316,12 @@ export function conditionNotice(seat: ConditionSeat): Right<void> {
     place: NOTICE,
     admits: 'detail',
     refusal: () => undefined,
-    turnedAway: () => new Error(ACTION),
+    turnedAway: () => new InvariantError('nobody is turned away'),
     tryNow: () => NOT_YET,
     arrive: () => seat.arrive(),
     withdraw: () => seat.withdraw(),
+    isLost: () => seat.isLost,
     recount: (waiting) => seat.recount(waiting),
-    giveBack: () => seat.notify(1),
     takeOver: () => seat.takeOver(),
   }
 }

@@ -1,4 +1,4 @@
-import type { WaitOptions } from '@cupola/core'
+import { InvariantError, type WaitOptions } from '@cupola/core'
 import { NOT_YET } from '@cupola/core/authoring'
 import { type Attachment, attachTo, recall, remember } from './attachments.ts'
 import { requireBlocking, type SyncWaitOptions } from './blocking.ts'
@@ -6,6 +6,7 @@ import { EventSeat, eventRule, GATE } from './event-rule.ts'
 import { LocalQueue, type Right } from './local-queue.ts'
 import {
   makeLotBuffer,
+  maxThreadsOf,
   requireHandle,
   type SharedHandle,
   type SharedOptions,
@@ -40,6 +41,7 @@ export class SharedEvent {
    * @param handle - {@link handle} of an event, made in any thread of this process.
    * @throws TypeError If it is no such handle.
    * @throws FullError If as many threads as may are attached already.
+   * @throws BrokenError If the process is out of file descriptors, with which threads are told apart.
    */
   static attach(handle: SharedEventHandle): SharedEvent {
     requireHandle(KIND, handle)
@@ -53,12 +55,13 @@ export class SharedEvent {
 
   /**
    * @param options - How many threads may attach.
+   * @throws TypeError If `options` is not an object, or `maxThreads` not a number.
    * @throws RangeError If `maxThreads` is not an integer from 1 to 4,096.
    */
   constructor(options?: SharedOptions)
   /** @internal */
   constructor(options: SharedOptions, attachment: Attachment<typeof KIND>)
-  constructor({ maxThreads }: SharedOptions = {}, attachment = newLot(maxThreads)) {
+  constructor(options: SharedOptions = {}, attachment = newLot(options)) {
     this.handle = attachment.handle
     this.#seat = new EventSeat(attachment.lot)
     this.#gate = new LocalQueue(attachment.lot, eventGate(this.#seat), attachment.words)
@@ -108,8 +111,8 @@ export class SharedEvent {
   }
 }
 
-function newLot(maxThreads: number | undefined): Attachment<typeof KIND> {
-  return attachTo({ kind: KIND, buffer: makeLotBuffer(KIND, maxThreads) }, eventRule)
+function newLot(options: SharedOptions): Attachment<typeof KIND> {
+  return attachTo({ kind: KIND, buffer: makeLotBuffer(KIND, maxThreadsOf(options)) }, eventRule)
 }
 
 /** The one way past an event. Nobody holds an event, so nobody can break it. */
@@ -119,7 +122,7 @@ export function eventGate(seat: EventSeat): Right<void> {
     place: GATE,
     admits: 'all',
     refusal: () => undefined,
-    turnedAway: () => new Error(ACTION),
+    turnedAway: () => new InvariantError('nobody is turned away'),
     tryNow: () => (seat.isSet ? undefined : NOT_YET),
     takeOver: () => undefined,
   }

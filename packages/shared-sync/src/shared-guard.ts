@@ -1,6 +1,8 @@
 /**
- * Proof that something shared is held, until it is released. A guard that nobody releases and nobody
- * can reach any more breaks what it held, as if its thread had ended.
+ * Proof that something shared is held, until it is released. One that is dropped without being released
+ * stays held as long as its thread uses the primitive: to find that out would cost each of them more than
+ * all the rest does. What it held is broken once the thread ends, or drops the primitive and all else
+ * that it has of it.
  */
 export interface SharedGuard extends Disposable {
   /**
@@ -34,8 +36,12 @@ export class Guard implements SharedGuard {
     return this.#holder === holder
   }
 
-  /** Holds something that has been entered, or nothing, without leaving what it held. */
-  set(holder: Holder | undefined): void {
+  get isReleased(): boolean {
+    return this.#holder === undefined
+  }
+
+  /** Holds something else, that has been entered, without leaving what it held. */
+  set(holder: Holder): void {
     this.#holder = holder
   }
 

@@ -6,6 +6,7 @@ import { brokenError } from './broken.ts'
 import { LocalQueue, type Right } from './local-queue.ts'
 import {
   makeLotBuffer,
+  maxThreadsOf,
   requireHandle,
   type SharedHandle,
   type SharedOptions,
@@ -48,6 +49,7 @@ export class SharedMutex {
    * @param handle - {@link handle} of a mutex, made in any thread of this process.
    * @throws TypeError If it is no such handle.
    * @throws FullError If as many threads as may are attached already.
+   * @throws BrokenError If the process is out of file descriptors, with which threads are told apart.
    */
   static attach(handle: SharedMutexHandle): SharedMutex {
     requireHandle(KIND, handle)
@@ -62,12 +64,13 @@ export class SharedMutex {
 
   /**
    * @param options - How many threads may attach.
+   * @throws TypeError If `options` is not an object, or `maxThreads` not a number.
    * @throws RangeError If `maxThreads` is not an integer from 1 to 4,096.
    */
   constructor(options?: SharedOptions)
   /** @internal */
   constructor(options: SharedOptions, attachment: Attachment<typeof KIND>)
-  constructor({ maxThreads }: SharedOptions = {}, attachment = newLot(maxThreads)) {
+  constructor(options: SharedOptions = {}, attachment = newLot(options)) {
     this.handle = attachment.handle
     this.seat = new MutexSeat(attachment.lot)
     this.#entry = new LocalQueue(attachment.lot, mutexEntry(this.seat), attachment.words)
@@ -114,7 +117,8 @@ export class SharedMutex {
    * Gets the mutex if that is possible now: it is free and nobody waits for it.
    *
    * @returns Proof that it is held; `undefined` if it cannot be had now.
-   * @throws BrokenError If a thread ended while it held the mutex.
+   * @throws BrokenError If a thread ended while it held the mutex, and this, or somebody else, has found
+   *   it out: of tries that fail, one in 50 ms looks.
    */
   tryAcquire(): SharedGuard | undefined {
     if (this.seat.tryEnter()) return new Guard(this.seat)
@@ -188,8 +192,8 @@ export class SharedMutex {
   }
 }
 
-function newLot(maxThreads: number | undefined): Attachment<typeof KIND> {
-  return attachTo({ kind: KIND, buffer: makeLotBuffer(KIND, maxThreads) }, mutexRule)
+function newLot(options: SharedOptions): Attachment<typeof KIND> {
+  return attachTo({ kind: KIND, buffer: makeLotBuffer(KIND, maxThreadsOf(options)) }, mutexRule)
 }
 
 /** The one way into a mutex. */

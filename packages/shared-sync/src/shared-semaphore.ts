@@ -1,11 +1,12 @@
 import type { WaitOptions } from '@cupola/core'
-import { NOT_YET, requireFunction, requireInteger } from '@cupola/core/authoring'
+import { NOT_YET, requireFunction, requireInteger, requireObject } from '@cupola/core/authoring'
 import { type Attachment, attachTo, recall, remember } from './attachments.ts'
 import { requireBlocking, type SyncWaitOptions } from './blocking.ts'
 import { brokenError } from './broken.ts'
 import { LocalQueue, type Right } from './local-queue.ts'
 import {
   makeLotBuffer,
+  maxThreadsOf,
   requireHandle,
   type SharedHandle,
   type SharedOptions,
@@ -70,6 +71,7 @@ export class SharedSemaphore {
    * @param handle - {@link handle} of a semaphore, made in any thread of this process.
    * @throws TypeError If it is no such handle.
    * @throws FullError If as many threads as may are attached already.
+   * @throws BrokenError If the process is out of file descriptors, with which threads are told apart.
    */
   static attach(handle: SharedSemaphoreHandle): SharedSemaphore {
     requireHandle(KIND, handle)
@@ -87,17 +89,13 @@ export class SharedSemaphore {
   /**
    * @param permits - How many there are, from 1 up.
    * @param options - How many threads may attach.
-   * @throws TypeError If `permits` is not a number.
+   * @throws TypeError If `permits` or `maxThreads` is not a number, or `options` not an object.
    * @throws RangeError If `permits` or `maxThreads` is out of range.
    */
   constructor(permits: number, options?: SharedOptions)
   /** @internal */
   constructor(permits: number, options: SharedOptions, attachment: Attachment<typeof KIND>)
-  constructor(
-    permits: number,
-    { maxThreads }: SharedOptions = {},
-    attachment = newLot(permits, maxThreads),
-  ) {
+  constructor(permits: number, options: SharedOptions = {}, attachment = newLot(permits, options)) {
     this.handle = attachment.handle
     this.permits = attachment.words.load(CAPACITY)
     this.#seat = new SemaphoreSeat(attachment.lot)
@@ -145,7 +143,9 @@ export class SharedSemaphore {
    * Gets permits if that is possible now: they are free and nobody waits.
    *
    * @returns Proof that they are held; `undefined` if they cannot be had now.
-   * @throws BrokenError If a thread ended while it held permits.
+   * @throws BrokenError If a thread ended while it held permits, and this, or somebody else, has found
+   *   it out: of tries that fail, one in 50 ms looks.
+   * @throws TypeError If `options` is not an object, or `options.weight` not a number.
    * @throws RangeError If `options.weight` is out of range.
    */
   tryAcquire(options?: PermitOptions): SharedGuard | undefined {
@@ -200,13 +200,19 @@ export class SharedSemaphore {
   }
 
   #weightOf(options: PermitOptions | undefined): number {
-    return requireInteger('weight', options?.weight ?? 1, 1, this.permits)
+    if (options === undefined) return 1
+    requireObject('options', options)
+    const { weight = 1 } = options
+    return requireInteger('weight', weight, 1, this.permits)
   }
 }
 
-function newLot(permits: number, maxThreads: number | undefined): Attachment<typeof KIND> {
+function newLot(permits: number, options: SharedOptions): Attachment<typeof KIND> {
   requireInteger('permits', permits, 1, MOST_PERMITS)
-  return attachTo({ kind: KIND, buffer: makeLotBuffer(KIND, maxThreads, permits) }, semaphoreRule)
+  return attachTo(
+    { kind: KIND, buffer: makeLotBuffer(KIND, maxThreadsOf(options), permits) },
+    semaphoreRule,
+  )
 }
 
 /** Some permits that are held together. */

@@ -1,17 +1,25 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import type { Liveness } from './liveness.ts'
 
+/** The last is what the permission model of Node.js says. */
+const NO_LIST = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ERR_ACCESS_DENIED']
+
+/** ESRCH: it went while the file was read. */
+const GONE = ['ENOENT', 'ESRCH']
+
 /**
  * Linux: the kernel's own list of the threads of this process, which can be read without the event
  * loop, so by a thread that is blocked. Where there is no such list, or reading it is not permitted,
- * no thread has an identity and none is ever said to have ended.
+ * no thread has an identity and none is ever said to have ended. Whatever else keeps a thread from
+ * reading it is thrown: a thread without identity among others that have one would be forgotten.
  */
 export const threadFiles: Liveness = {
   self() {
     try {
       const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1))
       return { thread, start: startOf(thread) }
-    } catch {
+    } catch (error) {
+      if (!isOneOf(error, NO_LIST)) throw error
       return { thread: 0, start: 0 }
     }
   },
@@ -23,7 +31,7 @@ export const threadFiles: Liveness = {
       const current = startOf(thread)
       return start !== 0 && current !== start
     } catch (error) {
-      return isGone(error)
+      return isOneOf(error, GONE)
     }
   },
 
@@ -42,9 +50,6 @@ function startOf(thread: number): number {
   return 1 + (ticks % (2 ** 31 - 1))
 }
 
-function isGone(error: unknown): boolean {
-  // ESRCH: it went while the file was read.
-  return (
-    error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')
-  )
+function isOneOf(error: unknown, codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
 }

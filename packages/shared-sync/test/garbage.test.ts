@@ -18,3 +18,11 @@ describe('a mutex that was waited for in vain', () => {
     expect(outcome).toEqual({ code: 0, stdout: '0\n', stderr: '' })
   })
 })
+
+describe('a guard that is dropped', () => {
+  it('leaves the mutex held, and not broken, while its thread uses that', async () => {
+    const outcome = await runProgram(program('drop-guard.ts'))
+
+    expect(outcome).toEqual({ code: 0, stdout: 'true false\n', stderr: '' })
+  })
+})

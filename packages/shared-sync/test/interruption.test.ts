@@ -97,6 +97,24 @@ describe('A wait whose code is terminated in a thread that lives on', () => {
     await expect(noticed).resolves.toBeUndefined()
     held.release()
   })
+
+  it('leaves the notification to the others that it had when it waited for the mutex', async () => {
+    const condition = new SharedCondition()
+    const { mutex } = condition
+    const worker = taskWorker()
+    const failure = failureOf(worker.run('waitForNotice', [condition.handle]))
+    await until(() => threadsWaiting(condition.handle) === 1)
+    const noticed = condition.wait(await mutex.acquire())
+    const held = await mutex.acquire()
+
+    condition.notify(held)
+    await until(() => threadsWaiting(mutex.handle) === 1)
+    await worker.interrupt('stop', { checkpointMs: 0, executionMs: 10_000 })
+    held.release()
+
+    await expect(noticed).resolves.toBeUndefined()
+    expect(await failure).toBeInstanceOf(Error)
+  })
 })
 
 /** Words of a thread that is terminated at a certain moment. */

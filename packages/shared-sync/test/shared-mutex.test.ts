@@ -320,7 +320,9 @@ describe('SharedMutex, when the thread that holds it', () => {
     }
 
     expect(asked.broken).toBe(true)
-    await expect(asked.acquire()).rejects.toThrow('ended, or dropped its guard, while it held it')
+    await expect(asked.acquire()).rejects.toThrow(
+      'ended, or dropped the primitive, while it held it',
+    )
     expect(recovered.recover()).toBeDefined()
   })
 

@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import type { ThreadIdentity } from '../src/liveness.ts'
@@ -29,5 +32,16 @@ describe.runIf(onLinux)('threadFiles', () => {
 
     expect(threadFiles.hasEnded({ thread, start: 0 })).toBe(false)
     expect(threadFiles.hasEnded({ thread: 0, start: 0 })).toBe(false)
+  })
+})
+
+describe.runIf(onLinux)('a thread that cannot be identified for lack of file descriptors', () => {
+  it('is told so when it attaches, and can attach later', async () => {
+    const program = fileURLToPath(new URL('./fixtures/out-of-files.ts', import.meta.url))
+    const limited = ['-c', 'ulimit -n 100 && exec "$0" "$@"', process.execPath]
+
+    const { stdout } = await promisify(execFile)('sh', [...limited, ...process.execArgv, program])
+
+    expect(stdout).toMatch(/^BrokenError: Cannot attach to the SharedMutex: .*EMFILE.*\nfree\n$/)
   })
 })

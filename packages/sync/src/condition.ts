@@ -3,6 +3,7 @@ import {
   checkWaitOptions,
   LinkedList,
   NOT_YET,
+  requireBoolean,
   requireFunction,
   requireInteger,
   wait,
@@ -137,12 +138,13 @@ export class Condition {
    * released during the wait, it is not called again and the wait rejects.
    *
    * @param held - The guard of the mutex.
-   * @param predicate - Whether the wait is over. What it throws ends the wait, with the mutex held.
+   * @param predicate - Whether the wait is over, told at once: a promise is refused. What it throws ends
+   *   the wait, with the mutex held.
    * @param options - What may end the wait early. `timeout` counts from the beginning.
    * @returns Resolves when `predicate` holds, with the mutex held.
    * @throws TimeoutError If `options.timeout` milliseconds pass first and `predicate` does not hold then.
    * @throws TypeError If `held` does not hold the mutex now or was released during the wait,
-   *   `predicate` is no function, or an option has the wrong type.
+   *   `predicate` is no function or gives something else than a boolean, or an option has the wrong type.
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    * @throws What `predicate` throws.
@@ -158,7 +160,7 @@ export class Condition {
     const { signal, timeout = Infinity } = options
     if (signal?.aborted) throw signal.reason
     const deadline = this.#clock.now() + timeout
-    while (!predicate()) {
+    while (!requireBoolean('the result of predicate', predicate())) {
       const remaining = deadline - this.#clock.now()
       if (remaining <= 0) throw new TimeoutError(ACTION, timeout)
       await this.wait(held, { signal, timeout: remaining }).catch((error: unknown) => {

@@ -1,53 +1,72 @@
 import { stat } from 'node:fs/promises'
 import { type Clock, systemClock } from '@cupola/core'
-import type { FoundFile } from './file-search.ts'
+import type { LookContext } from '../condition.ts'
+import { absentAs, isSystemError } from '../system-errors.ts'
 import { unlessAborted } from '../unless-aborted.ts'
-import { openForWriting } from './open-for-writing.ts'
+import type { FoundFile } from './file-search.ts'
+import { identityOf, openForWriting } from './open-for-writing.ts'
 
 /** Of the files that are there, which are as they should be. */
 export interface Sifted<File extends FoundFile> {
   readonly complete: readonly File[]
   /** What the others lack, as a clause. */
   readonly lacking: string
+  /** Why the system does not tell, if it does not. */
+  readonly cause?: unknown
   /** When it is worth looking again. */
   readonly lookAgainMs?: number
 }
 
-/** Tells complete files from others, look by look. */
+/** Tells complete files from others, look by look. Is asked about no files as well. */
 export type Sieve = <File extends FoundFile>(
   files: readonly File[],
-  signal: AbortSignal,
+  context: LookContext,
 ) => Promise<Sifted<File>>
-
-/** A writer that closes a file causes no event: this is how long it takes to notice. */
-const CLOSED_INTERVAL_MS = 50
 
 /** Lets everything pass that is there. */
 export const existing: Sieve = async (files) => ({ complete: files, lacking: '' })
 
-/** Lets pass what no process has open for writing. */
-export const closed: Sieve = async (files) => {
-  const open = await openForWriting(files.map(({ path }) => path))
-  const candidates = files.filter(({ path }) => !open.has(path))
-  return {
-    // What was known of a file is from before it was closed, when half of it was missing.
-    complete: (await Promise.all(candidates.map(renewed))).flat(),
-    lacking: 'a process has it open for writing',
-    lookAgainMs: CLOSED_INTERVAL_MS,
+/**
+ * Lets pass what no process has open for writing. Looks through all processes, and no more often than
+ * every `intervalMs`, though every write of the writer is a sign of change.
+ */
+export function closed(intervalMs: number, clock: Clock = systemClock): Sieve {
+  let nextScan = 0
+  return async (files, { isLast }) => {
+    const lacking = 'a process has it open for writing'
+    const waitMs = nextScan - clock.now()
+    if (files.length === 0) return { complete: [], lacking }
+    if (waitMs > 0 && !isLast) return { complete: [], lacking, lookAgainMs: waitMs }
+    nextScan = clock.now() + intervalMs
+    try {
+      const complete = await closedAmong(files)
+      return { complete, lacking, lookAgainMs: intervalMs }
+    } catch (cause) {
+      if (!isSystemError(cause)) throw cause
+      return { complete: [], lacking: cause.message, cause, lookAgainMs: intervalMs }
+    }
   }
 }
 
-/** The file as it is now; nothing if it has gone. */
+async function closedAmong<File extends FoundFile>(files: readonly File[]): Promise<File[]> {
+  const open = await openForWriting(new Set(files.map(({ stats }) => identityOf(stats))))
+  const candidates = files.filter(({ stats }) => !open.has(identityOf(stats)))
+  // What was known of a file is from before it was closed, when half of it was missing.
+  return (await Promise.all(candidates.map(renewed))).flat()
+}
+
+/** The file as it is now; nothing if it has gone, or is another. */
 async function renewed<File extends FoundFile>(file: File): Promise<File[]> {
-  const stats = await stat(file.path).catch(() => undefined)
-  return stats === undefined ? [] : [{ ...file, stats }]
+  const stats = await stat(file.path).catch(absentAs(undefined))
+  const isSame = stats !== undefined && identityOf(stats) === identityOf(file.stats)
+  return isSame ? [{ ...file, stats }] : []
 }
 
 /** Lets pass what a predicate accepts. */
 export function accepted<Match extends FoundFile>(
   predicate: (file: Match) => boolean | PromiseLike<boolean>,
-): (files: readonly Match[], signal: AbortSignal) => Promise<Sifted<Match>> {
-  return async (files, signal) => {
+): (files: readonly Match[], context: LookContext) => Promise<Sifted<Match>> {
+  return async (files, { signal }) => {
     const complete: Match[] = []
     for (const file of files) {
       if (await unlessAborted(predicate(file), signal)) complete.push(file)
@@ -57,8 +76,8 @@ export function accepted<Match extends FoundFile>(
 }
 
 /**
- * Lets pass what has had the same size, modification time and inode for a while. What vanishes begins
- * anew when it comes back.
+ * Lets pass what has had the same size, times of modification and change, and inode for a while. What
+ * vanishes begins anew when it comes back; a renaming in between changes the time of change.
  */
 export function stable(stableMs: number, clock: Clock = systemClock): Sieve {
   let seen = new Map<string, Sighting>()
@@ -83,6 +102,6 @@ interface Sighting {
 }
 
 function sightingOf({ stats }: FoundFile, before: Sighting | undefined, now: number): Sighting {
-  const look = `${stats.size} ${stats.mtimeMs} ${stats.dev}:${stats.ino}`
+  const look = `${stats.size} ${stats.mtimeMs} ${stats.ctimeMs} ${identityOf(stats)}`
   return before?.look === look ? before : { look, since: now }
 }

@@ -1,7 +1,9 @@
-import type { Condition, Look, LookContext } from '../condition.ts'
+import { AsyncResource } from 'node:async_hooks'
+import { requireFunction } from '@cupola/core/authoring'
+import type { Condition, Look, LookContext, Sign } from '../condition.ts'
 import { requireInterval } from '../pace.ts'
-import type { WatchScope } from './file-search.ts'
-import { FolderWatch } from './folder-watch.ts'
+import { watchFolders, type SharedWatch } from './shared-watches.ts'
+import type { WatchScope } from './watch-scope.ts'
 
 /** How a wait for files notices changes. */
 export interface WatchOptions {
@@ -39,12 +41,14 @@ export class FileCondition<Result> implements Condition<Result> {
   readonly #look: FileLook<Result>
   readonly #scope: WatchScope
   readonly #options: WatchOptions
-  #watch: FolderWatch | undefined
+  #watch: SharedWatch | undefined
+  readonly #onPolling: ((reason: string) => void) | undefined
   /** Why there are no events, if there are none. */
   #polling: string | undefined
 
   constructor(look: FileLook<Result>, scope: WatchScope, options: WatchOptions) {
-    const { intervalMs, mode = 'auto' } = options
+    const { intervalMs, mode = 'auto', onPolling } = options
+    if (onPolling !== undefined) requireFunction('onPolling', onPolling)
     if (intervalMs !== undefined) requireInterval('intervalMs', intervalMs)
     if (mode !== 'auto' && mode !== 'poll') {
       throw new TypeError(`Cannot use mode: got "${String(mode)}", expected "auto" or "poll"`)
@@ -52,6 +56,12 @@ export class FileCondition<Result> implements Condition<Result> {
     this.#look = look
     this.#scope = scope
     this.#options = options
+    // The watch may be that of another wait, which began it in a context of its own.
+    this.#onPolling =
+      onPolling &&
+      AsyncResource.bind((reason: string) => {
+        queueMicrotask(() => onPolling(reason))
+      })
     this.#polling = mode === 'poll' ? 'as it was told to' : undefined
   }
 
@@ -70,9 +80,9 @@ export class FileCondition<Result> implements Condition<Result> {
     return { ...look, seen: `${look.seen}; it polled, ${this.#polling}` }
   }
 
-  watch(changed: () => void): void {
+  watch(changed: (sign: Sign) => void): void {
     if (this.#polling !== undefined) return
-    this.#watch = new FolderWatch(this.#scope, {
+    this.#watch = watchFolders(this.#scope, {
       changed,
       polling: (reason) => this.#poll(reason),
     })
@@ -85,7 +95,6 @@ export class FileCondition<Result> implements Condition<Result> {
 
   #poll(reason: string): void {
     this.#polling = `as ${reason}`
-    const { onPolling } = this.#options
-    if (onPolling !== undefined) queueMicrotask(() => onPolling(reason))
+    this.#onPolling?.(reason)
   }
 }

@@ -1,9 +1,12 @@
 import type { Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import fastGlob from 'fast-glob'
-import { commonFolder, isWithin, segmentsOf } from './paths.ts'
+import { inParallel } from '../in-parallel.ts'
+import { isAbsence } from '../system-errors.ts'
+import { ErrorNotes } from './error-notes.ts'
+import { commonFolder, requirePath, segmentsOf } from './paths.ts'
+import type { WatchScope } from './watch-scope.ts'
 
 /** Something of a name that was looked for: a file, a folder, whatever has one. */
 export interface FoundFile {
@@ -14,44 +17,56 @@ export interface FoundFile {
 /** What there is now. */
 export interface Findings {
   readonly files: readonly FoundFile[]
-  /** Why a name could not be looked at, where it is not simply missing. */
-  readonly cause?: Error
-}
-
-/** Which folders tell of changes to what is looked for. */
-export interface WatchScope {
-  /** The folder to begin at. It may be missing; then the nearest that exists is watched for it. */
-  readonly base: string
-  /** Whether something that is looked for may be in that folder, or link to one, or the base may. */
-  reaches(folder: string, isLink: boolean): boolean
+  /** Of a path why there is nothing, of a glob why the system does not tell what there is. */
+  readonly cause?: Error | undefined
 }
 
 /** A path or a glob, and how to find what it names. */
-export interface FileSearch extends WatchScope {
+export interface FileSearch {
   /** What is looked for, for messages. */
   readonly title: string
-  /** Looks for it once. */
+  /** Which folders tell of changes to it. */
+  readonly scope: WatchScope
+  /** Looks for it once. What the system refuses to tell is part of the findings. */
   find(): Promise<Findings>
 }
 
+/** How a text is to be understood. */
+export interface FileSearchOptions {
+  /**
+   * Where relative paths and globs begin.
+   *
+   * @defaultValue `process.cwd()`
+   */
+  readonly cwd?: string | undefined
+  /**
+   * Whether a text is a path, whatever characters it has.
+   *
+   * @defaultValue false
+   */
+  readonly literal?: boolean | undefined
+}
+
 /** A search for a path, or for a glob if it has a character that means one. URLs are paths. */
-export function fileSearch(pathOrGlob: string | URL, cwd: string): FileSearch {
-  if (pathOrGlob instanceof URL) return pathSearch(fileURLToPath(pathOrGlob))
-  if (typeof pathOrGlob !== 'string' || pathOrGlob === '') {
-    throw new TypeError(`Cannot wait for a file: got ${typeof pathOrGlob}, expected a path or glob`)
-  }
-  if (fastGlob.isDynamicPattern(pathOrGlob)) return globSearch(pathOrGlob, cwd)
-  return pathSearch(resolve(cwd, pathOrGlob))
+export function fileSearch(pathOrGlob: string | URL, options: FileSearchOptions): FileSearch {
+  const text = requirePath('path', pathOrGlob)
+  // Now: the current folder may be another one at the next look.
+  const cwd = resolve(requirePath('cwd', options.cwd ?? process.cwd()))
+  const path = resolve(cwd, text)
+  const isPath = pathOrGlob instanceof URL || options.literal === true
+  if (isPath || !fastGlob.isDynamicPattern(text)) return pathSearch(path)
+  const tasks = fastGlob.generateTasks(text, { cwd })
+  // A negation of nothing, "!a": it matches nothing.
+  if (tasks.length === 0) return pathSearch(path)
+  return globSearch(text, cwd, tasks.map(({ base }) => resolve(cwd, base)).reduce(commonFolder))
 }
 
 /** A search for one path. */
 export function pathSearch(path: string): FileSearch {
-  const base = dirname(path)
   return {
     title: `"${path}"`,
-    base,
-    reaches: (folder) => isWithin(base, folder),
-    find: () => findPath(path),
+    scope: { base: dirname(path), depth: 0 },
+    find: async () => await findPath(path),
   }
 }
 
@@ -64,30 +79,42 @@ async function findPath(path: string): Promise<Findings> {
   }
 }
 
-function globSearch(pattern: string, cwd: string): FileSearch {
-  const bases = fastGlob.generateTasks(pattern, { cwd }).map((task) => resolve(cwd, task.base))
-  const base = bases.reduce(commonFolder)
-  const deepest = pattern.includes('**') ? Infinity : segmentsOf(base) + pattern.split('/').length
+function globSearch(pattern: string, cwd: string, base: string): FileSearch {
+  const literal = resolve(cwd, pattern)
+  const levels = segmentsOf(literal) - segmentsOf(base)
   return {
     title: `a match of "${pattern}"`,
-    base,
-    reaches: (folder, isLink) =>
-      isWithin(base, folder) || (!isLink && isWithin(folder, base) && segmentsOf(folder) < deepest),
-    find: () => findMatches(pattern, cwd),
+    scope: { base, depth: pattern.includes('**') ? Infinity : levels },
+    find: async () => {
+      const matches = await findMatches(pattern, cwd)
+      // "{a,b}" matches "a" and "b". There may well be a file of that very name.
+      const { files } = await findPath(literal)
+      return matches.files.length > 0 ? matches : { ...matches, files }
+    },
   }
 }
 
 async function findMatches(pattern: string, cwd: string): Promise<Findings> {
+  const notes = new ErrorNotes()
   const paths = await fastGlob(pattern, {
     cwd,
     absolute: true,
     onlyFiles: false,
     followSymbolicLinks: false,
-    // A folder that cannot be read, or is gone meanwhile, has no matches.
+    // One folder that cannot be read does not keep us from looking into the others.
     suppressErrors: true,
+    fs: notes.fileSystem,
   })
-  const findings = await Promise.all(
-    paths.sort().map(async (path) => await findPath(resolve(path))),
-  )
-  return { files: findings.flatMap(({ files }) => files) }
+  const findings = await inParallel(paths.sort(), async (path) => await findPath(resolve(path)))
+  const causes = findings.flatMap(({ cause }) => (cause === undefined ? [] : [cause]))
+  return {
+    files: findings.flatMap(({ files }) => files),
+    cause: notes.first ?? causes.find((cause) => !isAbsence(cause)) ?? unnameable(paths),
+  }
+}
+
+/** Node.js gives names that are no UTF-8 in such a way that they cannot be looked up. */
+function unnameable(paths: readonly string[]): Error | undefined {
+  const path = paths.find((each) => each.includes('\uFFFD'))
+  return path === undefined ? undefined : new Error(`the name of "${path}" is no UTF-8`)
 }

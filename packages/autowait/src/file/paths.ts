@@ -1,4 +1,5 @@
 import { dirname, parse, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** Whether an absolute path is `folder` or in it, at any depth. */
 export function isWithin(path: string, folder: string): boolean {
@@ -15,4 +16,15 @@ export function commonFolder(one: string, other: string): string {
 /** How many names an absolute path has. */
 export function segmentsOf(path: string): number {
   return path.split(sep).filter(Boolean).length
+}
+
+/**
+ * Checks a path, and makes a text of it. The system takes no path with a NUL in it: whoever looks for
+ * one would look for ever.
+ */
+export function requirePath(name: string, path: string | URL): string {
+  const text = path instanceof URL ? fileURLToPath(path) : path
+  if (typeof text === 'string' && text !== '' && !text.includes('\0')) return text
+  const problem = typeof text === 'string' ? JSON.stringify(text) : typeof text
+  throw new TypeError(`Cannot use ${name}: got ${problem}, expected a path`)
 }

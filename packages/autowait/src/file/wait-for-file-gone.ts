@@ -2,21 +2,18 @@ import type { WaitOptions } from '@cupola/core'
 import { checkWaitOptions } from '@cupola/core/authoring'
 import { type Look, met, notMet } from '../condition.ts'
 import { type ClockOptions, keepLooking } from '../keep-looking.ts'
-import { fileSearch, type Findings } from './file-search.ts'
+import { isAbsence } from '../system-errors.ts'
+import { fileSearch, type FileSearchOptions, type Findings } from './file-search.ts'
 import { FileCondition, type WatchOptions } from './file-condition.ts'
 
 /** How {@link waitForFileGone} waits. */
-export interface WaitForFileGoneOptions extends WaitOptions, WatchOptions, ClockOptions {
-  /**
-   * Where relative paths and globs begin.
-   *
-   * @defaultValue `process.cwd()`
-   */
-  readonly cwd?: string | undefined
-}
+export interface WaitForFileGoneOptions
+  extends WaitOptions, WatchOptions, FileSearchOptions, ClockOptions {}
 
 /**
- * Waits until a file is not there, or nothing that matches a glob. A link to nothing is not there.
+ * Waits until a file is not there, or nothing that matches a glob. A link to nothing is not there. What
+ * cannot be looked at, in a folder that may not be read, behind links that go in a circle, or of a
+ * name that is no UTF-8, may be there: the wait goes on.
  *
  * Cancellation and cost are those of {@link waitForFile}.
  *
@@ -25,8 +22,8 @@ export interface WaitForFileGoneOptions extends WaitOptions, WatchOptions, Clock
  * @throws TypeError If an argument has the wrong type.
  * @throws RangeError If a duration is out of range.
  * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
- * @throws TimeoutError If `options.timeout` milliseconds pass first. A file that cannot be looked at
- *   is not gone.
+ * @throws TimeoutError If `options.timeout` milliseconds pass first. Its `cause` is the error of what
+ *   could not be looked at.
  *
  * @example Wait for somebody else to be done
  * ```ts
@@ -47,19 +44,15 @@ export async function waitForFileGone(
   options: WaitForFileGoneOptions = {},
 ): Promise<void> {
   checkWaitOptions(options)
-  const search = fileSearch(pathOrGlob, options.cwd ?? process.cwd())
+  const search = fileSearch(pathOrGlob, options)
   const action = `wait for ${search.title} to be gone`
   const look = async (): Promise<Look<void>> => goneOrNot(await search.find())
-  await keepLooking(new FileCondition({ action, look }, search, options), options)
+  await keepLooking(new FileCondition({ action, look }, search.scope, options), options)
 }
 
 function goneOrNot({ files, cause }: Findings): Look<void> {
   const [first] = files
   if (first !== undefined) return notMet(`"${first.path}" is there`)
-  if (cause === undefined || isMissing(cause)) return met(undefined)
+  if (cause === undefined || isAbsence(cause)) return met(undefined)
   return notMet(cause.message, { cause })
-}
-
-function isMissing(error: Error): boolean {
-  return 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }

@@ -3,7 +3,13 @@ import { checkWaitOptions, requireDuration } from '@cupola/core/authoring'
 import { type Look, type LookContext, met, notMet, type SeenBy } from '../condition.ts'
 import { type ClockOptions, keepLooking } from '../keep-looking.ts'
 import { accepted, closed, existing, type Sifted, stable } from './completeness.ts'
-import { fileSearch, type Findings, type FileSearch, type FoundFile } from './file-search.ts'
+import {
+  fileSearch,
+  type FileSearch,
+  type FileSearchOptions,
+  type Findings,
+  type FoundFile,
+} from './file-search.ts'
 import { FileCondition, type WatchOptions } from './file-condition.ts'
 
 /** A file or folder that was waited for. */
@@ -16,21 +22,20 @@ export interface FileMatch extends FoundFile {
   readonly seenBy: SeenBy
 }
 
+/** A writer that closes a file causes no event: this is how long it takes to notice. */
+const CLOSED_INTERVAL_MS = 50
+
 /** How {@link waitForFile} waits. */
-export interface WaitForFileOptions extends WaitOptions, WatchOptions, ClockOptions {
-  /**
-   * Where relative paths and globs begin.
-   *
-   * @defaultValue `process.cwd()`
-   */
-  readonly cwd?: string | undefined
+export interface WaitForFileOptions
+  extends WaitOptions, WatchOptions, FileSearchOptions, ClockOptions {
   /**
    * What has to be true of a file that is there.
    *
    * - `'exists'`: nothing more. Enough where files are made elsewhere and renamed into their place.
-   * - `'stable'`: its size, modification time and inode stay the same for `stableMs`.
-   * - `'closed'`: no process has it open for writing. Linux only; looks into the processes of the
-   *   same user.
+   * - `'stable'`: its size, its times of modification and change, and its inode stay the same for
+   *   `stableMs`.
+   * - `'closed'`: no process has it open for writing, under whatever name. Linux only; looks into the
+   *   processes of the same user, every `intervalMs` at most, which is 50 then by default.
    * - a predicate: whatever it says. What it throws ends the wait.
    *
    * @defaultValue 'exists'
@@ -59,11 +64,13 @@ export interface WaitForFileOptions extends WaitOptions, WatchOptions, ClockOpti
  * Cancellation: however the wait ends, its watchers are closed and its timers gone when it settles.
  *
  * Cost: one watch for each folder on the way; below the first wildcard of a glob, one for each that
- * can hold a match, and a walk over them at each look. At every event in a folder, chokidar reads that
- * folder as a whole. The process is kept alive.
+ * can hold a match, and a walk over them at each look. Waits on the same folders share their watches.
+ * Where more happens than is worth being told of, the watching rests, and looks come every 40 ms. The
+ * process is kept alive.
  *
- * @param pathOrGlob - What to wait for. What has no wildcard is a path, and so is any `URL` of a file.
- *   Globs are those of fast-glob, with `/` between names on every system.
+ * @param pathOrGlob - What to wait for. What has no wildcard is a path, and so is any `URL` of a file,
+ *   and any text with `literal`. Globs are those of fast-glob, with `/` between names on every system.
+ *   If nothing matches one, a file of that very name counts.
  * @param options - What has to be true of it, how to look, and what ends the wait.
  * @returns The file; of a glob all that match and are as they should be, at least one, sorted by path.
  * @throws TypeError If an argument has the wrong type.
@@ -95,25 +102,33 @@ export async function waitForFile(
   options: WaitForFileOptions = {},
 ): Promise<[FileMatch, ...FileMatch[]]> {
   checkWaitOptions(options)
-  const search = fileSearch(pathOrGlob, options.cwd ?? process.cwd())
-  const sift = sieveOf(options)
-  const look = async ({ seenBy, signal }: LookContext): Promise<Look<FileMatches>> => {
+  const search = fileSearch(pathOrGlob, options)
+  const { until, intervalMs = until === 'closed' ? CLOSED_INTERVAL_MS : undefined } = options
+  const sift = sieveOf({ ...options, intervalMs })
+  const look = async (context: LookContext): Promise<Look<FileMatches>> => {
     const findings = await search.find()
-    const matches = findings.files.map((file) => ({ ...file, seenBy }))
+    const matches = findings.files.map((file) => ({ ...file, seenBy: context.seenBy }))
+    // Of nothing as well: what was there before begins anew when it comes back.
+    const { complete, lacking, ...more } = await sift(matches, context)
     if (matches.length === 0) return notThere(search, findings)
-    const { complete, lacking, lookAgainMs } = await sift(matches, signal)
     const [first, ...others] = complete
-    return first === undefined ? notMet(lacking, { lookAgainMs }) : met([first, ...others])
+    return first === undefined ? notMet(lacking, more) : met([first, ...others])
   }
   const action = `wait for ${search.title}`
-  return await keepLooking(new FileCondition({ action, look }, search, options), options)
+  const condition = new FileCondition({ action, look }, search.scope, { ...options, intervalMs })
+  return await keepLooking(condition, options)
 }
 
 type FileMatches = [FileMatch, ...FileMatch[]]
 
-type FileSieve = (files: readonly FileMatch[], signal: AbortSignal) => Promise<Sifted<FileMatch>>
+type FileSieve = (files: readonly FileMatch[], context: LookContext) => Promise<Sifted<FileMatch>>
 
-function sieveOf({ until = 'exists', stableMs = 500, clock }: WaitForFileOptions): FileSieve {
+function sieveOf({
+  until = 'exists',
+  stableMs = 500,
+  intervalMs = CLOSED_INTERVAL_MS,
+  clock,
+}: WaitForFileOptions): FileSieve {
   requireDuration('stableMs', stableMs)
   if (typeof until === 'function') return accepted(until)
   switch (until) {
@@ -122,7 +137,7 @@ function sieveOf({ until = 'exists', stableMs = 500, clock }: WaitForFileOptions
     case 'stable':
       return stable(stableMs, clock)
     case 'closed':
-      return closed
+      return closed(intervalMs, clock)
     default:
       throw new TypeError(
         `Cannot use until: got "${String(until)}", expected "exists", "stable", "closed" or a function`,
@@ -131,6 +146,6 @@ function sieveOf({ until = 'exists', stableMs = 500, clock }: WaitForFileOptions
 }
 
 function notThere(search: FileSearch, { cause }: Findings): Look<never> {
-  if (cause === undefined) return notMet(`nothing in "${search.base}" matches`)
+  if (cause === undefined) return notMet(`nothing in "${search.scope.base}" matches`)
   return notMet(cause.message, { cause })
 }

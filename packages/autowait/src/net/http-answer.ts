@@ -1,7 +1,10 @@
-import { type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http'
+import {
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as httpRequest,
+} from 'node:http'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
-import { systemClock } from '@cupola/core'
-import type { AttemptLimit } from './connection.ts'
 
 /** What a server answered. */
 export interface HttpAnswer {
@@ -18,52 +21,61 @@ export interface OpenHttpAnswer extends HttpAnswer {
 
 const MOST_BODY_BYTES = 1024 * 1024
 
-/**
- * Sends a request and lets a function look at the answer. When it settles, the connection is closed.
- *
- * @returns What the function returns; or an error if there is no answer to look at.
- */
-export async function askHttp<T>(
-  url: URL,
-  options: RequestOptions,
-  { signal, attemptMs, clock = systemClock }: AttemptLimit,
-  examine: (answer: OpenHttpAnswer) => Promise<T>,
-): Promise<T> {
-  const send = url.protocol === 'https:' ? httpsRequest : httpRequest
-  // An agent would keep the connection, and the process with it.
-  const request = send(url, { ...options, agent: false, signal })
-  const closed = new Promise<void>((resolve) => {
-    request.once('socket', (socket) => socket.once('close', () => resolve()))
-  })
-  const late = (): void => void request.destroy(new Error(`no answer within ${attemptMs} ms`))
-  const timer = clock.setTimer(late, attemptMs)
-  try {
-    return await examine(openAnswer(await responseTo(request)))
-  } finally {
-    timer.cancel()
-    request.destroy()
-    await closed
-  }
-}
+/** A request that is under way. */
+export class HttpRequest {
+  readonly #request: ClientRequest
+  /** Resolves when no connection is left. */
+  readonly #closed: Promise<void>
 
-async function responseTo(request: ReturnType<typeof httpRequest>): Promise<IncomingMessage> {
-  return await new Promise((resolve, reject) => {
-    // It stays: an error that comes after the response would have nobody to go to.
-    request.on('error', reject)
-    request.once('response', (response) => {
-      response.on('error', () => {})
-      resolve(response)
+  /**
+   * @param signal - Ends the request when it aborts, with its reason.
+   * @throws What `node:http` throws for options that no request can have.
+   */
+  constructor(url: URL, options: RequestOptions, signal: AbortSignal) {
+    const send = url.protocol === 'https:' ? httpsRequest : httpRequest
+    // An agent would keep the connection, and the process with it.
+    this.#request = send(url, { ...options, agent: false })
+    // Of a request that ends before it has a socket, nothing but its own end tells.
+    this.#closed = new Promise((resolve) => {
+      this.#request.once('socket', (socket) => socket.once('close', () => resolve()))
+      this.#request.once('close', () => resolve())
     })
-    request.end()
-  })
+    const end = (): void => void this.#request.destroy(errorOf(signal.reason))
+    signal.addEventListener('abort', end, { once: true })
+    void this.#closed.then(() => signal.removeEventListener('abort', end))
+  }
+
+  /** What the server answers. Rejects if the connection fails, or ends without an answer. */
+  async answer(): Promise<OpenHttpAnswer> {
+    const request = this.#request
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      // They stay: an error that comes after the response would have nobody to go to.
+      request.on('error', reject)
+      request.on('close', () => reject(new Error('the connection was closed without an answer')))
+      request.once('response', resolve)
+      request.once('upgrade', (switching, socket) => {
+        socket.destroy()
+        resolve(switching)
+      })
+      request.end()
+    })
+    response.on('error', () => {})
+    return {
+      status: response.statusCode ?? 0,
+      headers: response.headers,
+      text: async () => await textOf(response),
+    }
+  }
+
+  /** Ends the request. Resolves when its connection is closed. */
+  async close(): Promise<void> {
+    this.#request.destroy()
+    await this.#closed
+  }
 }
 
-function openAnswer(response: IncomingMessage): OpenHttpAnswer {
-  return {
-    status: response.statusCode ?? 0,
-    headers: response.headers,
-    text: async () => await textOf(response),
-  }
+function errorOf(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error('the attempt was given up')
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { absentAs } from '../system-errors.ts'
 
 /** The state of a listening socket in `/proc/net/tcp`, by include/net/tcp_states.h of Linux. */
 const LISTEN = '0A'
@@ -19,5 +20,5 @@ function isListener(line: string, port: number): boolean {
 
 /** There is no table for IPv6 where the kernel has none. */
 async function readTable(path: string): Promise<string> {
-  return await readFile(path, 'utf8').catch(() => '')
+  return await readFile(path, 'utf8').catch(absentAs(''))
 }

@@ -29,7 +29,12 @@ export interface NetWaitOptions extends WaitOptions, PaceOptions, ClockOptions {
 
 /** How {@link waitForPort} and {@link waitForPortFree} wait. */
 export interface PortWaitOptions extends NetWaitOptions {
-  /** The host: a name or an address. Of a name, all addresses are tried, IPv4 and IPv6. */
+  /**
+   * The host: a name, or an address without brackets. Of a name, all addresses are tried, IPv4 and
+   * IPv6.
+   *
+   * @defaultValue `'localhost'`; to `waitForPortFree` on Linux, any address of this machine
+   */
   readonly host?: string | undefined
 }
 
@@ -41,6 +46,14 @@ export function netPace(options: NetWaitOptions): NetPace {
   requireInterval('intervalMs', intervalMs)
   requireInterval('attemptMs', attemptMs)
   return { firstIntervalMs, intervalMs, attemptMs }
+}
+
+/** Checks a host. No address, or one with brackets, would be looked up for ever. */
+export function requireHost(host: string | undefined): string | undefined {
+  if (host === undefined) return undefined
+  if (typeof host === 'string' && host !== '' && !/[[\]\s]/.test(host)) return host
+  const problem = typeof host === 'string' ? `"${host}"` : typeof host
+  throw new TypeError(`Cannot use host: got ${problem}, expected a name or an address`)
 }
 
 type NetPace = {

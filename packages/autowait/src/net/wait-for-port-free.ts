@@ -1,8 +1,9 @@
 import { type Condition, type Look, type LookContext, met, notMet } from '../condition.ts'
 import { keepLooking } from '../keep-looking.ts'
+import { orCannotTell } from '../system-errors.ts'
 import { codeOf } from './connection.ts'
 import { hasListener } from './listeners.ts'
-import { netPace, type PortWaitOptions, requirePort } from './net-options.ts'
+import { netPace, type PortWaitOptions, requireHost, requirePort } from './net-options.ts'
 import { type Answer, answersOf, seenIn } from './wait-for-port.ts'
 
 /** What a system says of an address where nobody listens. */
@@ -14,7 +15,7 @@ const NOBODY = ['ECONNREFUSED', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']
  * Without a `host`, Linux is asked whether anybody listens at any address of this machine, be it the
  * loopback, IPv6 only, or one of the network. With one, and on other systems (where it is `localhost`
  * by default), every address of the host has to refuse a connection. One that does not answer at all
- * is not free.
+ * is not free, nor is any if the system does not tell.
  *
  * Connections that a server has left behind do not count: a new server can listen all the same, as
  * Node.js does.
@@ -50,13 +51,14 @@ export async function waitForPortFree(port: number, options: PortWaitOptions = {
 export function portFree(port: number, options: PortWaitOptions): Condition<void> {
   requirePort(port)
   const { attemptMs, ...pace } = netPace(options)
-  const { host, clock } = options
+  const { clock } = options
+  const host = requireHost(options.host)
   const isLocal = host === undefined && process.platform === 'linux'
-  const look = async ({ signal }: LookContext): Promise<Look<void>> => {
+  const look = orCannotTell(async ({ signal }: LookContext): Promise<Look<void>> => {
     if (isLocal) return (await hasListener(port)) ? notMet('somebody listens') : met(undefined)
     const answers = await answersOf(host ?? 'localhost', port, { signal, attemptMs, clock })
     return answers.every(isNobody) ? met(undefined) : notMet(seenIn(answers))
-  }
+  })
   const place = host === undefined ? '' : ` of ${host}`
   return { ...pace, action: `wait for port ${port}${place} to be free`, look }
 }

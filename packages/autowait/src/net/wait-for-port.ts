@@ -3,7 +3,7 @@ import { type Look, type LookContext, met, notMet } from '../condition.ts'
 import { keepLooking } from '../keep-looking.ts'
 import { unlessAborted } from '../unless-aborted.ts'
 import { codeOf, tryConnecting } from './connection.ts'
-import { netPace, type PortWaitOptions, requirePort } from './net-options.ts'
+import { netPace, type PortWaitOptions, requireHost, requirePort } from './net-options.ts'
 
 /** Where somebody accepted a connection. */
 export interface PortMatch {
@@ -51,7 +51,8 @@ export interface PortMatch {
 export async function waitForPort(port: number, options: PortWaitOptions = {}): Promise<PortMatch> {
   requirePort(port)
   const { attemptMs, ...pace } = netPace(options)
-  const { host = 'localhost', clock } = options
+  const { clock } = options
+  const host = requireHost(options.host) ?? 'localhost'
   const look = async ({ signal }: LookContext): Promise<Look<PortMatch>> => {
     const answers = await answersOf(host, port, { signal, attemptMs, clock })
     const first = answers.find(({ problem }) => problem === undefined)
@@ -87,6 +88,8 @@ export async function answersOf(
       host === 'localhost'
         ? LOOPBACKS
         : await unlessAborted(lookup(host, { all: true }), limit.signal)
+    // All of none have refused: whoever asks would take that for free.
+    if (addresses.length === 0) throw new Error(`${host} has no address`)
     return await Promise.all(
       addresses.map(async ({ address, family }) => ({
         address,

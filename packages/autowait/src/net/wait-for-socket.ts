@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { type Look, type LookContext, met, notMet } from '../condition.ts'
 import { FileCondition, type WatchOptions } from '../file/file-condition.ts'
 import { pathSearch } from '../file/file-search.ts'
+import { requirePath } from '../file/paths.ts'
 import { keepLooking } from '../keep-looking.ts'
 import { codeOf, tryConnecting } from './connection.ts'
 import { netPace, type NetWaitOptions } from './net-options.ts'
@@ -44,15 +45,13 @@ const PIPES = '\\\\.\\pipe\\'
  * ```
  */
 export async function waitForSocket(
-  path: string,
+  path: string | URL,
   options: WaitForSocketOptions = {},
 ): Promise<void> {
-  if (typeof path !== 'string' || path === '') {
-    throw new TypeError(`Cannot use path: got ${typeof path}, expected a path`)
-  }
+  const name = requirePath('path', path)
   const { attemptMs } = netPace(options)
-  const isPipe = path.startsWith(PIPES)
-  const socket = isPipe ? path : resolve(path)
+  const isPipe = name.startsWith(PIPES)
+  const socket = isPipe ? name : resolve(name)
   const look = async ({ signal }: LookContext): Promise<Look<void>> => {
     const limit = { signal, attemptMs, clock: options.clock }
     const cause = await tryConnecting({ path: socket }, limit)
@@ -60,5 +59,5 @@ export async function waitForSocket(
   }
   const action = `wait for the socket "${socket}"`
   const watch = isPipe ? { ...options, mode: 'poll' as const } : options
-  await keepLooking(new FileCondition({ action, look }, pathSearch(socket), watch), options)
+  await keepLooking(new FileCondition({ action, look }, pathSearch(socket).scope, watch), options)
 }

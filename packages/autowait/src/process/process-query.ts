@@ -31,7 +31,10 @@ export interface ProcessProperties {
   readonly startTime?: string | undefined
   /** Its name: that of its executable, or what it calls itself. The whole of it. */
   readonly name?: string | undefined
-  /** Its executable, or the script that the executable runs. A whole path, not the beginning of one. */
+  /**
+   * Its executable, or the script that the executable runs: its first argument that is neither an
+   * option nor the value of one. A whole path, not the beginning of one.
+   */
   readonly path?: string | undefined
   /** A part of its command line, or an expression that matches it. */
   readonly command?: string | RegExp | undefined
@@ -39,6 +42,8 @@ export interface ProcessProperties {
 
 /** What is to be known of a process to tell whether it is meant. */
 export interface ProcessRecord extends ProcessInfo {
+  /** The pid of the process that looks after it; `undefined` where the system does not tell. */
+  readonly parent: number | undefined
   /** All that it may be called. */
   readonly names: readonly string[]
   /** Its executable and its script, as absolute paths. */
@@ -58,6 +63,9 @@ export function propertiesOf(query: ProcessQuery): ProcessProperties {
       throw new TypeError(`Cannot use ${key}: got "${String(text)}", expected a text`)
     }
   }
+  if (command !== undefined && typeof command !== 'string' && !(command instanceof RegExp)) {
+    throw new TypeError(`Cannot use command: got ${typeof command}, expected a text or a RegExp`)
+  }
   // Every command line has the empty text in it: whoever passes it has lost what he meant.
   if (pid === undefined && name === undefined && path === undefined && !command) {
     throw new TypeError('Cannot use query: expected a pid, a name, a path or a command')
@@ -65,13 +73,9 @@ export function propertiesOf(query: ProcessQuery): ProcessProperties {
   return properties
 }
 
-/**
- * Whether a process is the one that is meant. Our own is not, unless by its pid: its command line may
- * well have what it looks for in it.
- */
+/** Whether a process is the one that is meant. */
 export function isMeant(properties: ProcessProperties, record: ProcessRecord): boolean {
   const { pid, startTime, name, path, command } = properties
-  if (pid === undefined && record.pid === process.pid) return false
   if (pid !== undefined && pid !== record.pid) return false
   if (pid !== undefined && startTime !== undefined) return startTime === record.startTime
   return (
@@ -96,12 +100,14 @@ export function titleOf({ pid, startTime, name, path, command }: ProcessProperti
 
 /** Makes a record of what the arguments of a process say. */
 export function recordOf(
-  info: ProcessInfo,
+  info: ProcessInfo & Pick<ProcessRecord, 'parent'>,
   args: readonly string[],
   cwd: string | undefined,
 ): ProcessRecord {
   const [program = '', ...others] = args
-  const script = others.find((argument) => !argument.startsWith('-'))
+  const script = others.find(
+    (argument, index) => !argument.startsWith('-') && !takesValue(others[index - 1]),
+  )
   const absolute = (path: string): string[] =>
     isAbsolute(path) ? [resolve(path)] : cwd === undefined ? [] : [resolve(cwd, path)]
   return {
@@ -109,6 +115,22 @@ export function recordOf(
     names: [info.name, ...[info.path, program].flatMap((path) => (path ? [basename(path)] : []))],
     paths: [info.path, program, script].flatMap((path) => (path ? absolute(path) : [])),
   }
+}
+
+/** The options of Node.js, Python, Ruby and Perl that may come before a script and be two arguments. */
+const OPTIONS_WITH_VALUE = [
+  '-r',
+  '--require',
+  '--import',
+  '--loader',
+  '-C',
+  '--conditions',
+  '-W',
+  '-X',
+]
+
+function takesValue(option: string | undefined): boolean {
+  return option !== undefined && OPTIONS_WITH_VALUE.includes(option)
 }
 
 function hasCommand(record: ProcessRecord, command: string | RegExp): boolean {

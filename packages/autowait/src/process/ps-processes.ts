@@ -2,16 +2,16 @@ import { outputOf } from './output-of.ts'
 import { type ProcessRecord, recordOf } from './process-query.ts'
 import type { ProcessTable } from './process-table.ts'
 
-/** pid, state, start time (`Sat Nov 21 09:44:39 2026`), command line. */
+/** pid, pid of the parent, state, start time (`Sat Nov 21 09:44:39 2026`), command line. */
 const LINE =
-  /^\s*(?<pid>\d+)\s+(?<state>\S+)\s+(?<startTime>\w{3} \w{3} [ \d]\d [\d:]{8} \d{4})\s+(?<command>.*)$/
+  /^\s*(?<pid>\d+)\s+(?<parent>\d+)\s+(?<state>\S+)\s+(?<startTime>\w{3} \w{3} [ \d]\d [\d:]{8} \d{4})\s+(?<command>.*)$/
 
 const PS = '/bin/ps'
 
 /** Otherwise the start time is in the language of the user. */
 const ENVIRONMENT = { LC_ALL: 'C' }
 
-const COLUMNS = ['-ww', '-o', 'pid=,stat=,lstart=,command=']
+const COLUMNS = ['-ww', '-o', 'pid=,ppid=,stat=,lstart=,command=']
 
 /**
  * The processes of macOS and other Unixes, as `ps` prints them. It does not say where an argument
@@ -36,11 +36,12 @@ function recordsOf(output: string): ProcessRecord[] {
   return output.split('\n').flatMap((line) => {
     const groups = LINE.exec(line)?.groups
     if (groups === undefined || groups['state']?.startsWith('Z')) return []
-    const { pid = '', startTime, command = '' } = groups
+    const { pid = '', parent = '', startTime, command = '' } = groups
     const args = command.split(' ')
     const [program = ''] = args
     const path = program.startsWith('/') ? program : undefined
-    const info = { pid: Number(pid), startTime, name: nameOf(program), path, command }
+    const ids = { pid: Number(pid), parent: Number(parent), startTime }
+    const info = { ...ids, name: nameOf(program), path, command }
     return [recordOf(info, args, undefined)]
   })
 }

@@ -37,7 +37,7 @@ export function recordsOf(output: string): ProcessRecord[] {
     const groups = LINE.exec(line)?.groups
     if (groups === undefined) return []
     const { name = '', pid = '' } = groups
-    const none = { startTime: undefined, path: undefined, command: undefined }
+    const none = { parent: undefined, startTime: undefined, path: undefined, command: undefined }
     return [recordOf({ pid: Number(pid), name, ...none }, [name.replace(/\.exe$/i, '')], undefined)]
   })
 }

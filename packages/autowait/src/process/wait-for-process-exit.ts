@@ -1,6 +1,7 @@
 import { ChildProcess } from 'node:child_process'
 import { type Condition, type Look, met, notMet } from '../condition.ts'
 import { keepLooking } from '../keep-looking.ts'
+import { orCannotTell } from '../system-errors.ts'
 import { processPace, type ProcessWaitOptions } from './process-options.ts'
 import {
   type ProcessInfo,
@@ -16,8 +17,9 @@ import { processesMeant } from './wait-for-process.ts'
  * Waits until a process has ended. One that has, and only waits for its parent (a zombie), has ended.
  *
  * A pid means the process that has it at the first look: another that gets the same pid later is not
- * taken for it. Other properties mean whatever has them, so a process that is started anew counts.
- * Nothing to end is an end. Of a {@link ChildProcess} the `exit` event tells, at once; of others
+ * taken for it. Other properties mean whatever has them, so a process that is started anew counts, but
+ * neither this process nor its ancestors do. Nothing to end is an end; that the system does not tell,
+ * for want of descriptors, is none. A process whose main thread has ended runs while another does. Of a {@link ChildProcess} the `exit` event tells, at once; of others
  * nobody does, so they are looked at.
  *
  * Cancellation: aborting ends the wait at once; it does nothing to the process.
@@ -74,9 +76,9 @@ function childExit(child: ChildProcess): ExitCondition {
       return hasEnded ? met(undefined) : notMet('it runs')
     },
     watch: (changed) => {
-      listener = changed
-      child.once('exit', changed)
-      changed()
+      listener = () => changed('change')
+      child.once('exit', listener)
+      listener()
     },
     close: async () => {
       if (listener !== undefined) child.off('exit', listener)
@@ -90,13 +92,13 @@ function strangerExit(properties: ProcessProperties): ExitCondition {
   let meant = properties
   return {
     action: `wait for the exit of the process with ${titleOf(properties)}`,
-    look: async (): Promise<Look<void>> => {
+    look: orCannotTell(async (): Promise<Look<void>> => {
       const found = await processesMeant(table, meant)
       const [first] = found
       if (first === undefined) return met(undefined)
       if (properties.pid !== undefined) meant = first
       return notMet(found.map(described).join(', '))
-    },
+    }),
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Look, met, notMet } from '../condition.ts'
 import { keepLooking } from '../keep-looking.ts'
+import { orCannotTell } from '../system-errors.ts'
 import { processPace, type ProcessWaitOptions } from './process-options.ts'
 import {
   infoOf,
@@ -7,6 +8,7 @@ import {
   type ProcessInfo,
   type ProcessProperties,
   type ProcessQuery,
+  type ProcessRecord,
   propertiesOf,
   titleOf,
 } from './process-query.ts'
@@ -16,7 +18,7 @@ import { type ProcessTable, processTable } from './process-table.ts'
  * Waits until a process runs. One that has ended and waits for its parent (a zombie) does not run.
  *
  * On Linux, `/proc` says what runs, elsewhere `ps` or `tasklist`, without a shell. The process that
- * waits is not found, unless by its pid.
+ * waits and its ancestors are not found, unless by their pids.
  *
  * Cancellation: aborting ends the wait at once.
  *
@@ -53,10 +55,10 @@ export async function waitForProcess(
   const pace = processPace(options)
   const table = processTable()
   table.requireAnswerable(properties)
-  const look = async (): Promise<Look<[ProcessInfo, ...ProcessInfo[]]>> => {
+  const look = orCannotTell(async (): Promise<Look<[ProcessInfo, ...ProcessInfo[]]>> => {
     const [first, ...others] = await processesMeant(table, properties)
     return first === undefined ? notMet('there is none') : met([first, ...others])
-  }
+  })
   const action = `wait for a process with ${titleOf(properties)}`
   return await keepLooking({ ...pace, action, look }, options)
 }
@@ -67,9 +69,28 @@ export async function processesMeant(
   properties: ProcessProperties,
 ): Promise<ProcessInfo[]> {
   const { pid } = properties
-  const records = pid === undefined ? await table.list() : [await table.find(pid)]
+  if (pid !== undefined) {
+    const record = await table.find(pid)
+    return record !== undefined && isMeant(properties, record) ? [infoOf(record)] : []
+  }
+  const records = await table.list()
+  const own = ownLine(records)
   return records
-    .filter((record) => record !== undefined && isMeant(properties, record))
-    .flatMap((record) => (record === undefined ? [] : [infoOf(record)]))
+    .filter((record) => !own.has(record.pid) && isMeant(properties, record))
+    .map(infoOf)
     .sort((one, other) => one.pid - other.pid)
+}
+
+/**
+ * The pids of this process and its ancestors. What they look for is in their own command lines: the
+ * shell, npx or `timeout` that has started a program was given the same words.
+ */
+function ownLine(records: readonly ProcessRecord[]): ReadonlySet<number> {
+  const parents = new Map(records.map(({ pid, parent }) => [pid, parent]))
+  const line = new Set<number>()
+  for (let pid: number | undefined = process.pid; pid !== undefined && !line.has(pid);) {
+    line.add(pid)
+    pid = parents.get(pid)
+  }
+  return line
 }

@@ -13,6 +13,7 @@ export type SplitLine = Pick<TailLine, 'text' | 'offset'>
 
 const NEWLINE = 0x0a
 const CARRIAGE_RETURN = 0x0d
+const BYTE_ORDER_MARK = '\ufeff'
 
 /**
  * Makes lines of chunks of bytes. Bytes become text line by line, so that it does not matter where a
@@ -36,7 +37,7 @@ export class LineSplitter {
   /** The line that has no end yet; `undefined` if the last one had. */
   get unfinished(): SplitLine | undefined {
     if (this.#rest.length === 0) return undefined
-    return { text: textOf(this.#rest), offset: this.#offset }
+    return { text: textOf(this.#rest, this.#offset), offset: this.#offset }
   }
 
   /** Takes the bytes that follow, gives the lines that they end. */
@@ -47,38 +48,39 @@ export class LineSplitter {
     // What was there before has no end of a line in it.
     let end = bytes.indexOf(NEWLINE, this.#rest.length)
     for (; end !== -1; end = bytes.indexOf(NEWLINE, begin)) {
-      lines.push(...this.#cut(bytes.subarray(begin, end)))
+      this.#rest = bytes.subarray(begin, end)
+      this.#cutOff(lines)
+      lines.push({ text: textOf(this.#rest, this.#offset), offset: this.#offset })
+      this.#offset += this.#rest.length + 1
       begin = end + 1
-      this.#offset += 1
     }
     this.#rest = bytes.subarray(begin)
-    while (this.#rest.length > this.#maxLineBytes) lines.push(this.#cutOff())
+    this.#cutOff(lines)
     return lines
   }
 
-  /** A whole line, in several pieces if it is too long. */
-  #cut(line: Buffer): SplitLine[] {
-    const pieces: SplitLine[] = []
-    this.#rest = line
-    while (this.#rest.length > this.#maxLineBytes) pieces.push(this.#cutOff())
-    pieces.push({ text: textOf(this.#rest), offset: this.#offset })
-    this.#offset += this.#rest.length
-    return pieces
-  }
-
-  /** As much of the rest as a line may have. */
-  #cutOff(): SplitLine {
-    const length = wholeCharacters(this.#rest, this.#maxLineBytes)
-    const piece = { text: this.#rest.toString('utf8', 0, length), offset: this.#offset }
-    this.#offset += length
-    this.#rest = this.#rest.subarray(length)
-    return piece
+  /** Makes lines of what the rest has more than a line may have. */
+  #cutOff(lines: SplitLine[]): void {
+    while (this.#rest.length > this.#maxLineBytes) {
+      const length = wholeCharacters(this.#rest, this.#maxLineBytes)
+      const piece = this.#rest.subarray(0, length)
+      lines.push({ text: decoded(piece, this.#offset), offset: this.#offset })
+      this.#offset += length
+      this.#rest = this.#rest.subarray(length)
+    }
   }
 }
 
-function textOf(line: Buffer): string {
+/** A line without the carriage return that belongs to its end. */
+function textOf(line: Buffer, offset: number): string {
   const end = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length
-  return line.toString('utf8', 0, end)
+  return decoded(line.subarray(0, end), offset)
+}
+
+/** A byte order mark at the beginning of a file is no part of its first line. */
+function decoded(bytes: Buffer, offset: number): string {
+  const text = bytes.toString('utf8')
+  return offset === 0 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text
 }
 
 /** The largest length up to `most` that does not end inside a character of four bytes or fewer. */

@@ -1,11 +1,13 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { BrokenError } from '@cupola/core'
+import { absentAs } from '../system-errors.ts'
 import { LineSplitter, type SplitLine } from './line-splitter.ts'
 
 /** Where to begin in a file. */
 export type TailStart = 'start' | 'end' | number
 
+/** How much is read at once, and in memory at once, however large the file is. */
 const CHUNK_BYTES = 64 * 1024
 
 /**
@@ -14,7 +16,15 @@ const CHUNK_BYTES = 64 * 1024
  */
 const KNOWN_BYTES = 256
 
-/** An open file of which every line is read once, as it grows. */
+/**
+ * An open file of which every line is read once, as it grows.
+ *
+ *   0 ─────────────── position ─────────────── size
+ *     read │ #known │          to be read
+ *
+ * What is before the position must not change. If it does, or the file is shorter than that, the file
+ * was emptied, and all that it has now is new.
+ */
 export class TailedFile {
   readonly #handle: FileHandle
   readonly #maxLineBytes: number
@@ -24,7 +34,8 @@ export class TailedFile {
   #position = 0
   /** The bytes right before the position. */
   #known: Buffer = Buffer.alloc(0)
-  #modified = 0n
+  /** When it was written to, as of the last time that it was read to its end. */
+  #modified: bigint | undefined
   #truncations = 0
 
   /** Opens the file, or gives `undefined` if there is none. */
@@ -33,7 +44,9 @@ export class TailedFile {
     from: TailStart,
     maxLineBytes: number,
   ): Promise<TailedFile | undefined> {
-    const handle = await openIfThere(path)
+    // Without O_NONBLOCK, opening a FIFO waits for a writer. There is no such flag on Windows.
+    const flags = constants.O_RDONLY | constants.O_NONBLOCK
+    const handle = await open(path, flags).catch(absentAs(undefined))
     if (handle === undefined) return undefined
     try {
       const stats = await handle.stat({ bigint: true })
@@ -69,19 +82,31 @@ export class TailedFile {
     return this.#splitter.offset
   }
 
-  /** The lines that have been ended since the last call. */
-  async readLines(): Promise<readonly SplitLine[]> {
+  /**
+   * Reads on to the end of the file, chunk by chunk, and gives the lines that each chunk has ended.
+   *
+   * It begins anew once at most. A file of `/proc`, of no size, is another one at each read: whoever
+   * took every change for a truncation would read it for ever.
+   */
+  async *readOn(): AsyncGenerator<readonly SplitLine[], void> {
     const { size, mtimeNs } = await this.#handle.stat({ bigint: true })
-    if (size < this.#position) this.#beginAnew()
-    if (Number(size) === this.#position && mtimeNs === this.#modified) return []
-    this.#modified = mtimeNs
-    const lines: SplitLine[] = []
+    const isEmptied = Number(size) < this.#position
+    if (Number(size) === this.#position && mtimeNs === this.#modified) return
+    this.#modified = undefined
+    if (isEmptied) this.#beginAnew()
+    let mayBeginAnew = !isEmptied && size > 0n
     for (;;) {
-      const chunk = await this.#readOn()
-      if (chunk === undefined) this.#beginAnew()
-      else if (chunk.length === 0) return lines
-      else lines.push(...this.#splitter.push(chunk))
+      const chunk = await this.#nextChunk()
+      if (chunk !== undefined) {
+        if (chunk.length === 0) break
+        yield this.#splitter.push(chunk)
+        continue
+      }
+      if (!mayBeginAnew) return
+      mayBeginAnew = false
+      this.#beginAnew()
     }
+    this.#modified = mtimeNs
   }
 
   async close(): Promise<void> {
@@ -89,7 +114,7 @@ export class TailedFile {
   }
 
   /** What follows the position; `undefined` if what comes before it has changed. */
-  async #readOn(): Promise<Buffer | undefined> {
+  async #nextChunk(): Promise<Buffer | undefined> {
     const known = this.#known
     const buffer = Buffer.allocUnsafe(known.length + CHUNK_BYTES)
     const start = this.#position - known.length
@@ -119,16 +144,5 @@ export class TailedFile {
     this.#known = known
     this.#position = position
     this.#splitter = new LineSplitter(position, this.#maxLineBytes)
-  }
-}
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    // Without O_NONBLOCK, opening a FIFO waits for a writer. There is no such flag on Windows.
-    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw error
   }
 }

@@ -1,4 +1,7 @@
-/** What a line has to have: a text in it, a regular expression that matches, or a function's consent. */
+/**
+ * What a line has to have: a text in it, a regular expression that matches, or a function's consent,
+ * which it has to give at once.
+ */
 export type TextPattern = string | RegExp | ((line: string) => boolean)
 
 /** What a pattern found in a line. */
@@ -16,11 +19,13 @@ export type TextFinder = (line: string) => TextFind | undefined
 
 /** Makes a finder that leaves the pattern as it was: the `lastIndex` of a regular expression. */
 export function textFinder(pattern: TextPattern): TextFinder {
+  // Every line has the empty text in it: whoever passes it has lost what he meant.
+  if (pattern === '') throw new TypeError('Cannot use pattern: got "", expected a text to find')
   if (typeof pattern === 'string') {
     return (line) => (line.includes(pattern) ? plainFind(pattern) : undefined)
   }
   if (typeof pattern === 'function') {
-    return (line) => (pattern(line) ? plainFind(line) : undefined)
+    return (line) => (accepts(pattern, line) ? plainFind(line) : undefined)
   }
   if (!(pattern instanceof RegExp)) {
     throw new TypeError(
@@ -34,6 +39,13 @@ export function textFinder(pattern: TextPattern): TextFinder {
     const match = expression.exec(line)
     return match === null ? undefined : findOf(match)
   }
+}
+
+/** A promise would be taken for a yes, whatever it comes to. */
+function accepts(pattern: (line: string) => boolean, line: string): boolean {
+  const answer: unknown = pattern(line)
+  if (typeof answer !== 'object' || answer === null || !('then' in answer)) return Boolean(answer)
+  throw new TypeError('Cannot use pattern: it answered with a promise, expected true or false')
 }
 
 function plainFind(text: string): TextFind {

@@ -1,16 +1,21 @@
 import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { systemClock, type WaitOptions } from '@cupola/core'
+import { type Clock, systemClock, type WaitOptions } from '@cupola/core'
 import { checkWaitOptions, requireDuration, requireInteger } from '@cupola/core/authoring'
-import { type Look, type LookContext, met, notMet, type SeenBy } from '../condition.ts'
+import { type Look, type LookContext, met, type NotMet, notMet, type SeenBy } from '../condition.ts'
 import { FileCondition, type WatchOptions } from '../file/file-condition.ts'
 import { pathSearch } from '../file/file-search.ts'
+import { requirePath } from '../file/paths.ts'
 import { type ClockOptions, keepLooking } from '../keep-looking.ts'
+import { isSystemError, type SystemError } from '../system-errors.ts'
 import type { TailLine } from './line-splitter.ts'
-import { TailReader } from './tail-reader.ts'
+import { type Pass, Tail } from './tail.ts'
+import { requireStart } from './tail-reader.ts'
 import { type TextFind, type TextFinder, textFinder, type TextPattern } from './text-pattern.ts'
 import type { TailStart } from './tailed-file.ts'
-import { UnfinishedLine } from './unfinished-line.ts'
+import { UnfinishedLines } from './unfinished-lines.ts'
+
+/** A line of more bytes is matched in pieces. */
+const MAX_LINE_BYTES = 1024 * 1024
 
 /** The line that was waited for, and what the pattern found in it. */
 export interface TextMatch extends TextFind {
@@ -51,25 +56,28 @@ export interface WaitForTextOptions extends WaitOptions, WatchOptions, ClockOpti
  * Waits until a line of a file matches. The file and its folders may be missing.
  *
  * Every line is looked at once, when it is complete, and whatever is done to the file: see
- * {@link TailReader}. Patterns match within one line; flags `g` and `y` begin anew with each line.
+ * {@link TailReader}. The search ends at the match. Patterns match within one line; flags `g` and `y`
+ * begin anew with each line. A line of more than 1 MiB is matched in pieces of that size. A file that
+ * may not be read, as a log is for a moment when it is rotated, is waited for.
  *
  * Cancellation: however the wait ends, the file and its watchers are closed and its timers gone when
- * it settles.
+ * it settles. Abort and deadline count in the middle of a large file as well. They cannot interrupt a
+ * regular expression: one that takes exponential time for a line holds up the whole process.
  *
- * Cost: one watch for each folder on the way, and one descriptor; only what was added is read. At every
- * event in the folder, chokidar reads the folder as a whole. The process is kept alive.
+ * Cost: one watch for each folder on the way, and one descriptor; only what was added is read, a
+ * quarter of a megabyte at a time. The process is kept alive.
  *
  * @param file - The file.
  * @param pattern - A text that the line has, an expression that matches it, or a function that says
- *   so; what that throws ends the wait.
+ *   so; it is asked once about each line, and about one without an end once in each state that it
+ *   stays in. What it throws ends the wait.
  * @param options - Where to begin, how to look, and what ends the wait.
  * @returns The line, and what the pattern found.
  * @throws TypeError If an argument has the wrong type.
  * @throws RangeError If a number is out of range.
  * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
  * @throws TimeoutError If `options.timeout` milliseconds pass first.
- * @throws BrokenError If it is no regular file.
- * @throws What the file system throws, but for a file that is missing.
+ * @throws BrokenError If it is a folder, a FIFO or a device: none of them is going to be a log.
  *
  * @example A port in a log
  * ```ts
@@ -93,71 +101,104 @@ export async function waitForText(
 ): Promise<TextMatch> {
   const find = textFinder(pattern)
   checkWaitOptions(options)
-  const { from, count = 1, unfinishedMs = 1000, clock = systemClock } = options
+  const { from = 'start', count = 1, unfinishedMs = 1000, clock = systemClock } = options
+  requireStart(from)
   requireInteger('count', count, 1, Number.MAX_SAFE_INTEGER)
   requireDuration('unfinishedMs', unfinishedMs)
-  const path = file instanceof URL ? fileURLToPath(file) : resolve(file)
-  const reader = new TailReader(path, { from, clock })
-  const lines = new MatchedLines(find, count, new UnfinishedLine(unfinishedMs))
+  const path = resolve(requirePath('file', file))
+  const tail = new Tail(path, { from, maxLineBytes: MAX_LINE_BYTES, clock })
+  const lines = new MatchedLines(find, count, new UnfinishedLines(unfinishedMs))
   const condition = {
     action: `wait for ${titleOf(pattern)} in "${path}"`,
-    look: async ({ seenBy }: LookContext): Promise<Look<TextMatch>> =>
-      lines.look(await reader.read(), reader.unfinished, clock.now(), seenBy),
-    close: async () => await reader.close(),
+    look: async (context: LookContext): Promise<Look<TextMatch>> =>
+      await lookInto(tail, lines, clock, context),
+    close: async () => await tail.close(),
   }
-  return await keepLooking(new FileCondition(condition, pathSearch(path), options), options)
+  return await keepLooking(new FileCondition(condition, pathSearch(path).scope, options), options)
+}
+
+/** Reads what there is, a part at a time: a match ends it, and so does the end of the wait. */
+async function lookInto(
+  tail: Tail,
+  lines: MatchedLines,
+  clock: Clock,
+  { seenBy, signal, soFar }: LookContext,
+): Promise<Look<TextMatch>> {
+  const pass = tail.pass()
+  for (;;) {
+    const part = await nextOf(pass)
+    if (part instanceof Error) return notMet(part.message, { cause: part })
+    const isEnd = part === undefined
+    const found = isEnd ? lines.findQuiet(tail.unfinished, clock.now()) : lines.find(part)
+    if (found !== undefined) return met({ ...found, seenBy })
+    const look = lines.notMet(clock.now())
+    if (isEnd || signal.aborted) return look
+    soFar(look)
+  }
+}
+
+/** The next lines, or why the system does not let us read, which it may at the next look. */
+async function nextOf(pass: Pass): Promise<readonly TailLine[] | SystemError | undefined> {
+  try {
+    const { done, value } = await pass.next()
+    return done === true ? undefined : value
+  } catch (error) {
+    if (isSystemError(error)) return error
+    throw error
+  }
 }
 
 /** Counts the lines that match. */
 class MatchedLines {
   readonly #find: TextFinder
   readonly #count: number
-  readonly #unfinished: UnfinishedLine
+  readonly #unfinished: UnfinishedLines
   #found = 0
   #last: string | undefined
 
-  constructor(find: TextFinder, count: number, unfinished: UnfinishedLine) {
+  constructor(find: TextFinder, count: number, unfinished: UnfinishedLines) {
     this.#find = find
     this.#count = count
     this.#unfinished = unfinished
   }
 
-  look(
-    lines: readonly TailLine[],
-    unfinished: TailLine | undefined,
-    now: number,
-    seenBy: SeenBy,
-  ): Look<TextMatch> {
+  /** Looks at lines; gives the match that was missing, if it is among them. */
+  find(lines: readonly TailLine[]): Found | undefined {
     for (const line of lines) {
-      if (this.#unfinished.isTaken(line)) continue
-      const match = this.#match(line, seenBy)
-      if (match !== undefined) return met(match)
+      const found = this.#unfinished.isTaken(line) ? undefined : this.#match(line)
+      if (found !== undefined && this.#found === this.#count) return found
     }
-    const lookAgainMs = this.#unfinished.observe(unfinished, now)
-    if (unfinished !== undefined && lookAgainMs === 0) {
-      const match = this.#match(unfinished, seenBy)
-      if (match !== undefined) return met(match)
-    }
-    return notMet(this.#seen(), lookAgainMs === 0 ? {} : { lookAgainMs })
+    return undefined
   }
 
-  /** The match, if it is the one that was missing. */
-  #match(line: TailLine, seenBy: SeenBy): TextMatch | undefined {
-    this.#last = line.text
-    const found = this.#find(line.text)
-    if (found === undefined) return undefined
-    this.#unfinished.take(line)
-    this.#found++
-    if (this.#found < this.#count) return undefined
-    return { ...found, line: line.text, offset: line.offset, seenBy }
+  /** The same for lines without an end, if nothing was added to them for long enough. */
+  findQuiet(lines: readonly TailLine[], now: number): Found | undefined {
+    for (const line of this.#unfinished.observe(lines, now)) {
+      const found = this.#match(line)
+      if (found === undefined) continue
+      if (this.#found === this.#count) return found
+      this.#unfinished.take(line)
+    }
+    return undefined
   }
 
-  #seen(): string {
+  /** What was seen, and when a line without an end will have been quiet. */
+  notMet(now: number): NotMet {
     const matches = this.#count === 1 ? '' : `${this.#found} of ${this.#count} matches, `
     const last = this.#last === undefined ? 'no line' : `as the last line "${excerpt(this.#last)}"`
-    return matches + last
+    return notMet(matches + last, { lookAgainMs: this.#unfinished.missingMs(now) })
+  }
+
+  #match({ text: line, offset }: TailLine): Found | undefined {
+    this.#last = line
+    const found = this.#find(line)
+    if (found === undefined) return undefined
+    this.#found++
+    return { ...found, line, offset }
   }
 }
+
+type Found = Omit<TextMatch, 'seenBy'>
 
 function excerpt(line: string): string {
   return line.length <= 80 ? line : `${line.slice(0, 80)}…`

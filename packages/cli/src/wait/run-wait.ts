@@ -1,115 +1,125 @@
-import type { TailStart } from '@cupola/autowait'
+import type { CombinedWaitOptions, TailStart, Wait } from '@cupola/autowait'
 
 /** What every `cupola wait` takes. */
-export interface WaitValues {
+export interface SharedValues {
   readonly timeout?: number
+  readonly interval?: number
+  readonly any?: boolean
   readonly quiet?: boolean
+  /** `-0`: what is printed ends with a NUL, not with the end of a line. */
+  readonly 0?: boolean
 }
 
-/** The lines to print when it is met. Each wait loads the package only when it begins. */
-type Lines = Promise<readonly string[]>
+/** Something to wait for: gives the lines to print when it is met. */
+export type Thing = Wait<readonly string[]>
+
+/** Waits for all of several things, or any. Each loads the package when it begins, not before. */
+export async function waitForThings(
+  things: readonly Thing[],
+  { timeout, any = false }: SharedValues,
+): Promise<readonly string[]> {
+  const { waitForAll, waitForAny } = await import('@cupola/autowait')
+  if (any) return await waitForAny(things, { timeout })
+  const lines = await waitForAll(things, { timeout })
+  return lines.flat()
+}
 
 /** What `cupola wait file` takes. */
-export interface FileValues extends WaitValues {
+export interface FileValues extends SharedValues {
   readonly until?: 'exists' | 'stable' | 'closed'
   readonly gone?: boolean
+  readonly literal?: boolean
 }
 
-/** `cupola wait file`. */
-export async function waitForFiles(
-  paths: readonly string[],
-  { timeout, until, gone }: FileValues,
-): Lines {
-  const { waitForAll, waitForFile, waitForFileGone } = await import('@cupola/autowait')
-  if (gone === true) {
-    await waitForAll(
-      paths.map((path) => async (options) => await waitForFileGone(path, options)),
-      { timeout },
-    )
-    return []
+/** A file that is there, or gone. */
+export function fileThing(path: string, values: FileValues): Thing {
+  const { interval: intervalMs, until, gone = false, literal } = values
+  return async (options: CombinedWaitOptions) => {
+    const { waitForFile, waitForFileGone } = await import('@cupola/autowait')
+    const how = { ...options, intervalMs, literal }
+    if (gone) {
+      await waitForFileGone(path, how)
+      return []
+    }
+    const found = await waitForFile(path, { ...how, until })
+    return found.map((file) => file.path)
   }
-  const found = await waitForAll(
-    paths.map((path) => async (options) => await waitForFile(path, { ...options, until })),
-    { timeout },
-  )
-  return found.flat().map(({ path }) => path)
 }
 
 /** What `cupola wait text` takes. */
-export interface TextValues extends WaitValues {
+export interface TextValues extends SharedValues {
   readonly from?: TailStart
   readonly count?: number
   readonly fixed?: boolean
 }
 
-/** `cupola wait text`. */
-export async function waitForLine(
-  file: string,
-  pattern: string | RegExp,
-  { timeout, from, count }: TextValues,
-): Lines {
-  const { waitForText } = await import('@cupola/autowait')
-  const { line } = await waitForText(file, pattern, { timeout, from, count })
-  return [line]
+/** A line of a file. */
+export function lineThing(file: string, pattern: string | RegExp, values: TextValues): Thing {
+  const { interval: intervalMs, from, count } = values
+  return async (options) => {
+    const { waitForText } = await import('@cupola/autowait')
+    const { line } = await waitForText(file, pattern, { ...options, intervalMs, from, count })
+    return [line]
+  }
 }
 
 /** What `cupola wait port` takes. */
-export interface PortValues extends WaitValues {
+export interface PortValues extends SharedValues {
   readonly host?: string
   readonly free?: boolean
 }
 
-/** `cupola wait port`. */
-export async function waitForPorts(
-  ports: readonly number[],
-  { timeout, host, free }: PortValues,
-): Lines {
-  const { waitForAll, waitForPort, waitForPortFree } = await import('@cupola/autowait')
-  if (free === true) {
-    await waitForAll(
-      ports.map((port) => async (options) => await waitForPortFree(port, { ...options, host })),
-      { timeout },
-    )
-    return []
+/** A port, of a host if one is named. */
+export interface Place {
+  readonly port: number
+  readonly host: string | undefined
+}
+
+/** A port that is used, or free. */
+export function portThing({ port, host }: Place, values: PortValues): Thing {
+  const { interval: intervalMs, free = false } = values
+  return async (options) => {
+    const { waitForPort, waitForPortFree } = await import('@cupola/autowait')
+    const how = { ...options, intervalMs, host: host ?? values.host }
+    if (free) {
+      await waitForPortFree(port, how)
+      return []
+    }
+    const { address, family } = await waitForPort(port, how)
+    return [family === 6 ? `[${address}]:${port}` : `${address}:${port}`]
   }
-  const found = await waitForAll(
-    ports.map((port) => async (options) => await waitForPort(port, { ...options, host })),
-    { timeout },
-  )
-  return found.map(({ address, family, port }) =>
-    family === 6 ? `[${address}]:${port}` : `${address}:${port}`,
-  )
 }
 
 /** What `cupola wait http` takes. */
-export interface HttpValues extends WaitValues {
+export interface HttpValues extends SharedValues {
   readonly status?: number
+  readonly insecure?: boolean
 }
 
-/** `cupola wait http`. */
-export async function waitForServers(urls: readonly URL[], { timeout, status }: HttpValues): Lines {
-  const { waitForAll, waitForHttp } = await import('@cupola/autowait')
-  const until =
-    status === undefined ? undefined : (answer: { status: number }) => answer.status === status
-  const answers = await waitForAll(
-    urls.map((url) => async (options) => await waitForHttp(url, { ...options, until })),
-    { timeout },
-  )
-  return answers.map((answer, index) => `${answer.status} ${urls[index]?.href}`)
+/** A web server that answers. */
+export function serverThing(url: URL, values: HttpValues): Thing {
+  const { interval: intervalMs, status, insecure = false } = values
+  return async (options) => {
+    const { waitForHttp } = await import('@cupola/autowait')
+    const until =
+      status === undefined ? undefined : (answer: { status: number }) => answer.status === status
+    const request = insecure ? { rejectUnauthorized: false } : {}
+    const answer = await waitForHttp(url, { ...options, intervalMs, until, request })
+    return [`${answer.status} ${withoutSecrets(url)}`]
+  }
 }
 
-/** `cupola wait socket`. */
-export async function waitForSockets(paths: readonly string[], { timeout }: WaitValues): Lines {
-  const { waitForAll, waitForSocket } = await import('@cupola/autowait')
-  await waitForAll(
-    paths.map((path) => async (options) => await waitForSocket(path, options)),
-    { timeout },
-  )
-  return paths
+/** A socket that somebody listens on. */
+export function socketThing(path: string, { interval: intervalMs }: SharedValues): Thing {
+  return async (options) => {
+    const { waitForSocket } = await import('@cupola/autowait')
+    await waitForSocket(path, { ...options, intervalMs })
+    return [path]
+  }
 }
 
 /** What `cupola wait process` takes. */
-export interface ProcessValues extends WaitValues {
+export interface ProcessValues extends SharedValues {
   readonly pid?: number
   readonly name?: string
   readonly path?: string
@@ -117,15 +127,25 @@ export interface ProcessValues extends WaitValues {
   readonly gone?: boolean
 }
 
-/** `cupola wait process`. */
-export async function waitForProcesses(values: ProcessValues): Lines {
-  const { waitForProcess, waitForProcessExit } = await import('@cupola/autowait')
-  const { timeout, pid, name, path, command, gone } = values
+/** A process that runs, or has ended. */
+export function processThing(values: ProcessValues): Thing {
+  const { interval: intervalMs, pid, name, path, command, gone = false } = values
   const query = { pid, name, path, command }
-  if (gone === true) {
-    await waitForProcessExit(query, { timeout })
-    return []
+  return async (options) => {
+    const { waitForProcess, waitForProcessExit } = await import('@cupola/autowait')
+    if (gone) {
+      await waitForProcessExit(query, { ...options, intervalMs })
+      return []
+    }
+    const found = await waitForProcess(query, { ...options, intervalMs })
+    return found.map((process) => String(process.pid))
   }
-  const found = await waitForProcess(query, { timeout })
-  return found.map((process) => String(process.pid))
+}
+
+/** An address as it may stand in a log. */
+function withoutSecrets({ href }: URL): string {
+  const url = new URL(href)
+  url.username = ''
+  url.password = ''
+  return url.href
 }

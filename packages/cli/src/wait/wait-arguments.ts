@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import type { Place } from './run-wait.ts'
 
 const DURATION = /^(?<amount>\d+(?:\.\d+)?)(?<unit>ms|s|m|h)?$/
 const UNIT_MS = new Map([
@@ -18,23 +19,59 @@ export function durationOf(text: string): number {
   return Number(groups['amount']) * unitMs
 }
 
+/** A duration that is a pause. */
+export function intervalOf(text: string): number {
+  const ms = durationOf(text)
+  if (ms >= 1) return ms
+  throw new InvalidArgumentError('Expected a millisecond or more.')
+}
+
+/** A text that says something. A variable that is not set in a script would mean everything. */
+export function textOf(text: string): string {
+  if (text !== '') return text
+  throw new InvalidArgumentError('Expected something, got an empty text.')
+}
+
+/** Texts that say something, one after the other. */
+export function textsOf(text: string, texts: readonly string[] = []): readonly string[] {
+  return [...texts, textOf(text)]
+}
+
+/** A host; the brackets of an address of IPv6 are left out. */
+export function hostOf(text: string): string {
+  const host = text.replace(/^\[(?<address>.*)\]$/, '$<address>')
+  if (/^[^\s[\]]+$/.test(host)) return host
+  throw new InvalidArgumentError('Expected a name or an address.')
+}
+
+/** `8080`, `db:5432`, `127.0.0.1:80` or `[::1]:80`. */
+export function placeOf(text: string): Place {
+  const groups = /^(?:(?<host>.*):)?(?<port>\d+)$/.exec(text)?.groups
+  const port = wholeNumber(groups?.['port'] ?? text, 1, 65_535)
+  const host = groups?.['host']
+  return { port, host: host === undefined ? undefined : hostOf(host) }
+}
+
 /** Ports, one after the other. */
-export function portsOf(text: string, ports: readonly number[] = []): readonly number[] {
-  return [...ports, wholeNumber(text, 1, 65_535)]
+export function placesOf(text: string, places: readonly Place[] = []): readonly Place[] {
+  return [...places, placeOf(text)]
 }
 
 /** URLs of web servers, one after the other. */
 export function urlsOf(text: string, urls: readonly URL[] = []): readonly URL[] {
-  if (!URL.canParse(text) || !/^https?:/i.test(text)) {
-    throw new InvalidArgumentError('Expected a URL with http: or https:.')
-  }
-  return [...urls, new URL(text)]
+  return [...urls, urlOf(text)]
+}
+
+/** The URL of a web server. */
+export function urlOf(text: string): URL {
+  if (URL.canParse(text) && /^https?:/i.test(text)) return new URL(text)
+  throw new InvalidArgumentError('Expected a URL with http: or https:.')
 }
 
 /** An expression; a text that is none is told so. */
 export function expressionOf(text: string): RegExp {
   try {
-    return new RegExp(text, 'u')
+    return new RegExp(textOf(text), 'u')
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)
     throw new InvalidArgumentError(`${problem}. --fixed takes it as it is.`)

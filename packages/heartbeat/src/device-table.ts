@@ -1,0 +1,143 @@
+import type { DeviceState } from './device.ts'
+import type { Lane } from './lane.ts'
+import { SlotLists } from './slot-lists.ts'
+
+const STATES = ['alive', 'busy', 'suspect', 'lost'] as const satisfies readonly DeviceState[]
+
+/** What {@link DeviceTable.find} says of a key that it does not have. */
+export const NOBODY = -1
+
+const FEWEST_ROWS = 64
+
+/**
+ * The devices as columns: a row is a slot of {@link SlotLists}. A million devices are a dozen arrays,
+ * not a million objects, of which the garbage collector would have to know.
+ */
+export class DeviceTable<Meta> {
+  /** The lists that the rows are in. */
+  readonly lists: SlotLists = new SlotLists()
+  readonly #slots = new Map<string, number>()
+  readonly #keys: (string | undefined)[] = []
+  readonly #metas: (Meta | undefined)[] = []
+  readonly #lanes: (Lane | undefined)[] = []
+  #states = new Uint8Array(FEWEST_ROWS)
+  #epochs = new Float64Array(FEWEST_ROWS)
+  #sequences = new Float64Array(FEWEST_ROWS)
+  #lastBeats = new Float64Array(FEWEST_ROWS)
+  #blockedMs = new Float64Array(FEWEST_ROWS)
+
+  /** How many devices it has, the lost ones included. */
+  get size(): number {
+    return this.#slots.size
+  }
+
+  /** The slots of all devices, in the order in which their keys first came. */
+  slots(): IterableIterator<number> {
+    return this.#slots.values()
+  }
+
+  /** The slot of a key, or {@link NOBODY}. */
+  find(key: string): number {
+    return this.#slots.get(key) ?? NOBODY
+  }
+
+  /** Makes a row, which is in no list and no lane. */
+  add(key: string): number {
+    const slot = this.lists.take()
+    while (slot >= this.#states.length) this.#grow()
+    this.#slots.set(key, slot)
+    this.#keys[slot] = key
+    return slot
+  }
+
+  remove(slot: number): void {
+    this.#slots.delete(this.keyOf(slot))
+    this.#keys[slot] = undefined
+    this.#metas[slot] = undefined
+    this.#lanes[slot] = undefined
+    this.lists.give(slot)
+  }
+
+  /** Whether the slot still is what somebody remembers it to be. */
+  has(slot: number, key: string, epoch: number): boolean {
+    return this.#keys[slot] === key && this.#epochs[slot] === epoch
+  }
+
+  keyOf(slot: number): string {
+    return this.#keys[slot] ?? ''
+  }
+
+  metaOf(slot: number): Meta | undefined {
+    return this.#metas[slot]
+  }
+
+  setMeta(slot: number, meta: Meta | undefined): void {
+    this.#metas[slot] = meta
+  }
+
+  /** The lane it is in; for one that is lost the last it was in. */
+  laneOf(slot: number): Lane | undefined {
+    return this.#lanes[slot]
+  }
+
+  setLane(slot: number, lane: Lane | undefined): void {
+    this.#lanes[slot] = lane
+  }
+
+  stateOf(slot: number): DeviceState {
+    return STATES[this.#states[slot] ?? 0] ?? 'alive'
+  }
+
+  setState(slot: number, state: DeviceState): void {
+    this.#states[slot] = STATES.indexOf(state)
+  }
+
+  epochOf(slot: number): number {
+    return this.#epochs[slot] ?? 0
+  }
+
+  setEpoch(slot: number, epoch: number): void {
+    this.#epochs[slot] = epoch
+  }
+
+  /** The number of its last beat that had one. */
+  sequenceOf(slot: number): number {
+    return this.#sequences[slot] ?? 0
+  }
+
+  setSequence(slot: number, sequence: number): void {
+    this.#sequences[slot] = sequence
+  }
+
+  lastBeatOf(slot: number): number {
+    return this.#lastBeats[slot] ?? 0
+  }
+
+  setLastBeat(slot: number, now: number): void {
+    this.#lastBeats[slot] = now
+  }
+
+  blockedMsOf(slot: number): number {
+    return this.#blockedMs[slot] ?? 0
+  }
+
+  setBlockedMs(slot: number, blockedMs: number): void {
+    this.#blockedMs[slot] = blockedMs
+  }
+
+  #grow(): void {
+    this.#epochs = doubled(this.#epochs)
+    this.#sequences = doubled(this.#sequences)
+    this.#lastBeats = doubled(this.#lastBeats)
+    this.#blockedMs = doubled(this.#blockedMs)
+    const states = new Uint8Array(this.#states.length * 2)
+    states.set(this.#states)
+    this.#states = states
+  }
+}
+
+function doubled(column: Float64Array): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(column.length * 2)
+  larger.set(column)
+  return larger
+}

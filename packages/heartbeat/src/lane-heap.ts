@@ -1,0 +1,76 @@
+import type { Lane } from './lane.ts'
+
+/**
+ * Lanes by the moment at which they have to be looked at.
+ *
+ * A beat only moves that moment away, so it leaves the heap alone: a lane that is looked at too early
+ * costs a glance. Most monitors have one lane.
+ */
+export class LaneHeap {
+  readonly #lanes: Lane[] = []
+
+  /** The lane that has to be looked at first. */
+  get first(): Lane | undefined {
+    return this.#lanes[0]
+  }
+
+  /** All lanes, in no order. */
+  get lanes(): readonly Lane[] {
+    return this.#lanes
+  }
+
+  /** Sets when to look at a lane, in O(log n); `Infinity` takes it out. */
+  set(lane: Lane, due: number): void {
+    lane.due = due
+    if (due === Infinity) this.#remove(lane)
+    else if (lane.index === -1) this.#raise(lane, this.#lanes.length)
+    else this.#settle(lane, lane.index)
+  }
+
+  #remove(lane: Lane): void {
+    const { index } = lane
+    if (index === -1) return
+    lane.index = -1
+    const last = this.#lanes.pop()
+    // The last one fills the gap.
+    if (last !== undefined && last !== lane) this.#settle(last, index)
+  }
+
+  #settle(lane: Lane, index: number): void {
+    if (this.#raise(lane, index) === index) this.#sink(lane, index)
+  }
+
+  #raise(lane: Lane, from: number): number {
+    let index = from
+    while (index > 0) {
+      const parent = this.#lanes[(index - 1) >> 1]
+      if (parent === undefined || parent.due <= lane.due) break
+      const { index: above } = parent
+      this.#put(parent, index)
+      index = above
+    }
+    return this.#put(lane, index)
+  }
+
+  #sink(lane: Lane, from: number): void {
+    let index = from
+    for (;;) {
+      const child = this.#earlier(this.#lanes[index * 2 + 1], this.#lanes[index * 2 + 2])
+      if (child === undefined || child.due >= lane.due) break
+      const { index: below } = child
+      this.#put(child, index)
+      index = below
+    }
+    this.#put(lane, index)
+  }
+
+  #earlier(one: Lane | undefined, other: Lane | undefined): Lane | undefined {
+    return other !== undefined && one !== undefined && other.due < one.due ? other : one
+  }
+
+  #put(lane: Lane, index: number): number {
+    this.#lanes[index] = lane
+    lane.index = index
+    return index
+  }
+}

@@ -1,0 +1,187 @@
+import type { Beat, BeatOutcome } from './beat.ts'
+import type { RefreshOutcome, Session } from './device.ts'
+import { type DeviceTable, NOBODY } from './device-table.ts'
+import type { Lanes } from './lanes.ts'
+import type { Lives } from './lives.ts'
+import { PastSessions } from './past-sessions.ts'
+import type { DeviceSnapshot } from './snapshot.ts'
+
+/** What a device may have of its own. */
+export interface ActivateOptions {
+  /**
+   * How long this device may be silent.
+   *
+   * @defaultValue the monitor's limit, also when that changes
+   */
+  readonly lostAfterMs?: number | undefined
+  /**
+   * How often it means to beat, for detectors that care.
+   *
+   * @defaultValue unknown
+   */
+  readonly periodMs?: number | undefined
+}
+
+/** How many forgotten sessions are remembered. */
+const PAST_SESSIONS = 10_000
+
+/** Who is who: which session of a key is the one that counts, and which beats are of another. */
+export class Sessions<Meta> {
+  readonly #table: DeviceTable<Meta>
+  readonly #lanes: Lanes
+  readonly #lives: Lives<Meta>
+  readonly #past = new PastSessions(PAST_SESSIONS)
+  readonly #maxDevices: number
+  readonly #busyAfterMs: () => number
+  /** No session of this monitor has a higher one, unless a sender chose it. */
+  #epoch = 0
+
+  constructor(
+    table: DeviceTable<Meta>,
+    lanes: Lanes,
+    lives: Lives<Meta>,
+    limits: { readonly maxDevices: number; readonly busyAfterMs: () => number },
+  ) {
+    this.#table = table
+    this.#lanes = lanes
+    this.#lives = lives
+    this.#maxDevices = limits.maxDevices
+    this.#busyAfterMs = limits.busyAfterMs
+  }
+
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  /** The epochs of restored sessions must not come again. */
+  skipTo(epoch: number): void {
+    this.#epoch = Math.max(this.#epoch, epoch)
+  }
+
+  get isFull(): boolean {
+    return this.#table.size >= this.#maxDevices
+  }
+
+  /** Begins a session that follows all others of its key. */
+  activate(key: string, meta: Meta | undefined, options: ActivateOptions, now: number): number {
+    const slot = this.#table.find(key)
+    const last = slot === NOBODY ? (this.#past.get(key)?.epoch ?? 0) : this.#table.epochOf(slot)
+    this.#epoch = Math.max(this.#epoch, last) + 1
+    return this.#begin({ key, epoch: this.#epoch, meta }, options, now)
+  }
+
+  /** The slot of a key or of a session; {@link NOBODY} if there is none, or it is another's now. */
+  slotOf(target: string | Session<Meta>): number {
+    if (typeof target === 'string') return this.#table.find(target)
+    const { key, epoch } = target
+    if (target instanceof DeviceSession && this.#table.has(target.slot, key, epoch)) {
+      return target.slot
+    }
+    const slot = this.#table.find(key)
+    return slot !== NOBODY && this.#table.has(slot, key, epoch) ? slot : NOBODY
+  }
+
+  refresh(target: string | Session<Meta>, meta: Meta | undefined, now: number): RefreshOutcome {
+    const slot = this.slotOf(target)
+    if (slot === NOBODY) return this.#isFollowed(target) ? 'stale' : 'unknown'
+    if (meta !== undefined) this.#table.setMeta(slot, meta)
+    return this.#lives.beat(slot, now) ? 'recovered' : 'ok'
+  }
+
+  receive(beat: Beat<Meta>, mayRegister: boolean, now: number): BeatOutcome {
+    const slot = this.#table.find(beat.key)
+    const known = slot === NOBODY ? this.#past.get(beat.key) : this.#known(slot)
+    if (known !== undefined && beat.epoch < known.epoch) return 'stale'
+    const isNew = known === undefined || beat.epoch > known.epoch
+    if (!isNew && beat.sequence <= known.sequence) return 'replayed'
+    if (slot !== NOBODY && !isNew) return this.#take(slot, beat, now)
+    if (!mayRegister && slot === NOBODY) return 'unknown'
+    if (slot === NOBODY && this.isFull) return 'full'
+    this.#note(this.#begin(beat, { periodMs: beat.periodMs }, now), beat)
+    return 'registered'
+  }
+
+  /** Takes on a device that a snapshot has, and nobody else. */
+  restore(device: DeviceSnapshot<Meta>, now: number): void {
+    const { key, epoch, sequence, meta, lostAfterMs, periodMs, lost } = device
+    const slot = this.#table.add(key)
+    const terms = this.#lanes.termsOf(lostAfterMs, periodMs)
+    this.#table.setEpoch(slot, epoch)
+    this.#table.setSequence(slot, sequence)
+    this.#table.setMeta(slot, meta)
+    if (lost === undefined) this.#lives.begin(slot, terms, now)
+    else this.#lives.beginLost(slot, terms, now - lost.silentMs, lost.taken)
+  }
+
+  /** Removes a device that its owner has told of. */
+  forget(slot: number): void {
+    this.#past.add(this.#table.keyOf(slot), this.#known(slot))
+    this.#lives.end(slot)
+    this.#table.remove(slot)
+  }
+
+  #begin(
+    { key, epoch, meta }: Pick<Beat<Meta>, 'epoch' | 'key' | 'meta'>,
+    { lostAfterMs, periodMs }: ActivateOptions,
+    now: number,
+  ): number {
+    const known = this.#table.find(key)
+    const slot = known === NOBODY ? this.#table.add(key) : known
+    this.#past.delete(key)
+    this.#table.setEpoch(slot, epoch)
+    this.#table.setSequence(slot, 0)
+    this.#table.setMeta(slot, meta)
+    this.#lives.begin(slot, this.#lanes.termsOf(lostAfterMs, periodMs), now)
+    return slot
+  }
+
+  #take(slot: number, beat: Beat<Meta>, now: number): BeatOutcome {
+    if (beat.meta !== undefined) this.#table.setMeta(slot, beat.meta)
+    const isBusy = (beat.blockedMs ?? 0) >= this.#busyAfterMs()
+    // A busy device that beats is busy on: it has not recovered in between.
+    const recovered =
+      isBusy && this.#table.stateOf(slot) === 'busy'
+        ? this.#lives.stayBusy(slot, now)
+        : this.#lives.beat(slot, now)
+    this.#note(slot, beat)
+    return recovered ? 'recovered' : 'ok'
+  }
+
+  #note(slot: number, { sequence, blockedMs = 0 }: Beat<Meta>): void {
+    this.#table.setSequence(slot, sequence)
+    this.#table.setBlockedMs(slot, blockedMs)
+    if (blockedMs >= this.#busyAfterMs()) this.#lives.setBusy(slot)
+  }
+
+  #known(slot: number): { readonly epoch: number; readonly sequence: number } {
+    return { epoch: this.#table.epochOf(slot), sequence: this.#table.sequenceOf(slot) }
+  }
+
+  #isFollowed(target: string | Session<Meta>): boolean {
+    return typeof target !== 'string' && this.#table.find(target.key) !== NOBODY
+  }
+}
+
+/** Remembers its row, so that a beat of it need not look for the key. */
+export class DeviceSession<Meta> implements Session<Meta> {
+  readonly slot: number
+  readonly key: string
+  readonly epoch: number
+  readonly #refresh: (session: DeviceSession<Meta>, meta: Meta | undefined) => RefreshOutcome
+
+  constructor(
+    slot: number,
+    key: string,
+    epoch: number,
+    refresh: (session: DeviceSession<Meta>, meta: Meta | undefined) => RefreshOutcome,
+  ) {
+    this.slot = slot
+    this.key = key
+    this.epoch = epoch
+    this.#refresh = refresh
+  }
+
+  refresh(meta?: Meta): RefreshOutcome {
+    return this.#refresh(this, meta)
+  }
+}

@@ -1,0 +1,102 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { type BeatInbox, isAccepted } from '../beat-inbox.ts'
+import { ACCEPTED, type BeatReceiver, requireAccepted, type Transport } from './transport.ts'
+import { addressOf, closeServer } from './tcp.ts'
+import type { SocketAddress } from './udp.ts'
+
+/** How long a request may take to arrive. */
+const REQUEST_TIMEOUT_MS = 10_000
+
+/** Posts each message to a URL, with headers such as `authorization` if it wants them. */
+export function sendOverHttp(
+  url: string | URL,
+  headers: Readonly<Record<string, string>> = {},
+): Transport {
+  return {
+    async send(message, { signal }) {
+      const type = { 'content-type': 'text/plain; charset=utf-8' }
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { ...type, ...headers },
+        body: message,
+        redirect: 'error',
+        signal,
+      })
+      const answer = await response.text()
+      requireAccepted(response.ok ? ACCEPTED : answer || String(response.status))
+    },
+    close() {},
+  }
+}
+
+/**
+ * Takes messages that are posted, whatever the path: 204 if it was accepted, 4xx and why if not. It
+ * keeps the process alive. Within a server of your own, give the body to `inbox.accept()`.
+ *
+ * @throws What the system says if it cannot listen there.
+ */
+export async function receiveOverHttp<Meta>(
+  { host = '127.0.0.1', port }: SocketAddress,
+  inbox: BeatInbox<Meta>,
+): Promise<BeatReceiver> {
+  const server = createServer((request, response) => void serve(request, response, inbox))
+  server.requestTimeout = REQUEST_TIMEOUT_MS
+  server.headersTimeout = REQUEST_TIMEOUT_MS
+  server.listen(port, host)
+  await once(server, 'listening')
+  let closing: Promise<void> | undefined
+  const close = (): Promise<void> => {
+    closing ??= closeServer(server)
+    server.closeAllConnections()
+    return closing
+  }
+  return { address: addressOf(server), close, [Symbol.asyncDispose]: close }
+}
+
+/** Never rejects. */
+async function serve<Meta>(
+  request: IncomingMessage,
+  response: ServerResponse,
+  inbox: BeatInbox<Meta>,
+): Promise<void> {
+  response.on('error', () => {})
+  if (request.method !== 'POST') {
+    response.writeHead(405, { allow: 'POST', connection: 'close' }).end()
+    return
+  }
+  const body = await bodyOf(request, inbox.maxBytes)
+  if (body === undefined) return
+  if (body === 'oversized') inbox.refuse(body)
+  const outcome = body === 'oversized' ? body : inbox.accept(body)
+  if (isAccepted(outcome)) response.writeHead(204).end()
+  else response.writeHead(statusOf(outcome), { connection: 'close' }).end(outcome)
+}
+
+/** `undefined` if its sender did not finish it. */
+async function bodyOf(
+  request: IncomingMessage,
+  maxBytes: number,
+): Promise<Buffer | 'oversized' | undefined> {
+  const chunks: Buffer[] = []
+  let length = 0
+  try {
+    // The request stays open, for there is an answer to give.
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      if (!(chunk instanceof Buffer)) continue
+      length += chunk.length
+      if (length > maxBytes) return 'oversized'
+      chunks.push(chunk)
+    }
+  } catch {
+    return undefined
+  }
+  return Buffer.concat(chunks)
+}
+
+function statusOf(reason: string): number {
+  if (reason === 'oversized') return 413
+  if (reason === 'unsigned' || reason === 'forged') return 401
+  if (reason === 'closed' || reason === 'full') return 503
+  return reason === 'stale' || reason === 'replayed' ? 409 : 400
+}

@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest'
+import { expectNoLeaks } from '../../../test/leaks.ts'
+import { blockAgent, stopMonitor } from './fixtures/hardships.ts'
+
+expectNoLeaks()
+
+describe('HeartbeatMonitor in a process that is stopped', () => {
+  it('takes nobody for lost, and notices later who is', async () => {
+    expect(await stopMonitor(500, 1000)).toEqual(['paused'])
+  })
+})
+
+describe('HeartbeatSender in a thread of its own', () => {
+  it('goes on while the main loop is blocked, which is busy, and not while it is dead', async () => {
+    expect(await blockAgent(400, 1200)).toEqual(['busy', 'recovered from busy', 'lost'])
+  })
+})

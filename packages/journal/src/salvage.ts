@@ -1,0 +1,144 @@
+import { join } from 'node:path'
+import { bytesOf, cutAside, type RemovedPart, writeNewFile } from './cut-aside.ts'
+import type { FileSystem } from './file-system.ts'
+import { gapBefore } from './log-check.ts'
+import { AFTER_SYNC, checksumAt, flagsAt, validRecordEnd } from './record-frame.ts'
+import { firstPlaceOf, type SegmentPlace } from './segment-cursor.ts'
+import { decodeSegmentHeader, encodeSegmentHeader, type SegmentHeader } from './segment-header.ts'
+import { listSegments, segmentName } from './segment-names.ts'
+import { isReserved } from './segment-scan.ts'
+import { createSegment } from './segment-writer.ts'
+import { validRecordsBehind } from './valid-records.ts'
+
+/** Valid records that follow from one another. */
+interface Run {
+  readonly from: SegmentPlace
+  readonly to: SegmentPlace
+}
+
+/**
+ * Keeps all records that can still be read, as they are: each run of them becomes a segment of its own,
+ * with a header that says whether some are missing before it.
+ *
+ * The runs of a segment are put in place from the last to the first, which takes the place of the segment
+ * itself. Whoever is cut short on the way finds it there the next time, and does the same again.
+ */
+export async function salvage(fileSystem: FileSystem, directory: string): Promise<RemovedPart[]> {
+  const removed: RemovedPart[] = []
+  const all = await listSegments(fileSystem, directory)
+  let previous: SegmentPlace | undefined
+  for (const firstId of all) {
+    const bytes = await contentOf(fileSystem, directory, firstId)
+    const header = decodeSegmentHeader(bytes)
+    const isLast = firstId === all.at(-1)
+    if (typeof header === 'string') {
+      const isOnly = isLast && previous === undefined
+      removed.push(await removeSegment(fileSystem, directory, firstId, isOnly))
+      continue
+    }
+    const runs = runsOf(bytes, header, isLast)
+    const end = runs.at(-1)?.to ?? firstPlaceOf(header)
+    const isWhole =
+      runs.length === 1 &&
+      runs[0]?.from.nextId === firstId &&
+      (isLast || isReserved(bytes.subarray(end.offset)))
+    if (!isWhole) removed.push(await cutAside(fileSystem, directory, { firstId, offset: 0, bytes }))
+    if (!isWhole || gapBefore(header, previous) === 'missing') {
+      await putRuns(fileSystem, directory, { bytes, header, runs, previous })
+    }
+    previous = end
+  }
+  return removed
+}
+
+/** Takes a segment out. The first of a journal is emptied instead, so that ids go on from there. */
+export async function removeSegment(
+  fileSystem: FileSystem,
+  directory: string,
+  firstId: number,
+  isFirst: boolean,
+): Promise<RemovedPart> {
+  const bytes = await contentOf(fileSystem, directory, firstId)
+  const part = await cutAside(fileSystem, directory, { firstId, offset: 0, bytes })
+  if (isFirst) {
+    const start = { firstId, durableId: firstId - 1, previousChecksum: 0, followsGap: false }
+    const { segment, publish } = await createSegment(fileSystem, directory, start)
+    await segment.close()
+    await publish()
+  } else {
+    await fileSystem.remove(join(directory, segmentName(firstId)))
+    await fileSystem.syncDirectory(directory)
+  }
+  return part
+}
+
+async function contentOf(
+  fileSystem: FileSystem,
+  directory: string,
+  firstId: number,
+): Promise<Buffer> {
+  const file = await fileSystem.open(join(directory, segmentName(firstId)), 'read')
+  try {
+    return await bytesOf(file, 0, await file.size())
+  } finally {
+    await file.close()
+  }
+}
+
+/** The valid records of a segment; of the last one, only what was on disk: its end may be torn. */
+function runsOf(bytes: Buffer, header: SegmentHeader, isLast: boolean): Run[] {
+  const runs: Run[] = []
+  let from = firstPlaceOf(header)
+  for (;;) {
+    const to = endOfRun(bytes, from, header.salt)
+    runs.push({ from, to })
+    const rest = bytes.subarray(to.offset)
+    const found = [...validRecordsBehind(rest, to, header.salt)]
+    const [next] = found
+    const wasOnDisk = found.some(({ start }) => (flagsAt(rest, start) & AFTER_SYNC) !== 0)
+    if (next === undefined || (isLast && !wasOnDisk)) break
+    from = { offset: to.offset + next.start, nextId: next.id, checksum: next.previousChecksum }
+  }
+  return runs.length > 1 ? runs.filter((run) => run.to.offset > run.from.offset) : runs
+}
+
+function endOfRun(bytes: Buffer, from: SegmentPlace, salt: number): SegmentPlace {
+  let place = from
+  for (;;) {
+    const { offset, nextId } = place
+    const end = validRecordEnd(bytes, offset, place, salt)
+    if (end === -1) return place
+    place = { offset: end, nextId: nextId + 1, checksum: checksumAt(bytes, offset) }
+  }
+}
+
+/** What is to take the place of a segment. */
+interface Salvaged {
+  readonly bytes: Buffer
+  readonly header: SegmentHeader
+  readonly runs: readonly Run[]
+  /** Where the segment before ends. */
+  readonly previous: SegmentPlace | undefined
+}
+
+/** The records keep their bytes, so that the chain of their checksums goes on in the next segment. */
+async function putRuns(
+  fileSystem: FileSystem,
+  directory: string,
+  { bytes, header, runs, previous }: Salvaged,
+): Promise<void> {
+  for (const { from, to } of runs.toReversed()) {
+    const start = { ...header, firstId: from.nextId, previousChecksum: from.checksum }
+    const followsGap = from.nextId !== header.firstId || gapBefore(header, previous) !== undefined
+    const path = join(directory, segmentName(from.nextId))
+    await writeNewFile(fileSystem, `${path}.temp`, [
+      encodeSegmentHeader({ ...start, followsGap }),
+      bytes.subarray(from.offset, to.offset),
+    ])
+    await fileSystem.rename(`${path}.temp`, path)
+    await fileSystem.syncDirectory(directory)
+  }
+  if (runs[0]?.from.nextId === header.firstId) return
+  await fileSystem.remove(join(directory, segmentName(header.firstId)))
+  await fileSystem.syncDirectory(directory)
+}

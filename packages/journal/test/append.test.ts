@@ -1,0 +1,246 @@
+import { describe, expect, it } from 'vitest'
+import { VirtualClock } from '@cupola/core/testing'
+import { type NewRecord, type SyncPolicy } from '@cupola/journal'
+import { reasonOf } from '../../../test/reason-of.ts'
+import { until } from '../../../test/until.ts'
+import { failure, MemoryFileSystem } from './memory-file-system.ts'
+import { contentOf, openOn } from './script.ts'
+
+function record(text: string): NewRecord {
+  return { payload: Buffer.from(text) }
+}
+
+/** What a disk has if the machine crashes now. */
+async function survivors(disk: MemoryFileSystem): Promise<string[]> {
+  const journal = await openOn(disk.crash(() => 'lost'))
+  return [...(await contentOf(journal)).values()]
+}
+
+describe('Journal.append()', () => {
+  it("resolves with the record's own id", async () => {
+    const journal = await openOn(new MemoryFileSystem())
+
+    const ids = await Promise.all(
+      ['one', 'two', 'three'].map((text) => journal.append(record(text))),
+    )
+
+    expect(ids).toEqual([1n, 2n, 3n])
+    expect([...(await contentOf(journal))]).toEqual([
+      [1n, 'one'],
+      [2n, 'two'],
+      [3n, 'three'],
+    ])
+  })
+
+  it('takes those of one turn to disk with one sync', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk)
+    const calls: string[] = []
+    disk.gate = (call) => void calls.push(call.split(' ')[0] ?? '')
+
+    await Promise.all(Array.from({ length: 100 }, () => journal.append(record('x'))))
+
+    expect(calls.filter((call) => call === 'sync')).toHaveLength(1)
+  })
+
+  it('has copied the payload when it returns', async () => {
+    const journal = await openOn(new MemoryFileSystem())
+    const payload = Buffer.from('before')
+
+    const appending = journal.append({ payload })
+    payload.fill('x')
+    await appending
+
+    expect([...(await contentOf(journal)).values()]).toEqual(['before'])
+  })
+
+  it('keeps type and mode', async () => {
+    const journal = await openOn(new MemoryFileSystem())
+    await journal.append({ payload: Buffer.alloc(0), type: 0xff_ff, mode: 'delete' })
+    await journal.append({ payload: Buffer.alloc(0), mode: 255 })
+
+    const found: unknown[] = []
+    for await (const { type, mode } of journal.read()) found.push([type, mode])
+
+    expect(found).toEqual([
+      [0xff_ff, 'delete'],
+      [0, 255],
+    ])
+  })
+
+  it.each([
+    [{ payload: 'text' }, TypeError],
+    [{ payload: Buffer.alloc(0), type: 65_536 }, RangeError],
+    [{ payload: Buffer.alloc(0), type: -1 }, RangeError],
+    [{ payload: Buffer.alloc(0), mode: 'replace' }, TypeError],
+    [{ payload: Buffer.alloc(0), mode: 15 }, RangeError],
+    [{ payload: Buffer.alloc(101) }, RangeError],
+    [undefined, TypeError],
+  ])('refuses %j', async (wrong, type) => {
+    const journal = await openOn(new MemoryFileSystem(), { maxPayloadBytes: 100 })
+
+    // @ts-expect-error -- what somebody without a compiler may pass
+    expect(await reasonOf(journal.append(wrong))).toBeInstanceOf(type)
+  })
+
+  it('refuses what is too much to wait, and gives it back', async () => {
+    const journal = await openOn(new MemoryFileSystem(), { maxWaitingBytes: 50 })
+    const first = journal.append(record('so much is always taken on, be it more than that'))
+
+    const error = await reasonOf(journal.append(record('more')))
+
+    expect(error).toMatchObject({ code: 'ERR_FULL', refused: { payload: Buffer.from('more') } })
+    await first
+    expect(await journal.append(record('more'))).toBe(2n)
+  })
+
+  it('goes on after a write that failed, with the id that was not used', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk)
+    disk.gate = (call) => {
+      if (call.startsWith('write')) throw failure('ENOSPC')
+    }
+    expect(await reasonOf(journal.append(record('refused')))).toMatchObject({
+      code: 'ERR_BROKEN',
+      cause: { code: 'ENOSPC' },
+    })
+    disk.gate = () => {}
+
+    expect(await journal.append(record('taken'))).toBe(1n)
+    expect(journal.broken).toBe(false)
+  })
+
+  it('is over for good after a sync that failed', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk)
+    disk.gate = (call) => {
+      if (call.startsWith('sync ')) throw failure('EIO')
+    }
+    const waiting = [journal.append(record('one')), journal.append(record('two'))].map(reasonOf)
+    expect(await Promise.all(waiting)).toMatchObject([
+      { code: 'ERR_BROKEN' },
+      { code: 'ERR_BROKEN' },
+    ])
+    disk.gate = () => {}
+
+    expect(await reasonOf(journal.append(record('later')))).toMatchObject({
+      cause: { code: 'EIO' },
+    })
+    expect(await reasonOf(journal.sync())).toMatchObject({ code: 'ERR_BROKEN' })
+    expect(await reasonOf(journal.close())).toMatchObject({ code: 'ERR_BROKEN' })
+    expect(journal.broken).toBe(true)
+  })
+
+  it('brings to disk, once opened again, what a failed sync has left in memory only', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk)
+    disk.gate = (call) => {
+      if (call.startsWith('sync ')) throw failure('EIO')
+    }
+    await reasonOf(journal.append(record('in doubt')))
+    await reasonOf(journal.close())
+    disk.gate = () => {}
+
+    const again = await openOn(disk)
+    await again.append(record('after'))
+
+    expect(await survivors(disk)).toEqual(['in doubt', 'after'])
+  })
+})
+
+describe('Journal.appendMany()', () => {
+  it('gives all ids', async () => {
+    const journal = await openOn(new MemoryFileSystem())
+
+    expect(await journal.appendMany([record('one'), record('two')])).toEqual([1n, 2n])
+    expect(await journal.appendMany([])).toEqual([])
+  })
+
+  it('appends none if one is wrong', async () => {
+    const journal = await openOn(new MemoryFileSystem())
+
+    // @ts-expect-error -- what somebody without a compiler may pass
+    await reasonOf(journal.appendMany([record('one'), { payload: 1 }]))
+
+    expect(await journal.append(record('two'))).toBe(1n)
+  })
+})
+
+describe("the journal's sync", () => {
+  const clock = new VirtualClock()
+  const CASES: readonly (readonly [string, SyncPolicy, string[]])[] = [
+    ['always: an append is over once it is on disk', 'always', ['one']],
+    ['os: once the system has it', 'os', []],
+    ['everyMs: the same', { everyMs: 100 }, []],
+  ]
+
+  it.each(CASES)('%s', async (_, sync, expected) => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk, { sync, clock })
+
+    await journal.append(record('one'))
+
+    expect(await survivors(disk)).toEqual(expected)
+    expect(journal.durableId).toBe(BigInt(expected.length))
+    await journal.sync()
+    expect(await survivors(disk)).toEqual(['one'])
+    expect(journal.durableId).toBe(1n)
+    await journal.close()
+    expect(clock.pending).toBe(0)
+  })
+
+  it('everyMs: is on disk so much later', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk, { sync: { everyMs: 100 }, clock })
+    await journal.append(record('one'))
+
+    await clock.advance(100)
+    await until(() => journal.durableId === 1n)
+
+    expect(await survivors(disk)).toEqual(['one'])
+    expect(clock.pending).toBe(0)
+  })
+})
+
+describe('Journal.close()', () => {
+  it('finishes what was appended, and refuses the rest', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk, { sync: 'os' })
+    const appending = journal.append(record('one'))
+
+    const closing = journal.close()
+
+    expect(journal.closed).toBe(true)
+    expect(await reasonOf(journal.append(record('two')))).toMatchObject({ code: 'ERR_CLOSED' })
+    expect(await appending).toBe(1n)
+    expect(journal.close()).toBe(closing)
+    await closing
+    expect(await survivors(disk)).toEqual(['one'])
+  })
+
+  it('lets somebody else open it', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk)
+    await reasonOf(openOn(disk))
+
+    await journal.close()
+
+    await expect(openOn(disk)).resolves.toBeDefined()
+  })
+})
+
+describe('segmentAgeMs', () => {
+  it('begins a new segment when the last one is so old', async () => {
+    const disk = new MemoryFileSystem()
+    const clock = new VirtualClock()
+    const journal = await openOn(disk, { segmentAgeMs: 100, clock })
+    await journal.append(record('one'))
+    await clock.advance(99)
+    await journal.append(record('two'))
+
+    await clock.advance(1)
+    await journal.append(record('three'))
+
+    expect([...disk.files.keys()]).toHaveLength(2)
+  })
+})

@@ -1,0 +1,159 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { Crash, MemoryFileSystem } from './memory-file-system.ts'
+import { Account, contentOf, openOn } from './script.ts'
+
+/** So small that the script needs several segments. */
+const SEGMENT_BYTES = 120
+
+const counts = new Map<string, number>()
+
+function count(what: string): void {
+  counts.set(what, (counts.get(what) ?? 0) + 1)
+}
+
+afterAll(() => {
+  for (const [what, times] of counts)
+    console.log(`crash suite: ${times.toLocaleString('en')} ${what}`)
+})
+
+/** What the tests do to a journal: groups, several in one write, several segments, a second opening. */
+async function script(disk: MemoryFileSystem, account: Account): Promise<void> {
+  const first = await openOn(disk, { segmentBytes: SEGMENT_BYTES })
+  await account.append(first, 'one')
+  await Promise.all([account.append(first, 'two', 'three'), account.append(first, 'four')])
+  // One write of several: its second half may reach the disk without the first.
+  await Promise.all(['five', '5b', '5c', '5d', '5e'].map((text) => account.append(first, text)))
+  await first.close()
+  const second = await openOn(disk, { segmentBytes: SEGMENT_BYTES })
+  await account.append(second, 'six', 'seven')
+  await account.append(second, 'eight')
+  await second.close()
+}
+
+/** Runs something until it ends, or until its call number `crashAt` finds the machine dead. */
+async function runUntilCrash(
+  disk: MemoryFileSystem,
+  crashAt: number,
+  run: () => Promise<void>,
+): Promise<string | undefined> {
+  let calls = 0
+  let last: string | undefined
+  disk.gate = (call) => {
+    if (calls++ < crashAt) return
+    last ??= call
+    throw new Crash(`crashed before ${call}`)
+  }
+  await run().catch(() => {})
+  return last
+}
+
+/** That a disk has a journal which is as the account says, and can be written on. */
+async function check(disk: MemoryFileSystem, account: Account, when: string): Promise<void> {
+  const journal = await openOn(disk)
+  const problem = account.problemWith(await contentOf(journal))
+  expect({ when, problem }).toEqual({ when, problem: undefined })
+  const id = await journal.append({ payload: Buffer.from('after') })
+  await journal.close()
+  const again = await openOn(disk, { recovery: 'strict' })
+  expect((await contentOf(again)).get(id)).toBe('after')
+  await again.close()
+}
+
+describe('a crash of the machine', () => {
+  it('before any call loses nothing acknowledged and invents nothing, whatever was not synced', async () => {
+    for (let crashAt = 0; ; crashAt++) {
+      const disk = new MemoryFileSystem()
+      const account = new Account()
+      const call = await runUntilCrash(disk, crashAt, () => script(disk, account))
+      if (call === undefined) break
+      count('calls to crash before')
+      for (const left of disk.crashes()) {
+        count('disks that a crash may leave')
+        await check(left, account, call)
+      }
+    }
+  })
+
+  it('during recovery changes nothing about that', async () => {
+    let crashes = 0
+    for (let crashAt = 0; ; crashAt++) {
+      const disk = new MemoryFileSystem()
+      const account = new Account()
+      const call = await runUntilCrash(disk, crashAt, () => script(disk, account))
+      if (call === undefined) break
+      for (const left of disk.crashes()) crashes += await crashInRecovery(left, account, call)
+    }
+    expect(crashes).toBeGreaterThan(1000)
+  })
+})
+
+async function crashInRecovery(
+  left: MemoryFileSystem,
+  account: Account,
+  when: string,
+): Promise<number> {
+  let crashes = 0
+  for (let crashAt = 0; ; crashAt++) {
+    const disk = new MemoryFileSystem(left.files)
+    const call = await runUntilCrash(disk, crashAt, async () => void (await openOn(disk)))
+    if (call === undefined) return crashes
+    for (const again of disk.crashes()) {
+      count('disks that a crash in recovery may leave')
+      crashes++
+      await check(again, account, `${when}, then ${call}`)
+    }
+  }
+}
+
+describe('a crash of the process', () => {
+  it('before any call loses nothing that was acknowledged', async () => {
+    for (let crashAt = 0; ; crashAt++) {
+      const disk = new MemoryFileSystem()
+      const account = new Account()
+      const call = await runUntilCrash(disk, crashAt, () => script(disk, account))
+      if (call === undefined) break
+      await check(
+        disk.crash(() => 'kept'),
+        account,
+        call,
+      )
+    }
+  })
+})
+
+describe('a repair that is cut short', () => {
+  for (const recovery of ['point-in-time', 'salvage'] as const) {
+    it(`comes to the same in the end, wherever it was: ${recovery}`, async () => {
+      const spoilt = await spoiltJournal()
+      const journal = await openOn(new MemoryFileSystem(spoilt), { recovery })
+      const expected = await contentOf(journal)
+      for (let crashAt = 0; ; crashAt++) {
+        const disk = new MemoryFileSystem(spoilt)
+        const call = await runUntilCrash(disk, crashAt, async () => {
+          await openOn(disk, { recovery })
+        })
+        if (call === undefined) break
+        for (const left of disk.crashes()) {
+          count('disks that a crash in a repair may leave')
+          const again = await openOn(left, { recovery })
+          const content = await contentOf(again)
+          expect({ call, content }).toEqual({ call, content: expected })
+        }
+      }
+    })
+  }
+})
+
+/** Three segments, the first two of which have a record that is not what it was. */
+async function spoiltJournal(): Promise<Map<string, Buffer>> {
+  const disk = new MemoryFileSystem()
+  const journal = await openOn(disk, { segmentBytes: 150 })
+  for (let n = 0; n < 18; n++) await journal.append({ payload: Buffer.from(`record ${n}`) })
+  await journal.close()
+  const { files } = disk
+  for (const path of [...files.keys()].sort().slice(0, 2)) {
+    const bytes = files.get(path)
+    if (bytes !== undefined) bytes[100] = (bytes[100] ?? 0) ^ 1
+  }
+  return files
+}

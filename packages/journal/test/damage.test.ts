@@ -1,0 +1,131 @@
+import { BrokenError } from '@cupola/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RecoveryMode } from '@cupola/journal'
+import { MemoryFileSystem } from './memory-file-system.ts'
+import { Account, contentOf, openOn } from './script.ts'
+
+const MODES = ['strict', 'torn-tail', 'point-in-time', 'salvage'] as const
+
+const account = new Account()
+let files = new Map<string, Buffer>()
+let paths: string[] = []
+let damages = 0
+
+/** Three segments; the last has records of several syncs, and ends with a group. */
+beforeAll(async () => {
+  const disk = new MemoryFileSystem()
+  const journal = await openOn(disk, { segmentBytes: 130 })
+  await account.append(journal, 'one', 'two', 'three')
+  await account.append(journal, 'four')
+  await account.append(journal, 'five', 'six', 'seven')
+  for (const text of ['eight', 'nine']) await account.append(journal, text)
+  await account.append(journal, 'ten', 'eleven')
+  await journal.close()
+  files = disk.files
+  paths = [...files.keys()].sort()
+})
+
+afterAll(() => console.log(`damage suite: ${damages.toLocaleString('en')} spoilt journals opened`))
+
+/** What can be read once a file has become this; a `BrokenError` if it cannot be opened. */
+async function readWith(
+  path: string,
+  bytes: Buffer,
+  recovery: RecoveryMode,
+): Promise<Map<bigint, string> | BrokenError> {
+  damages++
+  const disk = new MemoryFileSystem(
+    [...files].map((file) => (file[0] === path ? [path, bytes] : file)),
+  )
+  try {
+    const journal = await openOn(disk, { recovery })
+    const found = await contentOf(journal)
+    await journal.close()
+    const again = await openOn(disk, { recovery: 'strict' })
+    expect(await contentOf(again)).toEqual(found)
+    await again.close()
+    return found
+  } catch (error) {
+    if (error instanceof BrokenError) return error
+    throw error
+  }
+}
+
+/** Whether all that was found is what was appended, with its own id. */
+function isTrue(found: ReadonlyMap<bigint, string>): boolean {
+  return [...found].every(([id, text]) => account.acknowledged.get(id) === text)
+}
+
+function isBeginning(found: ReadonlyMap<bigint, string>): boolean {
+  return [...found.keys()].every((id, index) => id === BigInt(index + 1))
+}
+
+describe('a journal whose last segment was cut off', () => {
+  for (const recovery of MODES) {
+    it(`at any byte is refused, or has whole groups from the first on: ${recovery}`, async () => {
+      const path = paths.at(-1) ?? ''
+      const bytes = files.get(path) ?? Buffer.alloc(0)
+      for (let length = 0; length < bytes.length; length++) {
+        const found = await readWith(path, bytes.subarray(0, length), recovery)
+        if (found instanceof BrokenError) {
+          expect(length < 40 || recovery === 'strict').toBe(true)
+          continue
+        }
+        expect(
+          account.submitted
+            .flat()
+            .join()
+            .startsWith([...found.values()].join()),
+        ).toBe(true)
+        expect([...found.values()].slice(-3)).not.toEqual(['nine', 'ten'])
+        expect(isTrue(found) && isBeginning(found) && found.size >= 7).toBe(true)
+      }
+    })
+  }
+})
+
+describe('a journal with one bit that is not what it was', () => {
+  for (const recovery of MODES) {
+    it(`never gives a wrong record, nor fails but with a BrokenError: ${recovery}`, async () => {
+      for (const path of paths) {
+        const bytes = files.get(path) ?? Buffer.alloc(0)
+        for (let bit = 0; bit < 8 * bytes.length; bit++) {
+          const spoilt = Buffer.from(bytes)
+          spoilt[bit >> 3] = (spoilt[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+          const found = await readWith(path, spoilt, recovery)
+          if (found instanceof BrokenError) continue
+          expect(isTrue(found) ? undefined : `bit ${bit} of ${path}`).toBeUndefined()
+          if (recovery !== 'salvage') expect(isBeginning(found)).toBe(true)
+        }
+      }
+    })
+  }
+
+  it('loses nothing that was on disk unasked, but from the last write on', async () => {
+    for (const path of paths) {
+      const bytes = files.get(path) ?? Buffer.alloc(0)
+      for (let bit = 0; bit < 8 * bytes.length; bit++) {
+        const spoilt = Buffer.from(bytes)
+        spoilt[bit >> 3] = (spoilt[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+        const found = await readWith(path, spoilt, 'torn-tail')
+        if (found instanceof BrokenError || found.size === 11) continue
+        expect([...found.values()].at(-1), `bit ${bit} of ${path}`).toBe('nine')
+      }
+    }
+  })
+
+  it('loses only what the bit is in, and its group at the end, when it is salvaged', async () => {
+    for (const path of paths) {
+      const bytes = files.get(path) ?? Buffer.alloc(0)
+      for (let bit = 8 * 40; bit < 8 * bytes.length; bit++) {
+        const spoilt = Buffer.from(bytes)
+        spoilt[bit >> 3] = (spoilt[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+        const found = await readWith(path, spoilt, 'salvage')
+        expect(
+          found instanceof BrokenError ? 0 : found.size,
+          `bit ${bit} of ${path}`,
+        ).toBeGreaterThan(8)
+      }
+    }
+  })
+})

@@ -1,0 +1,255 @@
+import { dirname } from 'node:path'
+import type { DirectoryLock, FileSystem, StoredFile } from '@cupola/journal'
+
+/** A file, by whatever names. */
+interface Inode {
+  /** What one who reads it sees. */
+  content: Buffer
+  /** What is on disk. */
+  durable: Buffer
+}
+
+/** A change of a file that is not on disk yet. */
+type ContentEffect =
+  | { readonly kind: 'write'; readonly inode: Inode; readonly at: number; readonly bytes: Buffer }
+  | { readonly kind: 'truncate'; readonly inode: Inode; readonly size: number }
+
+/** A change of names that is not on disk yet. */
+interface NamesEffect {
+  readonly kind: 'names'
+  readonly add?: readonly [string, Inode]
+  readonly remove?: string
+}
+
+type Effect = ContentEffect | NamesEffect
+
+/**
+ * What becomes of an effect in a crash. A write may reach the disk in parts, and in any order; so may
+ * the length of the file before its bytes, which are zeros then.
+ */
+type Fate = 'lost' | 'first half' | 'second half' | 'zeros' | 'kept'
+
+const FATES: Readonly<Record<Effect['kind'], readonly Fate[]>> = {
+  write: ['lost', 'first half', 'second half', 'zeros', 'kept'],
+  truncate: ['lost', 'kept'],
+  names: ['lost', 'kept'],
+}
+
+/** Every call of a disk with this comes here before it does anything: it may throw. */
+export type Gate = (call: string) => void
+
+/**
+ * A disk in memory. Writes are on it after `sync()` of their file, names after `syncDirectory()`; what
+ * a crash leaves of the others is up to {@link crashes}.
+ *
+ * A sync that fails does what Linux does: it forgets what it could not write, and the next one succeeds.
+ */
+export class MemoryFileSystem implements FileSystem {
+  /** Asked before every call. */
+  gate: Gate = () => {}
+  readonly #names: Map<string, Inode>
+  readonly #durableNames: Map<string, Inode>
+  #pending: Effect[] = []
+  #locked = false
+
+  constructor(files: Iterable<readonly [string, Uint8Array]> = []) {
+    this.#names = new Map(
+      Array.from(files, ([path, bytes]) => {
+        const content = Buffer.from(bytes)
+        return [path, { content, durable: content }]
+      }),
+    )
+    this.#durableNames = new Map(this.#names)
+  }
+
+  /** What is in the files, by their paths. */
+  get files(): Map<string, Buffer> {
+    return new Map([...this.#names].map(([path, { content }]) => [path, Buffer.from(content)]))
+  }
+
+  /** All disks that a crash at this moment may leave behind. */
+  *crashes(): Generator<MemoryFileSystem, void, undefined> {
+    for (const fates of combinations(this.#pending.map(({ kind }) => FATES[kind]))) {
+      yield this.crash((index) => fates[index] ?? 'kept')
+    }
+  }
+
+  /** The disk that a crash leaves behind if it decides so about the effects that are not on disk. */
+  crash(fateOf: (effect: number) => Fate): MemoryFileSystem {
+    const names = new Map(this.#durableNames)
+    const contents = new Map<Inode, Buffer>()
+    const contentOf = (inode: Inode): Buffer => contents.get(inode) ?? inode.durable
+    this.#pending.forEach((effect, index) => {
+      const fate = fateOf(index)
+      if (fate === 'lost') return
+      if (effect.kind === 'names') changeNames(names, effect)
+      else contents.set(effect.inode, changed(contentOf(effect.inode), effect, fate))
+    })
+    return new MemoryFileSystem(
+      Array.from(names, ([path, inode]) => [path, contentOf(inode)] as const),
+    )
+  }
+
+  async makeDirectory(path: string): Promise<void> {
+    this.gate(`makeDirectory ${path}`)
+  }
+
+  async list(directory: string): Promise<string[]> {
+    this.gate(`list ${directory}`)
+    return [...this.#names.keys()]
+      .filter((path) => dirname(path) === directory)
+      .map((path) => path.slice(directory.length + 1))
+  }
+
+  async open(path: string, mode: 'read' | 'write' | 'create'): Promise<StoredFile> {
+    this.gate(`open ${path}`)
+    const known = this.#names.get(path)
+    if (mode === 'create') {
+      if (known !== undefined) throw failure('EEXIST')
+      const inode = { content: Buffer.alloc(0), durable: Buffer.alloc(0) }
+      this.#change({ kind: 'names', add: [path, inode] })
+      return this.#opened(path, inode)
+    }
+    if (known === undefined) throw failure('ENOENT')
+    return this.#opened(path, known)
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    this.gate(`rename ${from} ${to}`)
+    const inode = this.#names.get(from)
+    if (inode === undefined) throw failure('ENOENT')
+    this.#change({ kind: 'names', add: [to, inode], remove: from })
+  }
+
+  async remove(path: string): Promise<void> {
+    this.gate(`remove ${path}`)
+    if (!this.#names.has(path)) throw failure('ENOENT')
+    this.#change({ kind: 'names', remove: path })
+  }
+
+  async syncDirectory(path: string): Promise<void> {
+    this.gate(`syncDirectory ${path}`)
+    this.#pending = this.#pending.filter((effect) => {
+      if (effect.kind !== 'names') return true
+      changeNames(this.#durableNames, effect)
+      return false
+    })
+  }
+
+  async lock(directory: string): Promise<DirectoryLock> {
+    this.gate(`lock ${directory}`)
+    if (this.#locked) throw failure('EBUSY')
+    this.#locked = true
+    return {
+      release: async () => {
+        this.gate(`unlock ${directory}`)
+        this.#locked = false
+      },
+    }
+  }
+
+  /** Makes an end of all that is not on disk of a file. */
+  #settle(inode: Inode, end: (effect: ContentEffect) => void): void {
+    this.#pending = this.#pending.filter((effect) => {
+      if (effect.kind === 'names' || effect.inode !== inode) return true
+      end(effect)
+      return false
+    })
+  }
+
+  #change(effect: Effect): void {
+    this.#pending.push(effect)
+    if (effect.kind === 'names') changeNames(this.#names, effect)
+    else effect.inode.content = changed(effect.inode.content, effect, 'kept')
+  }
+
+  #opened(path: string, inode: Inode): StoredFile {
+    return {
+      size: async () => {
+        this.gate(`size ${path}`)
+        return inode.content.length
+      },
+      read: async (into, position) => {
+        this.gate(`read ${path}`)
+        const found = inode.content.subarray(position, position + into.length)
+        into.set(found)
+        return found.length
+      },
+      write: async (bytes, position) => {
+        const write = (length: number): number => {
+          const copy = Buffer.from(bytes.subarray(0, length))
+          if (length > 0) this.#change({ kind: 'write', inode, at: position, bytes: copy })
+          return length
+        }
+        try {
+          this.gate(`write ${path}`)
+        } catch (error) {
+          if (!(error instanceof ShortWrite)) throw error
+          const taken = write(Math.floor(bytes.length / 2))
+          if (error.cause === undefined) return taken
+          throw error.cause
+        }
+        return write(bytes.length)
+      },
+      truncate: async (size) => {
+        this.gate(`truncate ${path}`)
+        this.#change({ kind: 'truncate', inode, size })
+      },
+      sync: async () => {
+        try {
+          this.gate(`sync ${path}`)
+        } catch (error) {
+          if (!(error instanceof Crash)) this.#settle(inode, () => {})
+          throw error
+        }
+        this.#settle(inode, (effect) => {
+          inode.durable = changed(inode.durable, effect, 'kept')
+        })
+      },
+      close: async () => this.gate(`close ${path}`),
+    }
+  }
+}
+
+/** What a gate throws to have half of a write taken, and the `cause` thrown if there is one. */
+export class ShortWrite extends Error {}
+
+/** What a gate throws, from some call on, if the process or the machine has died. */
+export class Crash extends Error {}
+
+/** What a file system fails with. */
+export function failure(code: string): Error {
+  return Object.assign(new Error(code), { code })
+}
+
+function changeNames(names: Map<string, Inode>, effect: NamesEffect): void {
+  if (effect.remove !== undefined) names.delete(effect.remove)
+  if (effect.add !== undefined) names.set(...effect.add)
+}
+
+function changed(content: Buffer, effect: ContentEffect, fate: Fate): Buffer {
+  if (effect.kind === 'truncate') return resized(content, effect.size)
+  const { at, bytes } = effect
+  const half = Math.floor(bytes.length / 2)
+  const written = fate === 'first half' ? half : bytes.length
+  const result = resized(content, Math.max(content.length, at + written))
+  if (fate === 'second half') bytes.copy(result, at + half, half)
+  else if (fate !== 'zeros') bytes.copy(result, at, 0, written)
+  return result
+}
+
+function resized(content: Buffer, size: number): Buffer {
+  const result = Buffer.alloc(size)
+  content.copy(result)
+  return result
+}
+
+/** Every way to choose one of each. */
+function* combinations<T>(choices: readonly (readonly T[])[]): Generator<T[], void, undefined> {
+  const [first, ...rest] = choices
+  if (first === undefined) {
+    yield []
+    return
+  }
+  for (const others of combinations(rest)) for (const one of first) yield [one, ...others]
+}

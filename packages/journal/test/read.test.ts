@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import type { Journal, JournalRecord } from '@cupola/journal'
+import { reasonOf } from '../../../test/reason-of.ts'
+import { MemoryFileSystem } from './memory-file-system.ts'
+import { openOn } from './script.ts'
+
+async function append(journal: Journal, ...texts: string[]): Promise<void> {
+  for (const text of texts) await journal.append({ payload: Buffer.from(text) })
+}
+
+function textOf(record: JournalRecord | void): string {
+  return record === undefined ? 'the end' : `${record.id} ${Buffer.from(record.payload).toString()}`
+}
+
+describe('Journal.read()', () => {
+  it('begins with any record, in any segment', async () => {
+    const journal = await openOn(new MemoryFileSystem(), { segmentBytes: 100 })
+    await append(journal, ...Array.from({ length: 20 }, (_, n) => String(n + 1)))
+
+    for (let from = 1n; from <= 21n; from++) {
+      const ids: bigint[] = []
+      for await (const { id } of journal.read({ from })) ids.push(id)
+      expect(ids).toEqual(Array.from({ length: 21 - Number(from) }, (_, n) => from + BigInt(n)))
+    }
+  })
+
+  it('reads nothing that is not on disk', async () => {
+    const journal = await openOn(new MemoryFileSystem(), { sync: 'os' })
+    await append(journal, 'one')
+    await journal.sync()
+    await append(journal, 'two')
+
+    const texts: string[] = []
+    for await (const record of journal.read()) texts.push(textOf(record))
+
+    expect(texts).toEqual(['1 one'])
+  })
+
+  it('reads records longer than what is read at once', async () => {
+    const journal = await openOn(new MemoryFileSystem(), { segmentBytes: 1e6 })
+    const payload = Buffer.alloc(600_000, 'x')
+    await journal.append({ payload })
+    await append(journal, 'after')
+
+    const lengths: number[] = []
+    for await (const record of journal.read()) lengths.push(record.payload.length)
+
+    expect(lengths).toEqual([600_000, 5])
+  })
+
+  it('begins in the middle of what was read before', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk, { segmentBytes: 4e6 })
+    const payload = Buffer.alloc(50_000)
+    await Promise.all(Array.from({ length: 40 }, () => journal.append({ payload })))
+    for await (const _ of journal.read());
+    let reads = 0
+    disk.gate = (call) => {
+      if (call.startsWith('read ')) reads++
+    }
+
+    const { value } = await journal.read({ from: 35n }).next()
+
+    expect(value?.id).toBe(35n)
+    expect(reads).toBeLessThan(4)
+  })
+
+  it('follows from segment to segment, until the journal is closed', async () => {
+    const journal = await openOn(new MemoryFileSystem(), { segmentBytes: 100 })
+    const texts: string[] = []
+    const following = (async () => {
+      for await (const record of journal.read({ follow: true })) texts.push(textOf(record))
+    })()
+
+    for (const text of ['one', 'two', 'three', 'four', 'five', 'six']) await append(journal, text)
+    await journal.close()
+    await following
+
+    expect(texts).toEqual(['1 one', '2 two', '3 three', '4 four', '5 five', '6 six'])
+  })
+
+  it('has several readers, each in its own place', async () => {
+    const journal = await openOn(new MemoryFileSystem())
+    await append(journal, 'one', 'two')
+    const first = journal.read()
+    const second = journal.read()
+
+    expect(textOf((await first.next()).value)).toBe('1 one')
+    expect(textOf((await second.next()).value)).toBe('1 one')
+    expect(textOf((await first.next()).value)).toBe('2 two')
+    expect(textOf((await first.next()).value)).toBe('the end')
+  })
+
+  it('ends a wait for more with the reason of the signal', async () => {
+    const journal = await openOn(new MemoryFileSystem())
+    const controller = new AbortController()
+    const waiting = journal.read({ follow: true, signal: controller.signal }).next()
+
+    controller.abort('enough')
+
+    expect(await reasonOf(waiting)).toBe('enough')
+  })
+
+  it('refuses to begin with a record that was purged', async () => {
+    const journal = await openOn(new MemoryFileSystem(), { segmentBytes: 100 })
+    await append(journal, ...Array.from({ length: 20 }, String))
+    await journal.purge({ before: 10n, withoutSnapshot: true })
+
+    expect(await reasonOf(journal.read({ from: 1n }).next())).toBeInstanceOf(RangeError)
+  })
+
+  it('lets go of its file when the loop is left', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk)
+    await append(journal, 'one', 'two')
+    const calls: string[] = []
+    disk.gate = (call) => void calls.push(call.split(' ')[0] ?? '')
+
+    for await (const _ of journal.read()) break
+
+    expect(calls.filter((call) => call === 'open')).toHaveLength(1)
+    expect(calls.at(-1)).toBe('close')
+  })
+})
