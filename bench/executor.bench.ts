@@ -102,11 +102,11 @@ async function measureUrgent(): Promise<Requirement[]> {
 
 /** The contestants take turns; gives how many times as fast as each of them `Executor` is. */
 async function sideBySide(
-  name: RaceWorkload['name'],
+  workload: RaceWorkload['name'],
   tasks: number,
   { rounds, warmUps }: { readonly rounds: number; readonly warmUps: number },
 ): Promise<ReadonlyMap<string, number>> {
-  const race = races.find((each) => each.name === name)
+  const race = races.find((each) => each.name === workload)
   const entries = Object.entries(race?.contestants ?? {})
   const rates = new Map(entries.map(([name]) => [name, new Array<number>()]))
   for (let round = -warmUps; round < rounds; round++) {

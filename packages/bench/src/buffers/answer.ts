@@ -3,7 +3,7 @@ import { MAIN, settingText } from './plan.ts'
 import type { Results } from './results.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
 
-const OUTCOMES = ['pays', 'makes no difference', 'costs'] as const
+const OUTCOMES = ['pays', 'makes no difference', 'costs', 'cannot be judged'] as const
 
 /** For which sizes pooling pays here, in whole sentences. */
 export function answerOf(results: Results): readonly string[] {

@@ -7,11 +7,9 @@ import { measureCell, measureInThread, type ThreadTask } from './measure-cell.ts
 if (isMainThread) {
   // Ctrl-C goes to the whole group of processes; whoever started this one ends it.
   process.on('SIGINT', () => {})
-  // `run-cell.ts` wrote it.
-  const cell = JSON.parse(process.argv[2] ?? '') as Cell
+  const cell: Cell = JSON.parse(process.argv[2] ?? '')
   void measureCell(cell).then((answer) => process.stdout.write(JSON.stringify(answer)))
 } else {
-  // `measure-cell.ts` gave it.
-  const task = workerData as ThreadTask
+  const task: ThreadTask = workerData
   void measureInThread(task).then((result) => parentPort?.postMessage(result))
 }

@@ -1,4 +1,4 @@
-import { BufferPool, SharedBufferPool } from '@cupola/buffer-pool'
+import { BufferPool, type SharedBufferPool } from '@cupola/buffer-pool'
 
 /** Who lends buffers, with those that are alive in slots. */
 export interface Lender {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { InvariantError } from '@cupola/core'
 import { SharedBufferPool, type SharedBufferPoolHandle } from '@cupola/buffer-pool'
 import type { Cell, CellRound } from './cell.ts'
 import { contractProblem } from './contract.ts'
@@ -71,12 +72,16 @@ async function inThreads(
   )
   const sampling = setInterval(() => memory.sample(), SAMPLE_MS)
   try {
-    // What `cell-program.ts` posts.
-    const results = threads.map((thread) => once(thread, 'message') as Promise<[LoopResult]>)
-    return (await Promise.all(results)).map(([result]) => result)
+    return await Promise.all(threads.map(resultOf))
   } finally {
     clearInterval(sampling)
   }
+}
+
+async function resultOf(thread: Worker): Promise<LoopResult> {
+  const [result]: LoopResult[] = await once(thread, 'message')
+  if (result === undefined) throw new InvariantError('a thread posts what it measured')
+  return result
 }
 
 function openLender({ contestant, sizeBytes, alive }: Cell, shared: SharedBufferPool): Lender {

@@ -25,10 +25,10 @@ export const runCell: CellRunner = (cell, signal) => {
   return new Promise((resolve, reject) => {
     const options = { signal, timeout: PATIENCE_MS, killSignal: 'SIGKILL' } as const
     execFile(process.execPath, words, options, (error, stdout, stderr) => {
-      if (signal?.aborted === true) reject(signal.reason)
-      else if (error !== null) reject(new BrokenError(nameOf(cell), stderr || error.message))
-      // What `cell-program.ts` prints.
-      else resolve(JSON.parse(stdout) as CellAnswer)
+      if (signal?.aborted === true) return reject(signal.reason)
+      if (error !== null) return reject(new BrokenError(nameOf(cell), stderr || error.message))
+      const answer: CellAnswer = JSON.parse(stdout)
+      return resolve(answer)
     })
   })
 }

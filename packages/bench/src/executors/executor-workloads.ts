@@ -1,6 +1,6 @@
 import { Executor } from '@cupola/executor'
 import type { Loop, Race, RaceWorkload } from '../races/race.ts'
-import { ifInstalled, type Rivals } from '../races/rivals.ts'
+import { exported, ifInstalled, type Rivals } from '../races/rivals.ts'
 
 const CONCURRENCY = 4
 
@@ -36,13 +36,11 @@ function executorWorkloads(rivals: Rivals): readonly RaceWorkload[] {
       contestants: {
         'floor: a promise each': bare,
         Executor: queuedByExecutor,
-        ...ifInstalled(rivals, 'p-queue', ({ exports }) => {
-          // What p-queue exports.
-          return { 'p-queue': queuedByPQueue(exports['default'] as PQueue) }
+        ...ifInstalled(rivals, 'p-queue', (rival) => {
+          return { 'p-queue': queuedByPQueue(exported<PQueue>(rival, 'default')) }
         }),
-        ...ifInstalled(rivals, 'fastq', ({ exports }) => {
-          // What fastq exports.
-          const { promise } = exports['default'] as { readonly promise: Fastq }
+        ...ifInstalled(rivals, 'fastq', (rival) => {
+          const { promise } = exported<{ readonly promise: Fastq }>(rival, 'default')
           return { fastq: queuedByFastq(promise) }
         }),
       },
@@ -55,9 +53,8 @@ function executorWorkloads(rivals: Rivals): readonly RaceWorkload[] {
       contestants: {
         'floor: a promise each': bare,
         Executor: urgentByExecutor,
-        ...ifInstalled(rivals, 'p-queue', ({ exports }) => {
-          // What p-queue exports.
-          return { 'p-queue': urgentByPQueue(exports['default'] as PQueue) }
+        ...ifInstalled(rivals, 'p-queue', (rival) => {
+          return { 'p-queue': urgentByPQueue(exported<PQueue>(rival, 'default')) }
         }),
       },
     },

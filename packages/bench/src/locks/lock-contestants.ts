@@ -1,6 +1,6 @@
 // Who takes part. None of them has anything to set that would make it faster.
 import { RwLock } from '@cupola/rw-lock'
-import type { Rivals } from '../races/rivals.ts'
+import { exported, type Rivals } from '../races/rivals.ts'
 import type { BenchLock, LockContestant } from './lock-contestant.ts'
 
 /** The libraries of the others. */
@@ -32,8 +32,7 @@ function rivalContestants(rivals: Rivals): readonly LockContestant[] {
   const [rocicorp, asyncRwLock, asyncMutex] = LOCK_LIBRARIES.map((name) => rivals.get(name))
   const found: LockContestant[] = []
   if (rocicorp !== undefined) {
-    // What @rocicorp/lock exports.
-    const Lock = rocicorp.exports['RWLock'] as RocicorpLock
+    const Lock = exported<RocicorpLock>(rocicorp, 'RWLock')
     found.push({
       family: 'rocicorp',
       name: '@rocicorp/lock',
@@ -43,8 +42,7 @@ function rivalContestants(rivals: Rivals): readonly LockContestant[] {
     })
   }
   if (asyncRwLock !== undefined) {
-    // What async-rwlock exports.
-    const Lock = asyncRwLock.exports['RWLock'] as AsyncRwLock
+    const Lock = exported<AsyncRwLock>(asyncRwLock, 'RWLock')
     found.push({
       family: 'async-rwlock',
       name: 'async-rwlock',
@@ -54,8 +52,7 @@ function rivalContestants(rivals: Rivals): readonly LockContestant[] {
     })
   }
   if (asyncMutex !== undefined) {
-    // What async-mutex exports.
-    const Mutex = asyncMutex.exports['Mutex'] as AsyncMutex
+    const Mutex = exported<AsyncMutex>(asyncMutex, 'Mutex')
     found.push({
       family: 'async-mutex',
       name: 'async-mutex',

@@ -2,7 +2,7 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ThreadPool } from '@cupola/thread-pool'
 import type { Loop, Race, RaceWorkload } from '../races/race.ts'
-import { ifInstalled, type Rivals } from '../races/rivals.ts'
+import { exported, ifInstalled, type Rivals } from '../races/rivals.ts'
 import type * as Tasks from './pool-tasks.ts'
 
 /** How fast is `ThreadPool`, next to what people use instead? */
@@ -86,13 +86,11 @@ function contestantsOf(
   return {
     'floor: called in this thread': floor,
     ThreadPool: through(openThreadPool),
-    ...ifInstalled(rivals, 'piscina', ({ exports }) => {
-      // What piscina exports.
-      return { piscina: through(() => openPiscina(exports['Piscina'] as Piscina)) }
+    ...ifInstalled(rivals, 'piscina', (rival) => {
+      return { piscina: through(() => openPiscina(exported<Piscina>(rival, 'Piscina'))) }
     }),
-    ...ifInstalled(rivals, 'tinypool', ({ exports }) => {
-      // What tinypool exports.
-      return { tinypool: through(() => openPiscina(exports['Tinypool'] as Piscina)) }
+    ...ifInstalled(rivals, 'tinypool', (rival) => {
+      return { tinypool: through(() => openPiscina(exported<Piscina>(rival, 'Tinypool'))) }
     }),
   }
 }

@@ -1,7 +1,7 @@
 import { Queue } from '@cupola/queue'
 import Denque from 'denque'
 import type { Race, RaceWorkload } from '../races/race.ts'
-import { ifInstalled, type Rivals } from '../races/rivals.ts'
+import { exported, ifInstalled, type Rivals } from '../races/rivals.ts'
 import { DequeLoop } from './deque-loop.ts'
 
 /** How fast is `Queue`, next to what people use instead? */
@@ -108,8 +108,7 @@ async function jobsOfDeque(items: number): Promise<number> {
   }
   for (let item = 0; item < items; item++) queue.push(item)
   const workers = Array.from({ length: WORKERS }, async () => {
-    // There is one: the loop has just looked.
-    while (queue.length > 0) await work(queue.shift() as number)
+    while (queue.length > 0) await work(queue.shift() ?? 0)
   })
   await Promise.all(workers)
   return sum
@@ -128,86 +127,99 @@ const floor = 'floor: two awaits an item'
 
 /** The same work for each contestant: numbers go through, and their sum comes out. */
 function queueWorkloads(rivals: Rivals): readonly RaceWorkload[] {
-  return [
-    {
-      name: 'put-then-get',
-      title: 'All items are put, then all are taken, each with an `await`.',
-      times: 100_000,
-      expected: sumBelow,
-      contestants: {
-        [floor]: bareAwaits,
-        Queue: (items) => putThenGet(new Queue<number>(), items),
-        'deque loop': (items) => putThenGet(new DequeLoop<number>(), items),
+  return [puttingThenGetting(), sides(), bounded(), jobs(rivals), tries()]
+}
+
+function puttingThenGetting(): RaceWorkload {
+  return {
+    name: 'put-then-get',
+    title: 'All items are put, then all are taken, each with an `await`.',
+    times: 100_000,
+    expected: sumBelow,
+    contestants: {
+      [floor]: bareAwaits,
+      Queue: (items) => putThenGet(new Queue<number>(), items),
+      'deque loop': (items) => putThenGet(new DequeLoop<number>(), items),
+    },
+  }
+}
+
+function sides(): RaceWorkload {
+  return {
+    name: 'side-by-side',
+    title: 'One puts while one gets, without a limit: somebody always waits.',
+    times: 100_000,
+    expected: sumBelow,
+    contestants: {
+      [floor]: bareAwaits,
+      Queue: (items) => sideBySide(new Queue<number>(), items),
+      'deque loop': (items) => sideBySide(new DequeLoop<number>(), items),
+    },
+  }
+}
+
+function bounded(): RaceWorkload {
+  return {
+    name: 'bounded',
+    title: 'One puts while one gets, at most eight items on the way.',
+    times: 100_000,
+    expected: sumBelow,
+    contestants: {
+      [floor]: bareAwaits,
+      Queue: (items) => sideBySide(new Queue<number>({ capacity: 8 }), items),
+      'deque loop': (items) => sideBySide(new DequeLoop<number>(8), items),
+    },
+  }
+}
+
+function jobs(rivals: Rivals): RaceWorkload {
+  return {
+    name: 'jobs',
+    title: 'Each item is work for an async function, four at a time, until all are done.',
+    times: 100_000,
+    expected: sumBelow,
+    contestants: {
+      [floor]: bareAwaits,
+      Queue: jobsOfQueue,
+      ...ifInstalled(rivals, 'fastq', (rival) => {
+        const fastq = exported<Fastq>(rival, 'default')
+        return {
+          'fastq.promise': (items) => jobsOfFastq(fastq, items),
+          'fastq with callbacks': (items) => jobsOfFastqCallbacks(fastq, items),
+        }
+      }),
+      'deque loop': jobsOfDeque,
+    },
+  }
+}
+
+function tries(): RaceWorkload {
+  return {
+    name: 'try',
+    title: 'Put and taken without a promise.',
+    times: 1_000_000,
+    expected: sumBelow,
+    contestants: {
+      'floor: a bare deque': (items) => {
+        const queue = new Denque<number>()
+        let sum = 0
+        for (let item = 0; item < items; item++) {
+          queue.push(item)
+          sum += queue.shift() ?? 0
+        }
+        return sum
+      },
+      Queue: (items) => {
+        const queue = new Queue<number>()
+        let sum = 0
+        for (let item = 0; item < items; item++) {
+          queue.tryPut(item)
+          sum += queue.tryGet() ?? 0
+        }
+        return sum
       },
     },
-    {
-      name: 'side-by-side',
-      title: 'One puts while one gets, without a limit: somebody always waits.',
-      times: 100_000,
-      expected: sumBelow,
-      contestants: {
-        [floor]: bareAwaits,
-        Queue: (items) => sideBySide(new Queue<number>(), items),
-        'deque loop': (items) => sideBySide(new DequeLoop<number>(), items),
-      },
-    },
-    {
-      name: 'bounded',
-      title: 'One puts while one gets, at most eight items on the way.',
-      times: 100_000,
-      expected: sumBelow,
-      contestants: {
-        [floor]: bareAwaits,
-        Queue: (items) => sideBySide(new Queue<number>({ capacity: 8 }), items),
-        'deque loop': (items) => sideBySide(new DequeLoop<number>(8), items),
-      },
-    },
-    {
-      name: 'jobs',
-      title: 'Each item is work for an async function, four at a time, until all are done.',
-      times: 100_000,
-      expected: sumBelow,
-      contestants: {
-        [floor]: bareAwaits,
-        Queue: jobsOfQueue,
-        ...ifInstalled(rivals, 'fastq', ({ exports }) => {
-          // What fastq exports.
-          const fastq = exports['default'] as Fastq
-          return {
-            'fastq.promise': (items) => jobsOfFastq(fastq, items),
-            'fastq with callbacks': (items) => jobsOfFastqCallbacks(fastq, items),
-          }
-        }),
-        'deque loop': jobsOfDeque,
-      },
-    },
-    {
-      name: 'try',
-      title: 'Put and taken without a promise.',
-      times: 1_000_000,
-      expected: sumBelow,
-      contestants: {
-        'floor: a bare deque': (items) => {
-          const queue = new Denque<number>()
-          let sum = 0
-          for (let item = 0; item < items; item++) {
-            queue.push(item)
-            sum += queue.shift() as number // the item just put
-          }
-          return sum
-        },
-        Queue: (items) => {
-          const queue = new Queue<number>()
-          let sum = 0
-          for (let item = 0; item < items; item++) {
-            queue.tryPut(item)
-            sum += queue.tryGet() as number // the item just put
-          }
-          return sum
-        },
-      },
-    },
-  ]
+  }
 }
 
 /** Of the numbers that go through. */

@@ -29,6 +29,16 @@ function propertiesOf(value: unknown): Rival['exports'] {
   return typeof value === 'object' || typeof value === 'function' ? { ...value } : {}
 }
 
+/**
+ * One of a library's exports, as what it is documented to be. If it is not, the first turn fails, and the
+ * findings say so.
+ */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- says what is expected
+export function exported<Export>({ exports }: Rival, name: string): Export {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the boundary to the libraries
+  return exports[name] as Export
+}
+
 /** From the manifest itself, which not every package exports. */
 async function installedVersion(
   places: readonly string[],
@@ -37,8 +47,8 @@ async function installedVersion(
   for (const place of places) {
     try {
       const text = await readFile(join(place, name, 'package.json'), 'utf8')
-      // A package has no manifest without one.
-      return (JSON.parse(text) as { readonly version: string }).version
+      const manifest: { readonly version: string } = JSON.parse(text)
+      return manifest.version
     } catch {
       // Not in this one.
     }

@@ -13,7 +13,8 @@ export interface TurnsDisplay {
 }
 
 /** One line, drawn over on a terminal; elsewhere a new one from time to time. */
-export function turnsDisplayOn({ interactive, stream, colors, line }: Output): TurnsDisplay {
+export function turnsDisplayOn(output: Output): TurnsDisplay {
+  const { interactive, stream, colors } = output
   const began = performance.now()
   let nextMs = LINE_INTERVAL_MS
   return {
@@ -24,7 +25,7 @@ export function turnsDisplayOn({ interactive, stream, colors, line }: Output): T
       if (interactive) stream.write(`\r\u001B[K${text} ${colors.dim(what)}`)
       else if (elapsedMs >= nextMs) {
         nextMs = elapsedMs + LINE_INTERVAL_MS
-        line(`${text}: ${what}`)
+        output.line(`${text}: ${what}`)
       }
     },
     end() {
