@@ -3,10 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { executorRace } from '../src/executors/executor-workloads.ts'
+import { idRace } from '../src/ids/id-workloads.ts'
+import { lockRace } from '../src/locks/lock-race.ts'
+import { poolRace } from '../src/pools/pool-race.ts'
+import { queueRace } from '../src/queues/queue-workloads.ts'
 import type { Race } from '../src/races/race.ts'
 import { raceComparison } from '../src/races/race-comparison.ts'
-import { exported, ifInstalled, loadRival } from '../src/races/rivals.ts'
-import { comparisons } from '../src/index.ts'
+import { exported, ifInstalled, loadRival, loadRivals } from '../src/races/rivals.ts'
 
 /** A race in which ours takes half as long as theirs. */
 function raceOn(clock: VirtualClock, result = 10): Race {
@@ -91,21 +95,32 @@ describe('raceComparison', () => {
 
     expect(complete).toBe(false)
   })
-
-  it.each(comparisons.filter(({ name }) => name !== 'buffers').map((each) => [each.name, each]))(
-    'runs %s for real, with all rivals, none of which fails',
-    async (_, comparison) => {
-      const folder = join(import.meta.dirname, '../../../bench')
-
-      const findings = await comparison.run({ rounds: 1, folder })
-
-      expect(findings).toMatchObject({ missing: [], failures: [], complete: true })
-      for (const { figures } of findings.measurements) {
-        expect(figures['operationsPerSecond']?.median).toBeGreaterThan(0)
-      }
-    },
-  )
 })
+
+describe.each([executorRace, idRace, lockRace, poolRace, queueRace])(
+  'the race of $name',
+  (race) => {
+    it('has a loop for every rival that is installed, and all do what they should', async () => {
+      const rivals = await loadRivals(race.libraries, join(import.meta.dirname, '../../../bench'))
+
+      expect([...rivals.keys()]).toEqual(race.libraries)
+      for (const { contestants, expected, close } of race.open(rivals)) {
+        for (const [name, loop] of Object.entries(contestants)) {
+          const result = await loop(2000)
+          expect(result, name).toBe(expected?.(2000) ?? result)
+          expect(result, name).toSatisfy(Number.isFinite)
+        }
+        await close?.()
+      }
+    })
+
+    it('does without any of them', () => {
+      for (const { contestants } of race.open(new Map())) {
+        expect(race.ours.some((name) => name in contestants)).toBe(true)
+      }
+    })
+  },
+)
 
 describe('loadRival', () => {
   it('finds nothing where nothing is', async () => {

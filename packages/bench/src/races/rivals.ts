@@ -20,13 +20,7 @@ export async function loadRival(name: string, folder: string): Promise<Rival | u
   const require = createRequire(join(folder, 'package.json'))
   const version = await installedVersion(require.resolve.paths(name) ?? [], name)
   if (version === undefined) return undefined
-  const module: Rival['exports'] = await import(pathToFileURL(require.resolve(name)).href)
-  // Not all that a CommonJS module exports is among the names of its namespace.
-  return { version, exports: { ...propertiesOf(module['default']), ...module } }
-}
-
-function propertiesOf(value: unknown): Rival['exports'] {
-  return typeof value === 'object' || typeof value === 'function' ? { ...value } : {}
+  return { version, exports: await import(pathToFileURL(require.resolve(name)).href) }
 }
 
 /**
@@ -35,8 +29,12 @@ function propertiesOf(value: unknown): Rival['exports'] {
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- says what is expected
 export function exported<Export>({ exports }: Rival, name: string): Export {
+  // Not all that a CommonJS module exports is among the names of its namespace.
+  const { default: whole } = exports
+  const isModule = typeof whole === 'object' || typeof whole === 'function'
+  const found: unknown = exports[name] ?? (isModule && whole !== null && Reflect.get(whole, name))
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the boundary to the libraries
-  return exports[name] as Export
+  return found as Export
 }
 
 /** From the manifest itself, which not every package exports. */
