@@ -55,12 +55,17 @@ export async function runBench(
   const comparison = comparisonOf(name)
   const interruptions = new Interruptions()
   try {
-    const findings = await measure(comparison, values, interruptions.signal, outputs)
+    const measuring = measure(comparison, values, interruptions.signal, outputs)
+    const findings = await interruptions.within(measuring)
     const provenance = await provenanceOf(commandOf(name, values), process.cwd())
     await print(findings, provenance, values, outputs)
     const { reason } = interruptions.signal
     if (reason instanceof Interruption) return reason.exitCode
     return findings.failures.length === 0 ? 0 : 1
+  } catch (error) {
+    if (!(error instanceof Interruption)) throw error
+    outputs.stderr.line('Interrupted, in the middle of a turn that does not end.')
+    return error.exitCode
   } finally {
     interruptions.end()
   }
