@@ -193,11 +193,14 @@ function plotOf(race: Race, standing: Standing): Plot {
     kind: 'bars',
     x: { label: '', scale: 'linear' },
     y: { label: `${race.unit} per second`, scale: 'linear' },
-    series: [...standing.rates.keys()].map((name) => ({
-      name,
-      role: roleIn(race, name),
-      points: [[0, spreadIn(standing, name).median] as const],
-    })),
+    // Next to the floor, which the table has, the others would be too short to compare.
+    series: [...standing.rates.keys()]
+      .filter((name) => roleIn(race, name) !== 'floor')
+      .map((name) => ({
+        name,
+        role: roleIn(race, name),
+        points: [[0, spreadIn(standing, name).median] as const],
+      })),
   }
 }
 
