@@ -8,9 +8,9 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
+import { executorRace, loadRivals, type RaceWorkload } from '@cupola/bench/workloads'
 import { latenessOf } from './executors/lateness.ts'
 import type { Pending } from './executors/pending.ts'
-import { type Contestants, queued, urgent } from './executors/queued.ts'
 import {
   atLeast,
   atMost,
@@ -27,6 +27,7 @@ const TASKS = 100_000
 /** Deep enough a queue that it matters what it costs to be in the middle of one. */
 const URGENT_TASKS = 200_000
 
+const races = executorRace.open(await loadRivals(executorRace.libraries, import.meta.dirname))
 const report = new Report()
 const workloads = { pending, queued: measureQueued, urgent: measureUrgent, lateness }
 
@@ -86,7 +87,7 @@ async function inItsOwnProcess(name: string): Promise<Pending> {
 
 async function measureQueued(): Promise<Requirement[]> {
   report.print(`${whole(TASKS)} calls of an async function, four at a time, each awaited.`, '')
-  const ratios = await sideBySide(queued, TASKS, { rounds: 15, warmUps: 4 })
+  const ratios = await sideBySide('queued', TASKS, { rounds: 15, warmUps: 4 })
   return [
     atLeast('queued: Executor to p-queue', 2, ratios.get('p-queue') ?? Number.NaN),
     atLeast('queued: Executor to fastq', 1, ratios.get('fastq') ?? Number.NaN),
@@ -95,17 +96,18 @@ async function measureQueued(): Promise<Requirement[]> {
 
 async function measureUrgent(): Promise<Requirement[]> {
   report.print(`The same with ${whole(URGENT_TASKS)} calls in three urgencies, in turn.`, '')
-  const ratios = await sideBySide(urgent, URGENT_TASKS, { rounds: 5, warmUps: 8 })
+  const ratios = await sideBySide('urgent', URGENT_TASKS, { rounds: 5, warmUps: 8 })
   return [atLeast('urgent: Executor to p-queue', 20, ratios.get('p-queue') ?? Number.NaN)]
 }
 
 /** The contestants take turns; gives how many times as fast as each of them `Executor` is. */
 async function sideBySide(
-  contestants: Contestants,
+  workload: RaceWorkload['name'],
   tasks: number,
   { rounds, warmUps }: { readonly rounds: number; readonly warmUps: number },
 ): Promise<ReadonlyMap<string, number>> {
-  const entries = Object.entries(contestants)
+  const race = races.find((each) => each.name === workload)
+  const entries = Object.entries(race?.contestants ?? {})
   const rates = new Map(entries.map(([name]) => [name, new Array<number>()]))
   for (let round = -warmUps; round < rounds; round++) {
     const first = (round + warmUps) % entries.length

@@ -5,9 +5,19 @@
 // `--only=<workload>`, as often as you like, runs only these; `--report <file>` keeps what was printed
 // in `bench/results`. Runs for about a quarter of a minute.
 import { parseArgs } from 'node:util'
-import { type Loop, type Workload, workloads } from './ids/workloads.ts'
+import { idRace, type Loop, loadRivals, type RaceWorkload } from '@cupola/bench/workloads'
 import { atLeast, median, range, Report, type Requirement, short, whole } from './report.ts'
 
+/** What a contestant is held to: so many times the rate of another. */
+const RATIOS: Readonly<Record<string, readonly (readonly [string, number, string])[]>> = {
+  names: [['uniqueName()', 1, 'hyperid']],
+  uuids: [['uuidv7()', 8, 'uuid v7()']],
+}
+/** What a contestant is held to: so many million ids per second. */
+const MILLIONS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  numbers: { 'nextNumber()': 10 },
+  bigints: { 'CycleIdGenerator.next()': 3 },
+}
 const ROUNDS = 15
 const WARM_UPS = 4
 
@@ -17,6 +27,7 @@ type Rates = ReadonlyMap<string, readonly number[]>
 const { values } = parseArgs({
   options: { only: { type: 'string', multiple: true }, report: { type: 'string' } },
 })
+const workloads = idRace.open(await loadRivals(idRace.libraries, import.meta.dirname))
 const chosen = workloads.filter(({ name }) => values.only?.includes(name) ?? true)
 if (chosen.length === 0) {
   throw new Error(`Nothing to run: --only takes ${workloads.map(({ name }) => name).join(', ')}`)
@@ -32,34 +43,39 @@ report.print(
 
 const requirements: Requirement[] = []
 for (const workload of chosen) {
-  report.print(`## ${workload.name}`, '', `${workload.title} ${whole(workload.ids)} in a turn.`, '')
-  requirements.push(...tell(workload, measure(workload)))
+  report.print(
+    `## ${workload.name}`,
+    '',
+    `${workload.title} ${whole(workload.times)} in a turn.`,
+    '',
+  )
+  requirements.push(...tell(workload, await measure(workload)))
 }
 report.conclude(requirements, values.report)
 
 /** Each round begins with another contestant, so that nobody always follows the same one. */
-function measure({ contestants, ids }: Workload): Rates {
+async function measure({ contestants, times }: RaceWorkload): Promise<Rates> {
   const entrants = Object.entries(contestants)
   const rates = new Map(entrants.map(([name]) => [name, new Array<number>()]))
   for (let round = -WARM_UPS; round < ROUNDS; round++) {
     const first = (round + WARM_UPS) % entrants.length
     for (const [name, run] of [...entrants.slice(first), ...entrants.slice(0, first)]) {
-      const rate = rateOf(run, ids)
+      const rate = await rateOf(run, times)
       if (round >= 0) rates.get(name)?.push(rate)
     }
   }
   return rates
 }
 
-function rateOf(run: Loop, ids: number): number {
+async function rateOf(run: Loop, ids: number): Promise<number> {
   const begin = performance.now()
-  const sum = run(ids)
+  const sum = await run(ids)
   const tookMs = performance.now() - begin
   if (!Number.isFinite(sum)) throw new Error('The ids were not read')
   return (ids * 1000) / tookMs
 }
 
-function tell({ name, ratios = [], millions = {} }: Workload, rates: Rates): Requirement[] {
+function tell({ name }: RaceWorkload, rates: Rates): Requirement[] {
   const ratesOf = (who: string): readonly number[] => rates.get(who) ?? []
   report.table(
     [...rates].map(([who, measured]) => ({
@@ -69,12 +85,12 @@ function tell({ name, ratios = [], millions = {} }: Workload, rates: Rates): Req
     })),
   )
   return [
-    ...ratios.map(([one, bound, other]) => {
+    ...(RATIOS[name] ?? []).map(([one, bound, other]) => {
       const others = ratesOf(other)
       const each = ratesOf(one).map((rate, round) => rate / (others[round] ?? 0))
       return atLeast(`${name}: ${one} to ${other}`, bound, median(each))
     }),
-    ...Object.entries(millions).map(([who, bound]) =>
+    ...Object.entries(MILLIONS[name] ?? {}).map(([who, bound]) =>
       atLeast(`${name}: ${who}, million per second`, bound, median(ratesOf(who)) / 1e6),
     ),
   ]

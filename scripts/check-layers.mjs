@@ -11,7 +11,7 @@ const layers = readJson(join(root, 'scripts/layers.json'))
 // No parser: the formatter sees to it that imports and comments look one way only.
 const COMMENT_LINE = /^[ \t]*(?:\/\*|\*|\/\/).*$/gm
 // Not what is quoted itself: `Pick<Range, 'from' | 'to'>` imports nothing.
-const IMPORT = /(?<!['"`])\b(?:from|import)\s*\(?\s*'(?<specifier>[^'\s]+)'/g
+const IMPORT = /(?<!['"`])\b(?:from|import|require\.resolve)\s*\(?\s*'(?<specifier>[^'\s]+)'/g
 
 report(packagesOf(root).flatMap(problemsOf))
 

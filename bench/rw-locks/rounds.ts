@@ -2,9 +2,8 @@
 //
 //   node --import ./scripts/run-typescript.mjs --conditions=@cupola/source \
 //     bench/rw-locks/rounds.ts uncontended 'async-rwlock'
+import { checkLockContract, lockLoads } from '@cupola/bench/workloads'
 import { contestants } from './contestants.ts'
-import { checkContract } from './contract.ts'
-import { loads } from './loads.ts'
 
 const WARM_UPS = 3
 const ROUNDS_A_TURN = 3
@@ -14,9 +13,9 @@ const chosen = contestants.find(({ name }) => name === contestant)
 if (chosen === undefined || (load !== 'uncontended' && load !== 'contended')) {
   throw new Error(`Cannot measure ${contestant} at ${load}: no such contestant or workload`)
 }
-const { operations, round } = loads[load]
+const { operations, round } = lockLoads[load]
 
-await checkContract(chosen)
+await checkLockContract(chosen)
 const rates: number[] = []
 for (let number = -WARM_UPS; number < ROUNDS_A_TURN; number++) {
   const start = performance.now()

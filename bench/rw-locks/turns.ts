@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Contestant } from './contestant.ts'
-import type { loads } from './loads.ts'
+import type { LockContestant, lockLoads } from '@cupola/bench/workloads'
 
 /** What every contestant's rounds gave: operations per second. */
-export type Outcome = ReadonlyMap<Contestant, readonly number[]>
+export type Outcome = ReadonlyMap<LockContestant, readonly number[]>
 
 const TURNS = 3
 
@@ -15,7 +14,10 @@ const PATIENCE_MS = 60_000
  * a process of its own: what the others left in a common heap slows the quickest down most, the
  * floor too.
  */
-export function takeTurns(contestants: readonly Contestant[], load: keyof typeof loads): Outcome {
+export function takeTurns(
+  contestants: readonly LockContestant[],
+  load: keyof typeof lockLoads,
+): Outcome {
   const rates = new Map(contestants.map((each) => [each, new Array<number>()]))
   for (let turn = 0; turn < TURNS; turn++) {
     for (const each of contestants) rates.get(each)?.push(...ratesOf(each, load))
@@ -23,7 +25,7 @@ export function takeTurns(contestants: readonly Contestant[], load: keyof typeof
   return rates
 }
 
-function ratesOf({ name }: Contestant, load: keyof typeof loads): readonly number[] {
+function ratesOf({ name }: LockContestant, load: keyof typeof lockLoads): readonly number[] {
   const program = fileURLToPath(new URL('./rounds.ts', import.meta.url))
   const { stdout, stderr, status } = spawnSync(
     process.execPath,

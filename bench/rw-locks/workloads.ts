@@ -1,7 +1,6 @@
+import { type LockContestant, lockLoads } from '@cupola/bench/workloads'
 import { RwLock } from '@cupola/rw-lock'
 import { atLeast, median, range, type Report, type Requirement, short, whole } from '../report.ts'
-import type { Contestant } from './contestant.ts'
-import { loads } from './loads.ts'
 import { type Outcome, takeTurns } from './turns.ts'
 
 const TRIES = 10_000_000
@@ -14,12 +13,12 @@ export interface Workload {
   readonly name: string
   readonly title: string
   /** Measures, prints, and says what of the required was met. */
-  run(contestants: readonly Contestant[], report: Report): readonly Requirement[]
+  run(contestants: readonly LockContestant[], report: Report): readonly Requirement[]
 }
 
 const uncontended: Workload = {
   name: 'uncontended',
-  title: loads.uncontended.title,
+  title: lockLoads.uncontended.title,
 
   run(contestants, report) {
     const times = compare(takeTurns(contestants, 'uncontended'), report)
@@ -32,7 +31,7 @@ const uncontended: Workload = {
 
 const contended: Workload = {
   name: 'contended',
-  title: loads.contended.title,
+  title: lockLoads.contended.title,
 
   run(contestants, report) {
     const times = compare(takeTurns(contestants, 'contended'), report)
@@ -71,8 +70,8 @@ const tries: Workload = {
 export const workloads: readonly Workload[] = [uncontended, contended, tries]
 
 /** Prints the rates; gives how many times a family's rate the default `RwLock` has. */
-function compare(rates: Outcome, report: Report): (family: Contestant['family']) => number {
-  const medianOf = (family: Contestant['family']) =>
+function compare(rates: Outcome, report: Report): (family: LockContestant['family']) => number {
+  const medianOf = (family: LockContestant['family']) =>
     median([...rates].find(([each]) => each.family === family)?.[1] ?? [])
   report.table(
     [...rates].map(([{ name }, values]) => ({

@@ -27,12 +27,14 @@ function tarballOf({ filename, files }) {
 
 const REQUIRED = ['LICENSE', 'README.md', 'package.json']
 const ALLOWED = [...REQUIRED, 'CHANGELOG.md']
+/** What a package puts into a page, as it is. */
+const PAGE = /^src\/page\/[\w-]+\.(?:css|js)$/
 const SOURCE = /^src\/(?<module>.+)\.ts$/
 const OUTPUT = /^dist\/(?<module>.+?)(?:\.d\.ts|\.js)(?:\.map)?$/
 const TEST = /\.test(?:-d)?\.|\/(?:test|fixtures)\//
 
 /**
- * A tarball holds `src`, all of `dist` that the compiler makes of it, and four files beside. The
+ * A tarball holds `src`, all of `dist` that the compiler makes of it, what goes into pages, and four files beside. The
  * compiler never removes what it once wrote: output without a source is a leftover, and would ship.
  *
  * @param {string[]} files - The tarball's.
@@ -57,5 +59,6 @@ function counterpartsOf(file) {
 }
 
 function belongs(file) {
-  return ALLOWED.includes(file) || ((SOURCE.test(file) || OUTPUT.test(file)) && !TEST.test(file))
+  if (ALLOWED.includes(file) || PAGE.test(file)) return true
+  return (SOURCE.test(file) || OUTPUT.test(file)) && !TEST.test(file)
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { benchCommand } from './bench/bench-command.ts'
 import { configured } from './configured-command.ts'
 import { printable } from './digest/byte-names.ts'
 import type { Outputs } from './digest/digest-command.ts'
@@ -22,6 +23,7 @@ export async function runCommandLine(args: readonly string[], outputs: Outputs):
   const program = programOn(outputs)
   program.addCommand(digestCommand(outputs, (code) => (exitCode = code)))
   program.addCommand(waitCommand(outputs))
+  program.addCommand(benchCommand(outputs, (code) => (exitCode = code)))
   program.addCommand(journalCommand(outputs, (code) => (exitCode = code)))
   try {
     await program.parseAsync(args, { from: 'user' })

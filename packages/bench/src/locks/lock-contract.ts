@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
-import type { Contestant, Inside } from './contestant.ts'
+import type { LockContestant, Inside } from './lock-contestant.ts'
 
 const TASKS = 20
 const VISITS = 20
@@ -9,9 +9,9 @@ const VISITS = 20
  * What every contestant but the floor has to do before it is measured, so that nobody wins by doing
  * less: writers are alone, readers share if they are said to, and everybody gets in.
  */
-export async function checkContract({ family, isShared, open }: Contestant): Promise<void> {
-  if (family === 'floor') return
-  const lock = open()
+export async function checkLockContract(contestant: LockContestant): Promise<void> {
+  if (contestant.family === 'floor') return
+  const lock = contestant.open()
   const now = { readers: 0, writers: 0 }
   const most = { readers: 0, visits: 0 }
   const inside: Inside = async (isWrite) => {
@@ -28,5 +28,5 @@ export async function checkContract({ family, isShared, open }: Contestant): Pro
   )
   await Promise.all(tasks)
   assert.equal(most.visits, TASKS * VISITS)
-  assert.equal(most.readers > 1, isShared)
+  assert.equal(most.readers > 1, contestant.isShared)
 }

@@ -24,8 +24,10 @@ export class DequeLoop<T> {
   }
 
   async get(): Promise<T> {
-    if (this.#items.length === 0) return new Promise((resolve) => this.#getters.push(resolve))
-    // There is one: it was not empty a line ago.
+    if (this.#items.length === 0) {
+      return await new Promise((resolve) => this.#getters.push(resolve))
+    }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was not empty a line ago
     const item = this.#items.shift() as T
     this.#putters.shift()?.()
     return item

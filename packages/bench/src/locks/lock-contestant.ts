@@ -1,5 +1,5 @@
 /** One that can be measured: a lock of a library, or the floor. */
-export interface Contestant {
+export interface LockContestant {
   readonly family: 'Cupola' | 'floor' | 'rocicorp' | 'async-rwlock' | 'async-mutex'
   readonly name: string
   /** The version, and what it does differently. */

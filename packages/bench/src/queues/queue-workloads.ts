@@ -1,16 +1,17 @@
 import { Queue } from '@cupola/queue'
 import Denque from 'denque'
-import fastq from 'fastq'
+import type { Race, RaceWorkload } from '../races/race.ts'
+import { exported, ifInstalled, type Rivals } from '../races/rivals.ts'
 import { DequeLoop } from './deque-loop.ts'
 
-/** The same work for each contestant: `items` numbers go through, and their sum comes out. */
-export interface Workload {
-  readonly name: string
-  readonly title: string
-  readonly items: number
-  readonly contestants: Readonly<Record<string, (items: number) => Promise<number> | number>>
-  /** What `Queue` is held to: so many times the rate of that contestant. */
-  readonly required: Readonly<Record<string, number>>
+/** How fast is `Queue`, next to what people use instead? */
+export const queueRace: Race = {
+  name: 'queue',
+  question: 'How fast is Queue, next to fastq and to loops over a deque?',
+  unit: 'items',
+  ours: ['Queue'],
+  libraries: ['fastq'],
+  open: queueWorkloads,
 }
 
 interface Async {
@@ -60,7 +61,22 @@ async function jobsOfQueue(items: number): Promise<number> {
   return sum
 }
 
-async function jobsOfFastq(items: number): Promise<number> {
+/** What is needed of fastq. */
+interface Fastq {
+  (
+    work: (item: number, done: (error: unknown) => void) => void,
+    concurrency: number,
+  ): {
+    push(item: number): void
+    drain: () => void
+  }
+  readonly promise: (
+    work: (item: number) => Promise<void>,
+    concurrency: number,
+  ) => { push(item: number): Promise<void>; drained(): Promise<void> }
+}
+
+async function jobsOfFastq(fastq: Fastq, items: number): Promise<number> {
   let sum = 0
   const queue = fastq.promise(async (item: number) => {
     sum += item
@@ -70,12 +86,12 @@ async function jobsOfFastq(items: number): Promise<number> {
   return sum
 }
 
-async function jobsOfFastqCallbacks(items: number): Promise<number> {
+async function jobsOfFastqCallbacks(fastq: Fastq, items: number): Promise<number> {
   let sum = 0
   const work = async (item: number) => {
     sum += item
   }
-  const queue = fastq<undefined, number>((item, done) => {
+  const queue = fastq((item, done) => {
     // oxlint-disable-next-line promise/no-callback-in-promise -- how fastq wants to be told
     work(item).then(() => done(null), done)
   }, WORKERS)
@@ -92,8 +108,7 @@ async function jobsOfDeque(items: number): Promise<number> {
   }
   for (let item = 0; item < items; item++) queue.push(item)
   const workers = Array.from({ length: WORKERS }, async () => {
-    // There is one: the loop has just looked.
-    while (queue.length > 0) await work(queue.shift() as number)
+    while (queue.length > 0) await work(queue.shift() ?? 0)
   })
   await Promise.all(workers)
   return sum
@@ -110,64 +125,87 @@ async function bareAwaits(items: number): Promise<number> {
 
 const floor = 'floor: two awaits an item'
 
-export const workloads: readonly Workload[] = [
-  {
+/** The same work for each contestant: numbers go through, and their sum comes out. */
+function queueWorkloads(rivals: Rivals): readonly RaceWorkload[] {
+  return [puttingThenGetting(), sides(), bounded(), jobs(rivals), tries()]
+}
+
+function puttingThenGetting(): RaceWorkload {
+  return {
     name: 'put-then-get',
     title: 'All items are put, then all are taken, each with an `await`.',
-    items: 100_000,
+    times: 100_000,
+    expected: sumBelow,
     contestants: {
       [floor]: bareAwaits,
       Queue: (items) => putThenGet(new Queue<number>(), items),
       'deque loop': (items) => putThenGet(new DequeLoop<number>(), items),
     },
-    required: { 'deque loop': 1 },
-  },
-  {
+  }
+}
+
+function sides(): RaceWorkload {
+  return {
     name: 'side-by-side',
     title: 'One puts while one gets, without a limit: somebody always waits.',
-    items: 100_000,
+    times: 100_000,
+    expected: sumBelow,
     contestants: {
       [floor]: bareAwaits,
       Queue: (items) => sideBySide(new Queue<number>(), items),
       'deque loop': (items) => sideBySide(new DequeLoop<number>(), items),
     },
-    required: { 'deque loop': 1 },
-  },
-  {
+  }
+}
+
+function bounded(): RaceWorkload {
+  return {
     name: 'bounded',
     title: 'One puts while one gets, at most eight items on the way.',
-    items: 100_000,
+    times: 100_000,
+    expected: sumBelow,
     contestants: {
       [floor]: bareAwaits,
       Queue: (items) => sideBySide(new Queue<number>({ capacity: 8 }), items),
       'deque loop': (items) => sideBySide(new DequeLoop<number>(8), items),
     },
-    required: { 'deque loop': 1 },
-  },
-  {
+  }
+}
+
+function jobs(rivals: Rivals): RaceWorkload {
+  return {
     name: 'jobs',
     title: 'Each item is work for an async function, four at a time, until all are done.',
-    items: 100_000,
+    times: 100_000,
+    expected: sumBelow,
     contestants: {
       [floor]: bareAwaits,
       Queue: jobsOfQueue,
-      'fastq.promise': jobsOfFastq,
-      'fastq with callbacks': jobsOfFastqCallbacks,
+      ...ifInstalled(rivals, 'fastq', (rival) => {
+        const fastq = exported<Fastq>(rival, 'default')
+        return {
+          'fastq.promise': (items) => jobsOfFastq(fastq, items),
+          'fastq with callbacks': (items) => jobsOfFastqCallbacks(fastq, items),
+        }
+      }),
       'deque loop': jobsOfDeque,
     },
-    required: { 'fastq.promise': 1, 'fastq with callbacks': 1 },
-  },
-  {
+  }
+}
+
+function tries(): RaceWorkload {
+  return {
     name: 'try',
     title: 'Put and taken without a promise.',
-    items: 1_000_000,
+    times: 1_000_000,
+    expected: sumBelow,
     contestants: {
       'floor: a bare deque': (items) => {
         const queue = new Denque<number>()
         let sum = 0
         for (let item = 0; item < items; item++) {
           queue.push(item)
-          sum += queue.shift() as number // the item just put
+          sum += queue.shift() ?? 0
         }
         return sum
       },
@@ -176,11 +214,15 @@ export const workloads: readonly Workload[] = [
         let sum = 0
         for (let item = 0; item < items; item++) {
           queue.tryPut(item)
-          sum += queue.tryGet() as number // the item just put
+          sum += queue.tryGet() ?? 0
         }
         return sum
       },
     },
-    required: {},
-  },
-]
+  }
+}
+
+/** Of the numbers that go through. */
+function sumBelow(items: number): number {
+  return (items * (items - 1)) / 2
+}

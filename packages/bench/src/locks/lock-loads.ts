@@ -1,7 +1,7 @@
-import type { BenchLock } from './contestant.ts'
+import type { BenchLock } from './lock-contestant.ts'
 
 /** What one round does with a lock. */
-export interface Load {
+export interface LockLoad {
   readonly title: string
   /** How many operations a round is. */
   readonly operations: number
@@ -13,7 +13,7 @@ const TASKS = 100
 const VISITS = 500
 
 /** By the name that `--only` takes. */
-export const loads: Readonly<Record<'uncontended' | 'contended', Load>> = {
+export const lockLoads: Readonly<Record<'uncontended' | 'contended', LockLoad>> = {
   uncontended: {
     title: `\`read\`, awaited, and release, nobody else there, per second`,
     operations: READS,

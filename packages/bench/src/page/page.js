@@ -1,0 +1,186 @@
+// Draws the plots of the page that it is in. What they show is in the page as JSON, and beneath each of
+// them as a table.
+const { Chart } = globalThis
+const { plots } = JSON.parse(document.getElementById('findings').textContent)
+
+/** Besides colors: marks and dashes, for those who see no colors, and for paper. */
+const MARKS = ['circle', 'rect', 'triangle', 'rectRot', 'circle', 'rect', 'triangle', 'rectRot']
+const DASHES = [[], [], [], [], [], [7, 4], [2, 3], [9, 3, 2, 3]]
+
+/** A contestant looks the same in every plot. */
+const numbers = new Map()
+for (const { name, role } of plots.flatMap(({ series }) => series)) {
+  if (role !== 'floor' && !numbers.has(name)) numbers.set(name, numbers.size % MARKS.length)
+}
+
+Chart.defaults.animation = false
+Chart.defaults.font.family = 'system-ui, sans-serif'
+
+const charts = []
+draw()
+
+// The colors are those of the style sheet, which follows the reader's wishes at once.
+for (const query of ['(prefers-color-scheme: dark)', 'print']) {
+  matchMedia(query).addEventListener('change', draw)
+}
+
+// Paper has no disclosure triangles.
+addEventListener('beforeprint', () => {
+  for (const details of document.querySelectorAll('details')) details.open = true
+})
+
+function draw() {
+  for (const chart of charts.splice(0)) chart.destroy()
+  for (const [index, plot] of plots.entries()) {
+    charts.push(new Chart(document.getElementById(`plot-${index}`), configOf(plot)))
+    drawLegend(document.getElementById(`legend-${index}`), plot)
+  }
+  document.documentElement.dataset.drawn = String(charts.length)
+}
+
+function configOf(plot) {
+  const isBars = plot.kind === 'bars'
+  return {
+    type: isBars ? 'bar' : 'line',
+    data: isBars ? barsOf(plot) : linesOf(plot),
+    options: {
+      indexAxis: isBars ? 'y' : 'x',
+      maintainAspectRatio: false,
+      normalized: true,
+      parsing: isBars,
+      interaction: { mode: 'nearest', intersect: false },
+      plugins: {
+        legend: { display: false },
+        tooltip: { callbacks: { title: titleIn(plot), label: labelIn(plot) } },
+      },
+      scales: isBars
+        ? { x: scaleOf(plot.y), y: categoriesOf() }
+        : { x: scaleOf(plot.x), y: scaleOf(plot.y) },
+    },
+  }
+}
+
+function linesOf({ series }) {
+  return {
+    datasets: series.map(({ name, role, points }) => {
+      const { color, mark, dash, width } = lookOf({ name, role })
+      const few = points.length < 20
+      return {
+        label: name,
+        data: points.map(([x, y]) => ({ x, y })),
+        borderColor: color,
+        backgroundColor: color,
+        borderDash: dash,
+        borderWidth: width,
+        pointStyle: mark,
+        pointRadius: few ? 4 : 0,
+        pointHitRadius: 12,
+      }
+    }),
+  }
+}
+
+function barsOf({ series }) {
+  const colors = series.map((each) => lookOf(each).color)
+  return {
+    labels: series.map(({ name }) => name),
+    datasets: [{ data: series.map(({ points }) => points[0]?.[1]), backgroundColor: colors }],
+  }
+}
+
+function lookOf({ name, role }) {
+  if (role === 'floor') {
+    return { color: styled('--series-floor'), mark: 'cross', dash: [3, 4], width: 1.5 }
+  }
+  const number = numbers.get(name)
+  const color = styled(`--series-${number}`)
+  return { color, mark: MARKS[number], dash: DASHES[number], width: role === 'ours' ? 3 : 2 }
+}
+
+function scaleOf({ label, scale, names }) {
+  const axis = {
+    type: scale,
+    title: { display: true, text: label, color: styled('--faint') },
+    grid: { color: styled('--line') },
+    border: { color: styled('--line') },
+    ticks: { color: styled('--faint'), callback: (value) => names?.[value] ?? shortOf(value) },
+  }
+  if (names !== undefined) {
+    const values = Object.keys(names).map(Number)
+    const room = Math.max(...values) / Math.min(...values)
+    axis.afterBuildTicks = (built) => {
+      built.ticks = values.map((value) => ({ value }))
+    }
+    axis.ticks.autoSkip = true
+    axis.ticks.maxRotation = 60
+    axis.min = scale === 'logarithmic' ? Math.min(...values) / room ** 0.04 : undefined
+    axis.max = scale === 'logarithmic' ? Math.max(...values) * room ** 0.04 : undefined
+  } else if (scale === 'logarithmic') {
+    axis.afterBuildTicks = keepPowersOfTen
+  }
+  return axis
+}
+
+function categoriesOf() {
+  return {
+    grid: { display: false },
+    border: { color: styled('--line') },
+    ticks: { color: styled('--text'), autoSkip: false },
+  }
+}
+
+/** Unless there is but one of them. */
+function keepPowersOfTen(axis) {
+  const powers = axis.ticks.filter(({ value }) => Number.isInteger(Math.log10(value)))
+  if (powers.length > 1) axis.ticks = powers
+}
+
+function titleIn({ kind, x }) {
+  return ([item]) =>
+    kind === 'bars'
+      ? item.label
+      : `${x.names?.[item.raw.x] ?? shortOf(item.raw.x)} ${x.names ? '' : x.label}`
+}
+
+function labelIn({ kind, y }) {
+  return ({ raw, dataset }) =>
+    kind === 'bars'
+      ? `${shortOf(raw)} ${y.label}`
+      : `${dataset.label}: ${shortOf(raw.y)} ${y.label}`
+}
+
+function shortOf(value) {
+  return new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }).format(
+    value,
+  )
+}
+
+/** The chart's own would be drawn over its plot on a narrow screen. */
+function drawLegend(list, { kind, series }) {
+  if (list === null || kind === 'bars') return
+  list.replaceChildren(
+    ...series.map((each) => {
+      const { color, dash, width, mark } = lookOf(each)
+      const item = document.createElement('li')
+      const line = `<line x1="0" y1="7" x2="30" y2="7" stroke="${color}" stroke-width="${width}" stroke-dasharray="${dash.join(' ')}"/>`
+      item.innerHTML = `<svg viewBox="0 0 30 14" aria-hidden="true">${line}${markOf(mark, color)}</svg>`
+      item.append(each.name)
+      return item
+    }),
+  )
+}
+
+function markOf(mark, color) {
+  const shapes = {
+    circle: 'M11 7a4 4 0 1 0 8 0a4 4 0 1 0-8 0',
+    rect: 'M11 3h8v8h-8z',
+    triangle: 'M15 2l5 9h-10z',
+    rectRot: 'M15 2l5 5l-5 5l-5-5z',
+    cross: 'M14 3h2v8h-2z',
+  }
+  return `<path d="${shapes[mark]}" fill="${color}"/>`
+}
+
+function styled(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+}
