@@ -97,6 +97,7 @@ export declare function reseed(): void
 export type FillRandom = (target: Uint8Array) => void
 
 // file-high-water-mark.d.ts
+import { type AtomicFileSystem } from '@cupola/core/authoring'
 export interface MarkFileSystem extends AtomicFileSystem {
   readFile(path: string): Promise<Uint8Array>
 }
