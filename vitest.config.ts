@@ -15,6 +15,8 @@ export default defineConfig({
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', '.examples/**/*.test.ts'],
     exclude: ['**/node_modules/**', ...(slow ? [] : ['**/*.slow.test.ts'])],
     pool: 'forks',
+    // Left to itself, the runner keeps one core for the terminal, which is half of a small machine.
+    maxWorkers: '100%',
     execArgv: ['--import', runTypescript, `--conditions=${SOURCE}`, '--expose-gc'],
     sequence: { shuffle: true },
     testTimeout: slow ? 600_000 : 60_000,
