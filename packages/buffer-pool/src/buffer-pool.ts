@@ -28,6 +28,7 @@ import { IdleTimer } from './idle-timer.ts'
 import { leakReport, LeakWatch, type WatchedLoan } from './leak-watch.ts'
 import type { Lender } from './loan.ts'
 import { PooledBuffer } from './pooled-buffer.ts'
+import { requireBuffer } from './require-buffer.ts'
 import { type BufferPoolStats, type TagStats, Usage } from './usage.ts'
 
 /** A loan of this kind of pool. */
@@ -234,9 +235,7 @@ export class BufferPool implements AsyncDisposable {
    * @throws TypeError If it is not a `PooledBuffer` at all.
    */
   release(buffer: PooledBuffer): void {
-    if (!(buffer instanceof PooledBuffer)) {
-      throw new TypeError('Cannot release the buffer: expected a PooledBuffer')
-    }
+    requireBuffer('release', buffer)
     buffer.releaseTo(this.#lender)
   }
 

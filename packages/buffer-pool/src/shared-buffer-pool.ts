@@ -22,6 +22,7 @@ import type { ZeroMode } from './hygiene.ts'
 import type { Block, Lender, Loan } from './loan.ts'
 import { UseAfterReleaseError } from './misuse-errors.ts'
 import { PooledBuffer } from './pooled-buffer.ts'
+import { requireBuffer } from './require-buffer.ts'
 import {
   ledgerOf,
   makePoolMemory,
@@ -432,11 +433,6 @@ function newMemory(options: SharedBufferPoolOptions): SharedBufferPoolHandle {
   requireInteger('blockSize', blockSize, 1, MOST_BYTES)
   requireOneOf('zero', zero, ['never', 'take', 'release'])
   return makePoolMemory({ maxBlocks, blockSize, zero }, maxThreads)
-}
-
-function requireBuffer(verb: string, buffer: unknown): void {
-  if (buffer instanceof PooledBuffer) return
-  throw new TypeError(`Cannot ${verb} the buffer: expected a PooledBuffer`)
 }
 
 function isIntegerBelow(limit: number, value: unknown): boolean {

@@ -1,0 +1,13 @@
+import { PooledBuffer } from './pooled-buffer.ts'
+
+/**
+ * Checks what a caller gives back.
+ *
+ * @param verb - What was asked for; completes "Cannot … the buffer".
+ * @param buffer - What the caller passed.
+ * @throws TypeError If it is not a `PooledBuffer` at all.
+ */
+export function requireBuffer(verb: string, buffer: unknown): void {
+  if (buffer instanceof PooledBuffer) return
+  throw new TypeError(`Cannot ${verb} the buffer: expected a PooledBuffer`)
+}
