@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
 
 describe('a wait for an end', () => {
   it.runIf(process.platform === 'linux')(

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
 
 function example(name: string, cwd: string, args: readonly string[]): ChildProcess {
   const path = fileURLToPath(new URL(`../examples/${name}.ts`, import.meta.url))

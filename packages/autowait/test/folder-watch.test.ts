@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { until } from '../../../test/until.ts'
 import { watchFolders } from '../src/file/shared-watches.ts'
 import { Strain } from '../src/file/strain.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
 
 /** Somebody who listens to a folder, and what he has heard. */
 function listen(base: string) {

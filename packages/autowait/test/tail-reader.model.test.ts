@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { TailReader } from '@cupola/autowait'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
 import { Writer } from './fixtures/writer.ts'
 
 /** What is done to the file. Bytes are written as they come, in the middle of characters too. */

@@ -8,7 +8,7 @@ import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { descriptors } from './fixtures/descriptors.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
 import { Writer } from './fixtures/writer.ts'
 
 expectNoLeaks()

@@ -19,7 +19,7 @@ import { expectNoLeaks } from '../../../test/leaks.ts'
 import { stateOf } from '../../../test/state-of.ts'
 import { errorOf } from './fixtures/error-of.ts'
 import { nextLook, runUntilSettled } from './fixtures/run-until.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
 
 const leaks = expectNoLeaks()
 const isPosix = process.platform !== 'win32'

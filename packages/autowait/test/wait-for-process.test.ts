@@ -11,7 +11,7 @@ import { expectNoLeaks } from '../../../test/leaks.ts'
 import { stateOf } from '../../../test/state-of.ts'
 import { errorOf } from './fixtures/error-of.ts'
 import { child, endProcessesAfterEach, orphan, zombie } from './fixtures/processes.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
 
 const leaks = expectNoLeaks()
 endProcessesAfterEach()

@@ -17,7 +17,7 @@ import { until } from '../../../test/until.ts'
 import { descriptors } from './fixtures/descriptors.ts'
 import { errorOf } from './fixtures/error-of.ts'
 import { nextLook, runUntilSettled } from './fixtures/run-until.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
 
 const leaks = expectNoLeaks()
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sizesOf } from '../src/bench/bench-command.ts'
 import { cupola, ended, startCupola } from './fixtures/command.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
 
 describe('cupola bench', () => {
   it('lists the comparisons with their questions', async () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { CUPOLA, cupola, run, startCupola } from './fixtures/command.ts'
-import { tempFolder, tree } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
+import { tree } from './fixtures/tree.ts'
 
 describe('cupola digest --check', () => {
   it('ends with 0 when all is as it was', async () => {

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CUPOLA, cupola, run } from './fixtures/command.ts'
-import { tempFolder, tree } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
+import { tree } from './fixtures/tree.ts'
 
 describe('cupola', () => {
   it.each([

@@ -6,7 +6,8 @@ import { PassThrough, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { digest, type DigestProgress, type DuplicateFile } from '@cupola/cli'
 import { describe, expect, it } from 'vitest'
-import { tempFolder, tree } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
+import { tree } from './fixtures/tree.ts'
 
 describe('digest()', () => {
   it('rejects with the reason of an abort, and ends threads that are hashing', async () => {

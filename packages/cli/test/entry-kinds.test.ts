@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { cupola, run } from './fixtures/command.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
 
 describe('cupola digest', () => {
   it('skips what is no file, and names its kind', async () => {

@@ -4,7 +4,8 @@ import { digest } from '@cupola/cli'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ExternalSort } from '../src/digest/external-sort.ts'
-import { tempFolder, tree } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
+import { tree } from './fixtures/tree.ts'
 
 const records = fc.array(
   fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes).toString('latin1')),

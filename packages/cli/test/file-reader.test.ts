@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { FileReader, withFile } from '../src/digest/file-reader.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
 
 const SIZES = [0, 1, 99, 100, 101, 200, 250]
 

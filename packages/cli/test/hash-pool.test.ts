@@ -6,7 +6,8 @@ import { recordsIn } from '../src/digest/file-record.ts'
 import { checkBatch, hashBatch } from '../src/digest/hash-pool.ts'
 import type { HashAnswer, HashContext } from '../src/digest/hash-thread.ts'
 import type * as MortalThread from './fixtures/mortal-thread.ts'
-import { tempFolder, tree } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
+import { tree } from './fixtures/tree.ts'
 
 describe('hashBatch()', () => {
   it('makes a call again whose thread has died', async () => {

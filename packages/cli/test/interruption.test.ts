@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cupola, ended, startCupola } from './fixtures/command.ts'
 import { pathsInJournal } from './fixtures/records.ts'
-import { tempFolder, tree } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
+import { tree } from './fixtures/tree.ts'
 
 /** Zeros that take no place, and longer to hash than any test may last. */
 const ENDLESS_BYTES = 2 ** 42

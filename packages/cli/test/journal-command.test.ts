@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Journal } from '@cupola/journal'
 import { describe, expect, it } from 'vitest'
 import { cupola } from './fixtures/command.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
 
 /** Six records in two segments. */
 async function journalIn(folder: string): Promise<string[]> {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { tellsOf } from '../src/digest/file-record.ts'
 import { Journal } from '../src/digest/journal.ts'
 import { pathsInJournal, recordOf } from './fixtures/records.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
 
 const PURPOSE = { folder: '/some/folder', algorithm: 'sha256' }
 const STATE = { size: 1n, mtimeNs: 2n, ino: 3n }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { CUPOLA, run, startCupola } from './fixtures/command.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
 
 const TELL_MEMORY = fileURLToPath(new URL('./fixtures/tell-memory.mjs', import.meta.url))
 const MOST_BYTES = 300e6

@@ -11,7 +11,8 @@ import { join } from 'node:path'
 import { digest } from '@cupola/cli'
 import { describe, expect, it } from 'vitest'
 import { cupola } from './fixtures/command.ts'
-import { tempFolder, tree } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
+import { tree } from './fixtures/tree.ts'
 
 describe('digest() with resume', () => {
   it('hashes only what is new or has changed', async () => {

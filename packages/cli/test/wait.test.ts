@@ -8,7 +8,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { runCommandLine } from '../src/command-line.ts'
 import { outputOn } from '../src/terminal.ts'
 import { cupola, CUPOLA, ended, run, startCupola } from './fixtures/command.ts'
-import { tempFolder, tree } from './fixtures/temp-folder.ts'
+import { tempFolder } from '../../../test/temp-folder.ts'
+import { tree } from './fixtures/tree.ts'
 
 const met = { exitCode: 0, stderr: '' }
 
