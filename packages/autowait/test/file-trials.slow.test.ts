@@ -4,4 +4,6 @@ import { itMissesNoFile } from './fixtures/file-trials.ts'
 
 expectNoLeaks()
 
-describe('waitForFile(), two thousand times each', () => itMissesNoFile(2000))
+describe('waitForFile(), two thousand times each', () => {
+  itMissesNoFile(2000)
+})

@@ -4,4 +4,6 @@ import { itMissesNoFile } from './fixtures/file-trials.ts'
 
 expectNoLeaks()
 
-describe('waitForFile(), a hundred times each', () => itMissesNoFile(100))
+describe('waitForFile(), a hundred times each', () => {
+  itMissesNoFile(100)
+})

@@ -4,4 +4,6 @@ import { itMissesAndDoublesNoLine } from './fixtures/text-trials.ts'
 
 expectNoLeaks()
 
-describe('waitForText(), two thousand times each', () => itMissesAndDoublesNoLine(2000))
+describe('waitForText(), two thousand times each', () => {
+  itMissesAndDoublesNoLine(2000)
+})

@@ -4,4 +4,6 @@ import { itMissesAndDoublesNoLine } from './fixtures/text-trials.ts'
 
 expectNoLeaks()
 
-describe('waitForText(), a hundred times each', () => itMissesAndDoublesNoLine(100))
+describe('waitForText(), a hundred times each', () => {
+  itMissesAndDoublesNoLine(100)
+})

@@ -2,5 +2,6 @@
 import { describe } from 'vitest'
 import { itNeverGivesAnIdTwice } from './fixtures/kill-rounds.ts'
 
-describe('a generator with a mark in a file, killed at any moment', () =>
-  itNeverGivesAnIdTwice(8, 100))
+describe('a generator with a mark in a file, killed at any moment', () => {
+  itNeverGivesAnIdTwice(8, 100)
+})
