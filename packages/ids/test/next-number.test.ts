@@ -104,6 +104,15 @@ describe('a NumberSequence that travels', () => {
     expect(new Set(numbers).size).toBe(3 * TIMES)
     expect(numbers.at(-1)).toBeLessThan(3 * TIMES + 64 + 1000)
   })
+
+  it('gives nobody what is left of the block of a thread that has ended', async () => {
+    const sequence = new NumberSequence()
+
+    const { numbers } = await takeInThread({ times: 10, handle: sequence.handle, block: 64 })
+
+    expect([...numbers]).toEqual([...new Array(10).keys()])
+    expect(sequence.next()).toBe(64)
+  })
 })
 
 function isWithoutGap(numbers: Float64Array, first: number): boolean {
