@@ -1,5 +1,11 @@
-import { CycleIdGenerator, NumberSequence, parseUniqueName, UniqueNames } from '@cupola/ids'
-import { Snowflake, UuidV7 } from '@cupola/ids'
+import {
+  CycleIdGenerator,
+  NumberSequence,
+  parseUniqueName,
+  Snowflake,
+  UniqueNames,
+  UuidV7,
+} from '@cupola/ids'
 import { describe, expect, it } from 'vitest'
 import { printedSeed, randomFrom } from '../../../test/random.ts'
 
