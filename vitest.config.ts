@@ -14,6 +14,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', '.examples/**/*.test.ts'],
     exclude: ['**/node_modules/**', ...(slow ? [] : ['**/*.slow.test.ts'])],
+    globalSetup: './test/nothing-left-behind.ts',
     pool: 'forks',
     // Left to itself, the runner keeps one core for the terminal, which is half of a small machine.
     maxWorkers: '100%',

@@ -1,7 +1,7 @@
 // What `npm start` and `npm test` share: from a fresh clone, with nothing but Node and npm on the
 // machine, to a built workspace.
 import { readFileSync } from 'node:fs'
-import { ROOT, runChild, runTool } from './steps.mjs'
+import { ROOT, runChild, runTool } from './children.mjs'
 
 const { packageManager } = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8'))
 

@@ -4,7 +4,8 @@ import { TemporaryWorkspace } from './temporary-workspace.ts'
 /** Runs steps written as source, in a process of their own: they set its exit code. */
 function outcomeOf(steps: string): { code: number | null; output: string } {
   using workspace = new TemporaryWorkspace({
-    'scripts/probe.mjs': `import { runChild, runSteps } from './steps.mjs'
+    'scripts/probe.mjs': `import { runChild } from './children.mjs'
+import { runSteps } from './steps.mjs'
 const node = (code) => runChild(process.execPath, ['-e', code])
 const results = await runSteps([${steps}])
 console.log('then', results?.map(({ name }) => name))`,
