@@ -14,5 +14,5 @@ export function temporaryFolder(): string {
 /** Until the test is over, whoever asks the system for the temporary folder is given a new one. */
 export function replaceTemporaryFolder(): void {
   const before = setTemporaryFolder(temporaryFolder())
-  onTestFinished(() => void before[Symbol.dispose]())
+  onTestFinished(() => before[Symbol.dispose]())
 }

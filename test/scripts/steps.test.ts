@@ -44,4 +44,17 @@ describe('runSteps()', () => {
     expect(output).toContain('Cannot start no-such-program')
     expect(code).toBe(1)
   })
+
+  it('kills a program that has not ended in time, and those that it started', () => {
+    const hang = 'setInterval(() => {}, 1000)'
+    const start = `require('node:child_process').spawn(process.execPath, ['-e', '${hang}'], { stdio: 'inherit' })`
+    const program = JSON.stringify(`${start}; ${hang}`)
+
+    const { code, output } = outcomeOf(
+      `{ name: 'one', run: () => runChild(process.execPath, ['-e', ${program}], { limitMinutes: 0.02 }) }`,
+    )
+
+    expect(output).toContain('killed, because it had not ended after 0.02 minutes\n')
+    expect(code).toBe(1)
+  })
 })
