@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-/** Several times what any program takes, but for the tests, which have a limit of their own. */
+/** Several times what most programs take; the others have limits of their own. */
 const LIMIT_MINUTES = 5
 
 /** Windows has no groups of processes. */
@@ -81,8 +81,8 @@ function kill(child) {
 }
 
 /** Runs one of our own scripts. */
-export function runScript(name, args = [], options = {}) {
-  return runChild(process.execPath, [`scripts/${name}`, ...args], options)
+export function runScript(name, options = {}) {
+  return runChild(process.execPath, [`scripts/${name}`], options)
 }
 
 /** Runs the command of a development dependency, on the Node that runs this. */

@@ -15,6 +15,7 @@ function install() {
   const [pinned] = packageManager.split('+')
   return runChild('npx', ['--yes', pinned, 'install', '--frozen-lockfile'], {
     env: { CI: 'true' }, // pnpm asks no questions then
+    limitMinutes: 15, // the first time on a slow network
     shell: process.platform === 'win32', // npx is a script there
   })
 }
