@@ -76,8 +76,14 @@ function killWithUs(child) {
 }
 
 function kill(child) {
-  if (HAS_GROUPS && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-  else child.kill('SIGKILL')
+  try {
+    process.kill(HAS_GROUPS ? -child.pid : child.pid, 'SIGKILL')
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error
+  }
+  // Whoever left the group and still holds these is waited for no longer.
+  child.stdout.destroy()
+  child.stderr.destroy()
 }
 
 /** Runs one of our own scripts. */

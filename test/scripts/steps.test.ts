@@ -45,7 +45,7 @@ describe('runSteps()', () => {
     expect(code).toBe(1)
   })
 
-  it('kills a program that has not ended in time, and those that it started', () => {
+  it('kills a program that has not ended in time, and waits for none that it started', () => {
     const hang = 'setInterval(() => {}, 1000)'
     const start = `require('node:child_process').spawn(process.execPath, ['-e', '${hang}'], { stdio: 'inherit' })`
     const program = JSON.stringify(`${start}; ${hang}`)
