@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sizesOf } from '../src/bench/bench-command.ts'
 import { cupola, ended, startCupola } from './fixtures/command.ts'
-import { tempFolder } from '../../../test/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 describe('cupola bench', () => {
   it('lists the comparisons with their questions', async () => {
@@ -37,7 +37,7 @@ describe('cupola bench', () => {
   })
 
   it('measures, prints JSON alone, and writes a page', async () => {
-    const report = join(tempFolder(), 'out.html')
+    const report = join(temporaryFolder(), 'out.html')
     const args = ['--quick', '--sizes', '1KiB', '--rounds', '1', '--json', '--report', report]
 
     const { stdout, exitCode } = await cupola(['bench', 'buffers', ...args])

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Journal } from '@cupola/journal'
 import { describe, expect, it } from 'vitest'
 import { cupola } from './fixtures/command.ts'
-import { tempFolder } from '../../../test/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 /** Six records in two segments. */
 async function journalIn(folder: string): Promise<string[]> {
@@ -24,7 +24,7 @@ function spoil(path: string, at: number): void {
 
 describe('cupola journal', () => {
   it('lists the files', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     const [first = '', second = ''] = await journalIn(folder)
 
     const { stdout, exitCode } = await cupola(['journal', 'ls', folder])
@@ -34,7 +34,7 @@ describe('cupola journal', () => {
   })
 
   it('prints the records', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     await journalIn(folder)
 
     const { stdout } = await cupola(['journal', 'cat', folder, '--from', '3'])
@@ -48,7 +48,7 @@ describe('cupola journal', () => {
   })
 
   it('verifies, and ends with 1 if something is damaged', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     const [first = ''] = await journalIn(folder)
     expect(await cupola(['journal', 'verify', folder])).toMatchObject({
       exitCode: 0,
@@ -63,7 +63,7 @@ describe('cupola journal', () => {
   })
 
   it('repairs by salvage', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     const [first = ''] = await journalIn(folder)
     spoil(first, 70)
 
