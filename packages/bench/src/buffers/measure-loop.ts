@@ -16,8 +16,8 @@ export interface LoopResult {
   readonly tookMs: number
   readonly pauses: Pick<PauseHistogram, 'counts' | 'worstMs'>
   readonly gcMs: number
-  /** All of the time in the loop, in which that collection fell. */
-  readonly loopMs: number
+  /** All of the time in which that collection fell, that between batches as well. */
+  readonly elapsedMs: number
 }
 
 /**
@@ -28,7 +28,7 @@ export interface LoopResult {
  */
 export async function measureLoop(
   lender: Lender,
-  { alive, lives, effort }: Cell,
+  { alive, lives, timing }: Cell,
   onBatch: () => void,
 ): Promise<LoopResult> {
   const slotOf = lives === 'equal' || alive === 1 ? oldest(alive) : mostlyTheSame(alive)
@@ -46,11 +46,11 @@ export async function measureLoop(
   const times = await warmUp(
     untimed,
     (count) => timed(count, new PauseHistogram()),
-    effort.warmUpMs,
+    timing.warmUpMs,
   )
   const collector = new CollectorWatch()
   let [operations, tookMs, timedMs] = [0, 0, 0]
-  while (tookMs < effort.measureMs || timedMs < effort.measureMs) {
+  while (tookMs < timing.measureMs || timedMs < timing.measureMs) {
     tookMs += durationOf(() => untimed(times))
     operations += times
     timedMs += durationOf(() => timed(times, pauses))
@@ -58,8 +58,7 @@ export async function measureLoop(
     await turnOfTheLoop()
   }
   const { counts, worstMs } = pauses
-  const gcMs = await collector.end()
-  return { operations, tookMs, pauses: { counts, worstMs }, gcMs, loopMs: tookMs + timedMs }
+  return { operations, tookMs, pauses: { counts, worstMs }, ...(await collector.end()) }
 }
 
 /** @returns How many operations are a batch. */
@@ -110,12 +109,13 @@ class CollectorWatch {
     this.#observer.observe({ entryTypes: ['gc'] })
   }
 
-  async end(): Promise<number> {
+  async end(): Promise<Pick<LoopResult, 'gcMs' | 'elapsedMs'>> {
     // The last entries come with the next turn.
     await turnOfTheLoop()
+    const elapsedMs = performance.now() - this.#began
     this.#add(this.#observer.takeRecords())
     this.#observer.disconnect()
-    return this.#ms
+    return { gcMs: this.#ms, elapsedMs }
   }
 
   #add(entries: readonly PerformanceEntry[]): void {

@@ -80,7 +80,7 @@ function plotSection(plot: Plot, index: number): string {
 <h2>${text(title)}</h2>
 <p class="caption">${text(caption)}</p>
 <ul class="legend" id="legend-${index}" aria-hidden="true"></ul>
-<div class="plot ${kind}"><canvas id="plot-${index}" role="img" aria-label="${text(title)}" aria-describedby="table-${index}"></canvas></div>
+<div class="plot ${kind}"><canvas id="plot-${index}" role="img" aria-label="${text(`${title}. ${caption}`)}" aria-details="table-${index}"></canvas></div>
 <details id="table-${index}">
 <summary>The same as a table</summary>
 ${tableOf(tableOfPlot(plot))}
