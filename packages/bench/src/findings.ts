@@ -6,6 +6,8 @@ export interface Findings {
   readonly question: string
   /** What it comes to, in whole sentences: the first says it all, the others say more. */
   readonly answer: readonly string[]
+  /** What it comes to as a table, where that says more than sentences. */
+  readonly summary?: Table | undefined
   readonly tables: readonly Table[]
   readonly plots: readonly Plot[]
   /** Every figure, with all of its rounds. */

@@ -4,8 +4,8 @@ import type { Results } from './results.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
 
 const OUTCOMES = ['pays', 'makes no difference', 'costs', 'cannot be judged'] as const
-/** A rate that a busy server has, to tell what can be had. */
-const BUSY_PER_SECOND = 10_000
+/** So many that what is saved can be imagined. */
+const MANY = 1000
 
 /** For which sizes pooling pays here, in whole sentences. */
 export function answerOf(results: Results): readonly string[] {
@@ -35,20 +35,18 @@ function headline(verdicts: readonly Verdict[]): string {
 /** The size at which there is most to be had. */
 function exampleOf(verdicts: readonly Verdict[]): readonly string[] {
   const paying = verdicts.filter(({ outcome }) => outcome === 'pays')
-  const [best] = paying.sort((one, other) => other.rateRatio - one.rateRatio)
+  const [best] = paying.sort((one, other) => other.ratio.median - one.ratio.median)
   if (best === undefined) return []
-  const { workload, rival, rateRatio, ratioRange, pool, rivals } = best
+  const { workload, rival, ratio, pool, rivals } = best
   const us = (rate: number) => `${figureText(1e6 / rate)} µs`
   const ms = (duration: number) => `${figureText(duration / 1000)} ms`
   const saved = 1 / rivals.rate.median - 1 / pool.rate.median
-  const percent = figureText(100 * BUSY_PER_SECOND * saved)
   return [
     `At ${sizeText(workload.sizeBytes)} a buffer takes ${us(pool.rate.median)} instead of the ` +
       `${us(rivals.rate.median)} of ${rival}, the fastest of Node.js: it lends ` +
-      `${figureText(rateRatio)} times as many per second (${rangeText(ratioRange)}).`,
-    `With ${figureText(BUSY_PER_SECOND)} of them a second, that leaves ${percent} % of a core for ` +
-      `other things. The longest pause was ${ms(pool.worstUs.high)} next to ` +
-      `${ms(rivals.worstUs.high)}.`,
+      `${figureText(ratio.median)} times as many per second (${rangeText(ratio)}), and saves ` +
+      `${figureText(1000 * MANY * saved)} ms in a thousand.`,
+    `Its longest pause there was ${ms(pool.worstUs.high)}, next to ${ms(rivals.worstUs.high)}.`,
   ]
 }
 
@@ -63,7 +61,6 @@ function elsewhere(verdicts: readonly Verdict[]): string {
 function doubts(verdicts: readonly Verdict[]): readonly string[] {
   if (verdicts.every(({ outcome }) => outcome !== 'cannot be judged')) return []
   return [
-    'What cannot be judged is where the medians differ, but the rounds differ as much among ' +
-      'themselves: measure again, more thoroughly, or while less else is running.',
+    'It cannot be judged where the rounds differ too much among themselves: measure again, more thoroughly, or while less else is running.',
   ]
 }

@@ -10,7 +10,7 @@ import { cellsOf, type Plan, planOf, type Workload, workloadsOf, workloadText } 
 import { plotsOf } from './plots.ts'
 import { Results } from './results.ts'
 import { type CellRunner, runCell } from './run-cell.ts'
-import { tablesOf } from './tables.ts'
+import { tablesOf, verdictsTable } from './tables.ts'
 
 /** Is a pool of buffers worth it on this machine, and for which sizes? */
 export const buffers: Comparison = buffersWith(runCell)
@@ -33,6 +33,7 @@ export function buffersWith(run: CellRunner, clock: Clock = systemClock): Compar
         comparison,
         question,
         answer: answerOf(results),
+        summary: verdictsTable(results),
         tables: tablesOf(results),
         plots: plotsOf(results),
         measurements: results.measurements(),

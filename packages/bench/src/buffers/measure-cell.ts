@@ -101,7 +101,7 @@ function roundOf(results: readonly LoopResult[], memory: MemoryFigures): CellRou
   return {
     operationsPerSecond: sum(({ operations, tookMs }) => (operations / tookMs) * 1000),
     pausesUs: pauses.pausesUs(),
-    gcMsPerSecond: sum(({ gcMs, elapsedMs }) => (gcMs / elapsedMs) * 1000),
+    gcMsPerSecond: sum(({ gcMs, tookMs }) => (gcMs / tookMs) * 1000),
     ...memory,
   }
 }

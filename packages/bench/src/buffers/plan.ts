@@ -50,19 +50,19 @@ export function planOf({ effort = 'usual', sizes: wanted, rounds }: RunOptions):
     quick: {
       others: [],
       rounds: 3,
-      timing: { warmUpMs: 30, measureMs: 40 },
+      timing: { warmUpMs: 20, measureMs: 30 },
       // Leaves a busy machine some time for the turn that has begun.
-      budgetMs: 27_000,
+      budgetMs: 25_000,
     },
     usual: {
       others: otherSettings(),
       rounds: 5,
-      timing: { warmUpMs: 40, measureMs: 50 },
-      budgetMs: 120_000,
+      timing: { warmUpMs: 40, measureMs: 60 },
+      budgetMs: 115_000,
     },
     thorough: {
       others: otherSettings(),
-      rounds: 7,
+      rounds: 5,
       timing: { warmUpMs: 80, measureMs: 120 },
       budgetMs: Infinity,
     },

@@ -11,7 +11,7 @@ import {
 import type { Results } from './results.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
 
-/** Rates of every setting by size, every figure of the main setting, and what it comes to. */
+/** Rates of every setting by size, and every figure of the main setting. */
 export function tablesOf(results: Results): readonly Table[] {
   const settings = [...new Set(results.workloads.map(({ setting }) => setting))]
   return [
@@ -19,7 +19,6 @@ export function tablesOf(results: Results): readonly Table[] {
     ...results.workloads
       .filter(({ setting }) => setting === MAIN)
       .map((workload) => figuresTable(results, workload)),
-    verdictsTable(results),
   ]
 }
 
@@ -71,15 +70,16 @@ const OUTCOME_TEXTS: Readonly<Record<Verdict['outcome'], string>> = {
   'cannot be judged': 'cannot tell',
 }
 
-function verdictsTable(results: Results): Table {
+/** What it comes to, workload by workload. */
+export function verdictsTable(results: Results): Table {
   return {
-    title: 'Does a BufferPool pay? So many times the rate of the fastest of Node.js',
-    columns: ['', 'it', 'times', 'range', 'that is'],
+    title: 'Does a BufferPool pay, next to the fastest that Node.js has?',
+    columns: ['', 'it', 'times', 'range', 'as fast as'],
     rows: results.workloads.flatMap((workload) => {
       const verdict = verdictOf(results, workload)
       if (verdict === undefined) return []
-      const { outcome, rateRatio, ratioRange, rival } = verdict
-      const times = [figureText(rateRatio), rangeText(ratioRange)]
+      const { outcome, ratio, rival } = verdict
+      const times = [figureText(ratio.median), rangeText(ratio)]
       return [[shortWorkloadText(workload), OUTCOME_TEXTS[outcome], ...times, rival]]
     }),
   }

@@ -140,6 +140,8 @@ function drawLabels(chart, labels) {
     for (const { point, color, label, y } of spreadOut(ends, chartArea)) {
       ctx.strokeStyle = color
       ctx.lineWidth = 1
+      // A line that ends early must not seem to go on.
+      ctx.setLineDash(chartArea.right - point.x > 40 ? [1, 4] : [])
       ctx.beginPath()
       ctx.moveTo(point.x + 5, point.y)
       ctx.lineTo(chartArea.right + 13, y)

@@ -18,7 +18,7 @@ export async function htmlReport(findings: Findings, provenance: Provenance): Pr
     readFile(new URL('page.js', PAGE), 'utf8'),
     readFile(chartLibrary(), 'utf8'),
   ])
-  const { comparison, question, tables, plots } = findings
+  const { comparison, question, summary, tables, plots } = findings
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -36,6 +36,7 @@ ${style}</style>
 <h1>${text(question)}</h1>
 ${headOf(findings)}
 </header>
+${summary === undefined ? '' : tableSection(summary)}
 ${plots.map(plotSection).join('\n')}
 ${tables.map(tableSection).join('\n')}
 ${provenanceSection(findings, provenance)}

@@ -42,14 +42,16 @@ export function terminalReport(
   provenance: Provenance,
   { style = PLAIN, columns = USUAL_COLUMNS }: TextOptions = {},
 ): string {
-  const { answer, failures, missing, notes, tables, complete } = findings
+  const { answer, failures, missing, notes, summary, tables, complete } = findings
   const { machine, node, commit, date } = provenance
   const [headline = '', ...details] = answer
   const from = commit === undefined ? '' : `, commit ${commit}`
   const lines = (text: string, emphasized: (line: string) => string = PLAIN.strong) =>
     wrapped(text, columns).map((line) => emphasized(line))
   return [
-    ...tables.flatMap((table) => tableLines(table, style, columns)),
+    ...[...tables, ...(summary === undefined ? [] : [summary])].flatMap((table) =>
+      tableLines(table, style, columns),
+    ),
     ...notes.flatMap((note) => lines(note, style.faint)),
     ...lines(`Node ${node}, ${machine}${from}, ${date}`, style.faint),
     '',
