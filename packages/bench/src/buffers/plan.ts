@@ -55,9 +55,9 @@ export function planOf({ effort = 'usual', sizes: wanted, rounds }: RunOptions):
       budgetMs: 25_000,
     },
     usual: {
-      others: otherSettings(),
+      others: otherSettings().filter(({ alive }) => alive > 1),
       rounds: 5,
-      timing: { warmUpMs: 40, measureMs: 60 },
+      timing: { warmUpMs: 30, measureMs: 50 },
       budgetMs: 115_000,
     },
     thorough: {

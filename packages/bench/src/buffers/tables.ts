@@ -65,9 +65,9 @@ function figuresTable(results: Results, workload: Workload): Table {
 
 const OUTCOME_TEXTS: Readonly<Record<Verdict['outcome'], string>> = {
   pays: 'pays',
-  'makes no difference': 'no difference',
+  'makes no difference': 'same',
   costs: 'costs',
-  'cannot be judged': 'cannot tell',
+  'cannot be judged': 'unclear',
 }
 
 /** What it comes to, workload by workload. */
