@@ -20,7 +20,7 @@ export interface Comparison {
 export interface RunOptions {
   /**
    * How much is measured: `quick` answers within half a minute, `usual` in some two minutes, and
-   * `thorough` leaves nothing out, which takes a quarter of an hour for buffers.
+   * `thorough` leaves nothing out, which takes many times as long for buffers.
    *
    * @defaultValue 'usual'
    */

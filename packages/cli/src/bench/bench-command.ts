@@ -57,7 +57,7 @@ Examples:
   $ cupola bench buffers --quick                half a minute
   $ cupola bench buffers --report buffers.html  two minutes, and a page with plots
   $ cupola bench buffers --sizes 8KiB,200KiB    the sizes that you use
-  $ cupola bench buffers --thorough             a quarter of an hour
+  $ cupola bench buffers --thorough             nothing left out, for long
 
 Exit codes:
   0    measured
