@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -79,13 +80,10 @@ describe('cupola bench', () => {
     const report = join(tempFolder(), 'out.html')
     writeFileSync(report, 'old')
     const args = ['bench', 'buffers', '--quick', '--sizes', '1KiB', '-n', '1', '--report', report]
-    const command = startCupola(args)
-    command.stdout?.destroy()
 
-    const { exitCode, stderr } = await ended(command)
+    const { stderr } = await run('sh', ['-c', '"$@" | true', 'sh', ...nodeArguments(args)])
 
-    expect(exitCode).toBe(1)
-    expect(stderr).toBe(`The page is in ${report}\n`)
+    expect(stderr).toContain(`The page is in ${report}\n`)
     expect(readFileSync(report, 'utf8')).toContain('<p class="answer">On this machine')
   })
 
@@ -93,23 +91,22 @@ describe('cupola bench', () => {
     const folder = join(tempFolder(), 'gone')
     mkdirSync(folder)
     const report = join(folder, 'out.html')
-    const command = startCupola(['bench', 'ids', '--rounds', '25', '--report', report], {
-      cwd: '/',
-    })
-    if (command.stderr !== null) await once(command.stderr, 'data')
+    const args = ['--quick', '--sizes', '1KiB', '--rounds', '1', '--report', report]
+    const command = startCupola(['bench', 'buffers', ...args])
+    await firstChildOf(command)
     rmSync(folder, { recursive: true })
 
     const { exitCode, stdout, stderr } = await ended(command)
 
     expect(exitCode).toBe(1)
-    expect(stdout).toContain('There was nobody to compare @cupola/ids with.')
+    expect(stdout).toContain('On this machine a BufferPool')
     expect(stderr).toContain(`error: Cannot write "${report}": no such file or directory\n`)
   })
 
   it('says why standard output could not be written, and ends with 1', async () => {
-    const words = [process.execPath, ...CUPOLA, 'bench', '--json'].map((word) => `'${word}'`)
+    const words = nodeArguments(['bench', '--json'])
 
-    const { stderr, exitCode } = await run('sh', ['-c', `${words.join(' ')} >/dev/full`])
+    const { stderr, exitCode } = await run('sh', ['-c', '"$@" >/dev/full', 'sh', ...words])
 
     expect(exitCode).toBe(1)
     expect(stderr).toBe('error: standard output: no space left on device\n')
@@ -117,10 +114,7 @@ describe('cupola bench', () => {
 
   it('leaves no process behind after Ctrl-C in the middle of a cell', async () => {
     const command = startCupola(['bench', 'buffers', '--thorough'])
-    const children = `/proc/${command.pid}/task/${command.pid}/children`
-    const childrenNow = () => readFileSync(children, 'utf8').trim()
-    await until(() => existsSync(children) && childrenNow() !== '')
-    const [child = ''] = childrenNow().split(' ')
+    const child = await firstChildOf(command)
 
     command.kill('SIGINT')
     const { exitCode } = await ended(command)
@@ -170,3 +164,15 @@ describe('sizesOf', () => {
     expect(sizesOf('1000,4k,4KiB,1M, 2 MiB')).toEqual([1000, 4096, 4096, 1_048_576, 2_097_152])
   })
 })
+
+function nodeArguments(args: readonly string[]): string[] {
+  return [process.execPath, ...CUPOLA, ...args]
+}
+
+/** Once it measures, it has one: on Linux, which keeps a list of them. */
+async function firstChildOf({ pid }: ChildProcess): Promise<string> {
+  const list = `/proc/${pid}/task/${pid}/children`
+  let child: string | undefined
+  await until(() => (child = readFileSync(list, 'utf8').split(' ')[0]) !== '')
+  return child ?? ''
+}
