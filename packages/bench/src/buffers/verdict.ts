@@ -12,7 +12,7 @@ const WORTH_A_PAUSE = 2
 const NOTICED_US = 1000
 
 /** From the slowest round of one next to the fastest of the other, to the other way round. */
-export type Ratio = Pick<Spread, 'median' | 'low' | 'high'>
+type Ratio = Pick<Spread, 'median' | 'low' | 'high'>
 
 /** Whether a pool is worth it for a workload. */
 export interface Verdict {

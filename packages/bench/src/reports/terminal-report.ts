@@ -6,11 +6,11 @@ import { tableBlocks, wrapped } from './text-layout.ts'
 /** The parts of the text that may be told apart by color. */
 export interface TextStyle {
   /** What the reader came for. */
-  strong(text: string): string
+  readonly strong: (text: string) => string
   /** What is there for the record. */
-  faint(text: string): string
+  readonly faint: (text: string) => string
   /** What went wrong. */
-  alarming(text: string): string
+  readonly alarming: (text: string) => string
 }
 
 /** How text is laid out. */
