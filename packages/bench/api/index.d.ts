@@ -106,9 +106,9 @@ export declare function jsonReport(findings: Findings, provenance: Provenance): 
 
 // terminal-report.d.ts
 export interface TextStyle {
-  strong(text: string): string
-  faint(text: string): string
-  alarming(text: string): string
+  readonly strong: (text: string) => string
+  readonly faint: (text: string) => string
+  readonly alarming: (text: string) => string
 }
 export interface TextOptions {
   readonly style?: TextStyle | undefined
