@@ -55,7 +55,7 @@ if they are installed in the current folder.
 Examples:
   $ cupola bench                                what there is
   $ cupola bench buffers --quick                half a minute
-  $ cupola bench buffers --report buffers.html  two minutes, and a page with plots
+  $ cupola bench buffers --report buffers.html  two minutes, and plots
   $ cupola bench buffers --sizes 8KiB,200KiB    the sizes that you use
   $ cupola bench buffers --thorough             nothing left out, for long
 
