@@ -215,12 +215,17 @@ function problemWithFolder(path: string): string | undefined {
   }
 }
 
-function requirePlaceFor(output: string): string {
+/**
+ * Checks that a file can be written somewhere.
+ *
+ * @throws RangeError If there is no such folder, or something there that is no plain file.
+ */
+export function requirePlaceFor(output: string): string {
   const folder = dirname(output)
   if (problemWithFolder(folder) !== undefined) {
     throw new RangeError(`Cannot write "${output}": there is no folder "${folder}"`)
   }
-  // The manifest takes the place of what is there: that must not be /dev/null, say.
+  // The file takes the place of what is there: that must not be /dev/null, say.
   const kind = kindIfThere(output)
   if (kind !== undefined && kind !== 'file') {
     throw new RangeError(`Cannot write "${output}": it is a ${kind}`)
