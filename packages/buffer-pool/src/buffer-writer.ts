@@ -1,5 +1,6 @@
 import { FullError } from '@cupola/core'
-import { requireInteger } from '@cupola/core/authoring'
+import { kindOf, requireInteger } from '@cupola/core/authoring'
+import { requireBytes } from './content.ts'
 import { accessTo, type NumberFormat, type NumberOf } from './number-formats.ts'
 import type { PooledBuffer } from './pooled-buffer.ts'
 import { spotOf, write } from './stretches.ts'
@@ -76,9 +77,7 @@ export class BufferWriter {
    */
   bytes(content: Uint8Array): this {
     const { blocks } = this.#buffer.loanFor('write to')
-    if (!(content instanceof Uint8Array)) {
-      throw new TypeError(`Cannot use content: got ${typeof content}, expected a Uint8Array`)
-    }
+    requireBytes('content', content)
     if (content.length > this.remaining) {
       const problem = `it has room for ${this.remaining} bytes, not for ${content.length}`
       throw new FullError(`write to the buffer ${this.#buffer.id}`, problem, content)
@@ -109,7 +108,7 @@ export class BufferWriter {
   text(text: string): number {
     const { blocks } = this.#buffer.loanFor('write to')
     if (typeof text !== 'string') {
-      throw new TypeError(`Cannot use text: got ${typeof text}, expected a string`)
+      throw new TypeError(`Cannot use text: got ${kindOf(text)}, expected a string`)
     }
     const { read, written } = writeText(blocks, this.#position, this.#buffer.capacity, text)
     this.#advance(written)

@@ -3,6 +3,7 @@ import { VirtualClock } from '@cupola/core/testing'
 import { BlockSize, BufferPool } from '@cupola/buffer-pool'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { errorOf, reasonOf } from '../../../test/reason-of.ts'
+import { thrownBy } from './fixtures/thrown-by.ts'
 
 const small = (maxBlocks = 4): BufferPool => new BufferPool({ blockSize: 16, maxBlocks })
 
@@ -284,9 +285,16 @@ describe('a system that has no more memory', () => {
     const before = pool.stats()
     limitSystem(2)
 
-    expect(() => pool.allocate(6)).toThrow(RangeError)
-    expect(await errorOf(pool.acquire(6))).toBeInstanceOf(RangeError)
+    const refusals = [thrownBy(() => pool.allocate(6)), await errorOf(pool.acquire(6))]
 
+    for (const refusal of refusals) {
+      expect(refusal).toBeInstanceOf(FullError)
+      expect(refusal).toMatchObject({
+        message: 'Cannot allocate a buffer: the system has no memory for 6 blocks',
+        refused: { blocks: 6, free: 1 },
+        cause: new RangeError('Array buffer allocation failed'),
+      })
+    }
     expect(pool.stats()).toEqual(before)
   })
 })
