@@ -301,9 +301,10 @@ export class BufferPool implements AsyncDisposable {
   }
 
   #afterReturn(): void {
-    if (this.#closing !== undefined) this.#endIfEmpty(this.#closing)
-    else if (this.#waiters.size > 0) this.#serve()
-    else if (!this.#idle.isRunning) this.#idle.start()
+    if (this.#closing !== undefined) return this.#endIfEmpty(this.#closing)
+    if (this.#waiters.size > 0) this.#serve()
+    // Also if somebody waits for more: he may give up before anything else comes back.
+    if (!this.#idle.isRunning) this.#idle.start()
   }
 
   #endIfEmpty(closing: Deferred<void>): void {

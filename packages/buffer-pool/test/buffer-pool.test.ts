@@ -100,19 +100,6 @@ describe('BufferPool.acquire()', () => {
     expect(order).toEqual(['large', 'small'])
   })
 
-  it('leaves when it is aborted, and lets those behind go on', async () => {
-    const pool = small()
-    pool.allocate(3)
-    const controller = new AbortController()
-    const large = reasonOf(pool.acquire(4, { signal: controller.signal }))
-    const modest = pool.acquire(1)
-
-    controller.abort('gave up')
-
-    expect(await large).toBe('gave up')
-    expect((await modest).capacity).toBe(16)
-  })
-
   it('leaves when its time is up', async () => {
     const clock = new VirtualClock()
     const pool = new BufferPool({ blockSize: 16, maxBlocks: 1, clock })

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream'
 import {
   BufferPool,
   DoubleReleaseError,
@@ -6,6 +7,8 @@ import {
 } from '@cupola/buffer-pool'
 import { CupolaError } from '@cupola/core'
 import { describe, expect, it } from 'vitest'
+import { reasonOf } from '../../../test/reason-of.ts'
+import { eventLoopTurn } from '../../../test/until.ts'
 import { thrownBy } from './fixtures/thrown-by.ts'
 
 const newPool = (): BufferPool => new BufferPool({ blockSize: 16, maxBlocks: 4 })
@@ -112,6 +115,69 @@ describe('a buffer that is used after its release', () => {
     buffer.release()
 
     expect(() => reader.read('UInt8')).toThrow(UseAfterReleaseError)
+  })
+})
+
+describe('a buffer whose owner ends in several ways at once', () => {
+  it('comes back once, from a function that releases it and throws', async () => {
+    const pool = newPool()
+
+    const failing = pool.run(2, (buffer) => {
+      using _same = buffer
+      buffer.release()
+      throw new Error('mine')
+    })
+
+    expect(await reasonOf(failing)).toEqual(new Error('mine'))
+    expect(pool.stats()).toMatchObject({ used: 0, takes: 1, returns: 1 })
+    expectGood(pool)
+  })
+
+  it('comes back once, when the stream of it is destroyed on its way', async () => {
+    const pool = newPool()
+    {
+      using buffer = pool.allocate(4).set('x'.repeat(64))
+      const stream = buffer.toReadable()
+      const chunks = stream[Symbol.asyncIterator]()
+      await chunks.next()
+      stream.destroy(new Error('mine'))
+
+      expect(await reasonOf(chunks.next())).toEqual(new Error('mine'))
+      expect(buffer.toString()).toBe('x'.repeat(64))
+    }
+
+    expect(pool.stats()).toMatchObject({ used: 0, returns: 1 })
+    expectGood(pool)
+  })
+
+  it('comes back once, when what fills it is destroyed on its way', async () => {
+    const pool = newPool()
+    const source = new PassThrough()
+    const filling = pool.run(4, (buffer) => buffer.appendFrom(source))
+    source.write('x'.repeat(20))
+    await eventLoopTurn()
+
+    source.destroy(new Error('mine'))
+
+    expect(await reasonOf(filling)).toEqual(new Error('mine'))
+    expect(pool.stats()).toMatchObject({ used: 0, returns: 1 })
+    expectGood(pool)
+  })
+
+  it('comes back once, when it is released while something writes to it', async () => {
+    const pool = newPool()
+    const source = new PassThrough()
+    const buffer = pool.allocate(4)
+    const filling = reasonOf(buffer.appendFrom(source))
+    source.write('x'.repeat(20))
+    await eventLoopTurn()
+
+    pool.release(buffer)
+    source.write('late')
+
+    expect(await filling).toBeInstanceOf(UseAfterReleaseError)
+    expect(() => pool.release(buffer)).toThrow(DoubleReleaseError)
+    expectGood(pool)
   })
 })
 

@@ -32,7 +32,7 @@ describe('SharedBufferPool whose threads die', () => {
   it('has all blocks back after each of two thousand deaths at any moment', async () => {
     const seed = printedSeed('SharedBufferPool, deaths')
 
-    const { pool, notes, exitCodes } = await deadlyStorm(2000, seed)
+    const { pool, notes, exitCodes } = await deadlyStorm(Number(process.env['N'] ?? 2000), seed)
 
     expect(exitCodes).toEqual([0, 0])
     expect(notes[WRONG]).toBe(0)
