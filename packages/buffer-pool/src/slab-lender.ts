@@ -114,7 +114,7 @@ export class SlabLender implements Lender<SlabLoan> {
   }
 
   #noMemoryFor(blocks: number, cause: unknown): FullError<RefusedBlocks> {
-    const problem = `the system has no memory for ${blocks} blocks`
+    const problem = `the system has no memory left (blocks wanted: ${blocks})`
     const refused = { blocks, free: this.store.free }
     return new FullError('allocate a buffer', problem, refused, { cause })
   }

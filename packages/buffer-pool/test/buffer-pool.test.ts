@@ -1,9 +1,14 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { ClosedError, FullError, TimeoutError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { BlockSize, BufferPool } from '@cupola/buffer-pool'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { errorOf, reasonOf } from '../../../test/reason-of.ts'
 import { thrownBy } from './fixtures/thrown-by.ts'
+
+const run = promisify(execFile)
 
 const small = (maxBlocks = 4): BufferPool => new BufferPool({ blockSize: 16, maxBlocks })
 
@@ -277,11 +282,31 @@ describe('a system that has no more memory', () => {
     for (const refusal of refusals) {
       expect(refusal).toBeInstanceOf(FullError)
       expect(refusal).toMatchObject({
-        message: 'Cannot allocate a buffer: the system has no memory for 6 blocks',
+        message: 'Cannot allocate a buffer: the system has no memory left (blocks wanted: 6)',
         refused: { blocks: 6, free: 1 },
         cause: new RangeError('Array buffer allocation failed'),
       })
     }
     expect(pool.stats()).toEqual(before)
+  })
+
+  it.runIf(process.platform === 'linux')('refuses a real process, whose pools go on', async () => {
+    const program = fileURLToPath(new URL('./fixtures/little-memory.ts', import.meta.url))
+    const node = [process.execPath, ...process.execArgv, program]
+
+    const { stdout } = await run('sh', ['-c', 'ulimit -v 6000000; exec "$@"', 'sh', ...node])
+
+    const noneLeft = `Cannot allocate a buffer: the system has no memory left (blocks wanted: 999)`
+    const noneShared =
+      'Cannot make a shared buffer pool: the system has no memory for 1000 blocks of 1073741824 bytes'
+    expect(stdout.trim().split('\n')).toEqual([
+      `${noneLeft} { blocks: 999, free: 0 } true`,
+      `${noneLeft} { blocks: 999, free: 0 } true`,
+      `${noneShared} { blocks: 1000, free: 0 } true`,
+      `${noneLeft} { blocks: 999, free: 0 } true`,
+      '{ used: 1, reserved: 1, waiting: 0 }',
+      'good still',
+      'closed',
+    ])
   })
 })
