@@ -1,4 +1,4 @@
-// Ten million operations, and a thousand deaths.
+// Ten million operations, and two hundred deaths.
 import { describe, expect, it } from 'vitest'
 import { printedSeed } from '../../../test/random.ts'
 import { ARRIVED, LENT, WRONG } from './fixtures/pool-storm.ts'
@@ -29,10 +29,10 @@ describe('SharedBufferPool under four threads', () => {
 })
 
 describe('SharedBufferPool whose threads die', () => {
-  it('has all blocks back after each of a thousand deaths at any moment', async () => {
+  it('has all blocks back after each of two hundred deaths at any moment', async () => {
     const seed = printedSeed('SharedBufferPool, deaths')
 
-    const { pool, notes, exitCodes } = await deadlyStorm(1000, seed)
+    const { pool, notes, exitCodes } = await deadlyStorm(200, seed)
 
     expect(exitCodes).toEqual([0, 0])
     expect(notes[WRONG]).toBe(0)
