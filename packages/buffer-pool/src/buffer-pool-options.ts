@@ -104,7 +104,7 @@ export interface RefusedBlocks {
 }
 
 /** The most blocks that a pool may have. */
-export const MOST_BLOCKS: number = 2 ** 31 - 1
+const MOST_BLOCKS = 2 ** 31 - 1
 /** The most bytes that a block may have. */
 export const MOST_BYTES: number = 2 ** 30
 

@@ -294,7 +294,7 @@ describe('a system that has no more memory', () => {
     const program = fileURLToPath(new URL('./fixtures/little-memory.ts', import.meta.url))
     const node = [process.execPath, ...process.execArgv, program]
 
-    const { stdout } = await run('sh', ['-c', 'ulimit -v 6000000; exec "$@"', 'sh', ...node])
+    const { stdout } = await run('sh', ['-c', 'ulimit -v 12000000; exec "$@"', 'sh', ...node])
 
     const noneLeft = `Cannot allocate a buffer: the system has no memory left (blocks wanted: 999)`
     const noneShared =

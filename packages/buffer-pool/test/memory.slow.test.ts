@@ -52,9 +52,9 @@ describe('buffers of mixed sizes, up to a million', () => {
       )
     const ids = new WeakMap<ArrayBufferLike, number>()
     let nextId = 0
-    const idOf = (memory: ArrayBufferLike): number => {
-      if (!ids.has(memory)) ids.set(memory, nextId++)
-      return ids.get(memory) ?? -1
+    const idOf = (slab: ArrayBufferLike): number => {
+      if (!ids.has(slab)) ids.set(slab, nextId++)
+      return ids.get(slab) ?? -1
     }
     let used = 0
 

@@ -8,6 +8,7 @@ export {
   writeFileAtomic,
 } from './atomic-file.ts'
 export {
+  kindOf,
   requireBoolean,
   requireClock,
   requireDuration,
@@ -87,6 +88,7 @@ export declare function requireObject(name: string, value: unknown): void
 export declare function requireBoolean(name: string, value: boolean): boolean
 export declare function requireClock(name: string, value: Clock): Clock
 export declare function requireSignal(name: string, value: unknown): void
+export declare function kindOf(value: unknown): string
 
 // clock.d.ts
 export interface Clock {
