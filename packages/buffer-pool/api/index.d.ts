@@ -9,18 +9,25 @@ export type {
 } from './buffer-pool-options.ts'
 export type { LateWriteReport } from './hygiene.ts'
 export type { LeakReport } from './leak-watch.ts'
-export { DoubleReleaseError, ForeignReleaseError, UseAfterReleaseError } from './misuse-errors.ts'
+export {
+  DoubleReleaseError,
+  ForeignReleaseError,
+  type MisuseErrorOptions,
+  UseAfterReleaseError,
+} from './misuse-errors.ts'
 export type { NumberFormat, NumberOf } from './number-formats.ts'
 export type { BufferReader } from './buffer-reader.ts'
 export type { BufferWriter } from './buffer-writer.ts'
 export type { PooledBuffer } from './pooled-buffer.ts'
-export type { BufferPoolStats, TagStats } from './usage.ts'
-export {
-  type SharedBufferHandle,
-  SharedBufferPool,
-  type SharedBufferPoolOptions,
-  type SharedBufferPoolStats,
-} from './shared-buffer-pool.ts'
+export type { BufferPoolStats, TagStats, UsageStats } from './usage.ts'
+export type { SharedBufferHandle } from './shared-buffer-handle.ts'
+export { SharedBufferPool } from './shared-buffer-pool.ts'
+export type {
+  AcquireSyncOptions,
+  ReclaimOptions,
+  SharedBufferPoolOptions,
+  SharedBufferPoolStats,
+} from './shared-buffer-pool-options.ts'
 export type { SharedBufferPoolHandle } from './shared-pool-memory.ts'
 
 // block-size.d.ts
@@ -110,7 +117,8 @@ export declare class BufferWriter {
 export type Content = string | Uint8Array
 
 // hygiene.d.ts
-export type ZeroMode = 'never' | 'take' | 'release'
+export declare const ZERO_MODES: readonly ['never', 'take', 'release']
+export type ZeroMode = (typeof ZERO_MODES)[number]
 export type GuardMode = 'off' | 'poison' | 'detach'
 export interface LateWriteReport {
   readonly bufferId: number
@@ -130,22 +138,25 @@ export type LeakMode = 'off' | 'sampled' | 'all'
 
 // misuse-errors.d.ts
 import { CupolaError } from '@cupola/core'
+export interface MisuseErrorOptions extends ErrorOptions {
+  readonly ending?: string | undefined
+}
 export declare class DoubleReleaseError extends CupolaError {
   readonly code = 'ERR_DOUBLE_RELEASE'
   readonly bufferId: number
-  constructor(bufferId: number, options?: ErrorOptions)
+  constructor(bufferId: number, options?: MisuseErrorOptions)
   get name(): string
 }
 export declare class ForeignReleaseError extends CupolaError {
   readonly code = 'ERR_FOREIGN_RELEASE'
   readonly bufferId: number
-  constructor(bufferId: number)
+  constructor(bufferId: number, action?: string)
   get name(): string
 }
 export declare class UseAfterReleaseError extends CupolaError {
   readonly code = 'ERR_USE_AFTER_RELEASE'
   readonly bufferId: number
-  constructor(action: string, bufferId: number, options?: ErrorOptions)
+  constructor(action: string, bufferId: number, options?: MisuseErrorOptions)
   get name(): string
 }
 
@@ -200,18 +211,32 @@ export declare class PooledBuffer implements Disposable {
   [Symbol.dispose](): void
 }
 
-// shared-buffer-pool.d.ts
-import { type WaitOptions } from '@cupola/core'
-import { type SharedOptions, type SyncWaitOptions } from '@cupola/shared-sync/authoring'
+// shared-buffer-handle.d.ts
+export interface SharedBufferHandle {
+  readonly pool: string
+  readonly blocks: readonly number[]
+  readonly length: number
+  readonly bufferId: number
+  readonly tag: string | undefined
+  readonly proof: number
+}
+
+// shared-buffer-pool-options.d.ts
+import type { SharedOptions, SyncWaitOptions } from '@cupola/shared-sync/authoring'
 export interface SharedBufferPoolOptions extends SharedOptions {
   readonly maxBlocks: number
   readonly blockSize?: number | undefined
   readonly zero?: ZeroMode | undefined
 }
+export interface AcquireSyncOptions extends AllocateOptions, SyncWaitOptions {}
+export interface ReclaimOptions {
+  readonly handedOver?: boolean | undefined
+}
 export interface SharedBufferPoolStats {
   readonly blockSize: number
   readonly capacity: number
   readonly used: number
+  readonly handedOver: number
   readonly free: number
   readonly highWater: number
   readonly waiting: number
@@ -219,34 +244,36 @@ export interface SharedBufferPoolStats {
   readonly returns: number
   readonly failures: number
 }
-export interface SharedBufferHandle {
-  readonly pool: string
-  readonly blocks: readonly number[]
-  readonly length: number
-  readonly proof: number
-}
-export declare class SharedBufferPool {
+
+// shared-buffer-pool.d.ts
+import { type WaitOptions } from '@cupola/core'
+export declare class SharedBufferPool implements AsyncDisposable {
   #private
   static attach(handle: SharedBufferPoolHandle): SharedBufferPool
   readonly handle: SharedBufferPoolHandle
   constructor(options: SharedBufferPoolOptions)
   get blockSize(): number
+  get closed(): boolean
   get lost(): number
-  tryAllocate(blocks: number): PooledBuffer | undefined
-  allocate(blocks: number): PooledBuffer
-  allocateBytes(bytes: number): PooledBuffer
-  acquire(blocks: number, options?: WaitOptions): Promise<PooledBuffer>
-  acquireSync(blocks: number, options?: SyncWaitOptions): PooledBuffer
+  tryAllocate(blocks: number, options?: AllocateOptions): PooledBuffer | undefined
+  allocate(blocks: number, options?: AllocateOptions): PooledBuffer
+  allocateBytes(bytes: number, options?: AllocateOptions): PooledBuffer
+  acquire(blocks: number, options?: AcquireOptions): Promise<PooledBuffer>
+  acquireSync(blocks: number, options?: AcquireSyncOptions): PooledBuffer
   run<Result>(
     blocks: number,
     fn: (buffer: PooledBuffer) => Result | PromiseLike<Result>,
-    options?: WaitOptions,
+    options?: AcquireOptions,
   ): Promise<Result>
   release(buffer: PooledBuffer): void
   handOver(buffer: PooledBuffer): SharedBufferHandle
   takeOver(handle: SharedBufferHandle): PooledBuffer
-  reclaim(): number
+  reclaim(options?: ReclaimOptions): number
   stats(): SharedBufferPoolStats
+  statsOf(tag: string): UsageStats
+  close(): Promise<void>
+  tryClose(options?: WaitOptions): Promise<boolean>
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 // shared-pool-memory.d.ts
@@ -258,12 +285,14 @@ export interface SharedBufferPoolHandle extends SharedHandle<typeof POOL_KIND> {
 }
 
 // usage.d.ts
-export interface TagStats {
+export interface UsageStats {
   readonly used: number
   readonly highWater: number
   readonly takes: number
   readonly returns: number
   readonly failures: number
+}
+export interface TagStats extends UsageStats {
   readonly leaked: number
 }
 export interface BufferPoolStats extends TagStats {

@@ -1,64 +1,55 @@
 import type { Words } from '@cupola/shared-sync/authoring'
-
-/** Words of a ledger. Not 0 while somebody changes it. */
-const CHANGING = 0
-/** How many blocks are on the stack. */
-const TOP = 1
-const HIGH_WATER = 2
-/** The number of the next buffer that is handed over. */
-const NEXT_TRANSIT = 3
-/** So many words of a head; the rest of them say what the pool was made with. */
-const HEAD = 16
+import {
+  CHANGING,
+  HIGH_WATER,
+  IN_TRANSIT,
+  type LedgerShape,
+  type LedgerTables,
+  NEXT_TRANSIT,
+  tablesOf,
+  TOP,
+} from './ledger-layout.ts'
 
 /** A mark of a block: nobody has it. */
 const FREE = 0
 /** A mark: nobody has it, but somebody will take it over. The other bits are the number of that. */
-const IN_TRANSIT = 1 << 31
+const SENT = 1 << 31
 /** How many bits of a mark name a seat, plus one. Those above count who had that seat before. */
 const SEAT_BITS = 16
 const MOST_GENERATIONS = 2 ** 15
+
+/**
+ * Whose blocks are orphans: those that dead threads had; those that they had handed over as well; or
+ * all that were handed over, whoever did.
+ */
+export type Orphans = 'of the dead' | 'of the dead, or sent by them' | 'of the dead, or sent'
 
 /** Whether something can be the mark of blocks that are on their way. */
 export function isTransitMark(mark: unknown): boolean {
   return typeof mark === 'number' && mark < 0 && (mark | 0) === mark
 }
 
-/** How large a ledger is. */
-export interface LedgerShape {
-  /** Seats in the lot. */
-  readonly seats: number
-  readonly blocks: number
-}
-
-/** How many words a ledger takes. */
-export function ledgerWords({ seats, blocks }: LedgerShape): number {
-  return HEAD + seats + 2 * blocks
-}
-
 /**
  * Which blocks of a shared pool are free, and whose the others are, in memory that the threads share.
+ * All changes are made behind the door of the pool's lot, by one thread at a time.
  *
  * Every block has a mark: whose it is. That is what counts. The free ones are on a stack besides, so
- * that nobody has to search; it is changed behind the door of the pool's lot, by one thread at a time.
- * A thread that dies while it changes it leaves CHANGING behind, and the next one makes the stack anew
- * from the marks: so no block is lost, and none is on it that somebody has.
+ * that nobody has to search. A thread that dies while it changes something leaves CHANGING behind, and
+ * the next one makes the stack anew from the marks: so no block is lost, and none is on it that
+ * somebody has.
  */
 export class BlockLedger {
+  readonly blocks: number
   readonly #words: Words
   readonly #base: number
-  readonly #generations: number
-  readonly #marks: number
-  readonly #stack: number
-  readonly #blocks: number
+  readonly #tables: LedgerTables
 
   /** @param base - The first word of it. */
-  constructor(words: Words, { seats, blocks }: LedgerShape, base = 0) {
+  constructor(words: Words, shape: LedgerShape, base = 0) {
+    this.blocks = shape.blocks
     this.#words = words
     this.#base = base
-    this.#generations = base + HEAD
-    this.#marks = this.#generations + seats
-    this.#stack = this.#marks + blocks
-    this.#blocks = blocks
+    this.#tables = tablesOf(shape, base)
   }
 
   /** Blocks that nobody has. Behind the door it is exact. */
@@ -71,76 +62,76 @@ export class BlockLedger {
     return this.#words.load(this.#base + HIGH_WATER)
   }
 
-  /** Behind the door, once: all are free. */
+  /** Blocks that are on their way. */
+  get inTransit(): number {
+    return this.#words.load(this.#base + IN_TRANSIT)
+  }
+
+  /** Once: all are free. */
   open(): void {
-    this.#stackUp()
+    this.#restore()
   }
 
   /** The mark of whoever has that seat now. */
   markOf(seat: number): number {
-    const generation = this.#words.load(this.#generations + seat) % MOST_GENERATIONS
+    const generation = this.#words.load(this.#tables.generations + seat) % MOST_GENERATIONS
     return (generation << SEAT_BITS) | (seat + 1)
   }
 
   /** Whoever had that seat has ended: his mark is nobody's from now on. */
   retire(seat: number): void {
-    const word = this.#generations + seat
+    const word = this.#tables.generations + seat
     this.#words.store(word, (this.#words.load(word) + 1) % MOST_GENERATIONS)
   }
 
-  /** Behind the door: so many blocks, which must be there. */
+  /** So many blocks, which must be there. */
   take(count: number, mark: number): number[] {
+    const { marks, stack } = this.#tables
     const words = this.#words
     const top = this.free
     const taken: number[] = []
-    words.store(this.#base + CHANGING, 1)
+    this.#begin()
     for (let place = top - 1; place >= top - count; place--) {
-      const block = words.load(this.#stack + place)
-      words.store(this.#marks + block, mark)
+      const block = words.load(stack + place)
+      words.store(marks + block, mark)
       taken.push(block)
     }
-    words.store(this.#base + TOP, top - count)
-    words.store(this.#base + CHANGING, 0)
+    this.#end(top - count)
     this.#noteHighWater()
     return taken
   }
 
-  /** Behind the door: makes blocks free, whosoever they were. */
+  /** Makes blocks free, whosoever they were. */
   giveBack(blocks: readonly number[]): void {
+    const { marks, stack } = this.#tables
     const words = this.#words
     let top = this.free
-    words.store(this.#base + CHANGING, 1)
+    this.#begin()
     for (const block of blocks) {
-      words.store(this.#marks + block, FREE)
-      words.store(this.#stack + top++, block)
+      words.store(marks + block, FREE)
+      words.store(stack + top++, block)
     }
-    words.store(this.#base + TOP, top)
-    words.store(this.#base + CHANGING, 0)
+    this.#end(top)
   }
 
-  /** Behind the door: completes what somebody was doing who died. */
+  /** Completes what somebody was doing who died. */
   mend(): void {
-    if (this.#words.load(this.#base + CHANGING) !== 0) this.#stackUp()
-  }
-
-  /** Behind the door: makes free what the dead had. How many blocks that were. */
-  reclaim(): number {
-    const lost = this.#lost()
-    this.giveBack(lost)
-    return lost.length
-  }
-
-  /** Blocks that the dead had; those who died lately have to be buried first. */
-  countLost(): number {
-    return this.#lost().length
+    if (this.#words.load(this.#base + CHANGING) !== 0) this.#restore()
   }
 
   /** From now on the blocks are for whoever knows the mark, which no others ever had. */
   send(blocks: readonly number[]): number {
-    const number = this.#words.add(this.#base + NEXT_TRANSIT, 1)
-    const mark = IN_TRANSIT | number
-    for (const block of blocks) this.#words.store(this.#marks + block, mark)
-    return mark
+    const { marks, senders } = this.#tables
+    const words = this.#words
+    const sent = SENT | words.add(this.#base + NEXT_TRANSIT, 1)
+    this.#begin()
+    for (const block of blocks) {
+      words.store(senders + block, words.load(marks + block))
+      words.store(marks + block, sent)
+    }
+    this.#count(blocks.length)
+    this.#end(this.free)
+    return sent
   }
 
   /**
@@ -148,42 +139,83 @@ export class BlockLedger {
    * whatever somebody has made up.
    */
   receive(blocks: readonly number[], sent: number, mark: number): boolean {
+    const { marks, senders } = this.#tables
     const words = this.#words
-    const received: number[] = []
-    for (const block of blocks) {
-      // Of all who try, one gets the first block, and with it the others.
-      if (words.compareExchange(this.#marks + block, sent, mark) !== sent) break
-      received.push(block)
-    }
-    if (received.length === blocks.length) return true
-    for (const block of received) words.store(this.#marks + block, sent)
-    return false
+    const isSent = blocks.every((block) => words.load(marks + block) === sent)
+    if (!isSent || new Set(blocks).size < blocks.length) return false
+    this.#begin()
+    // Before the marks: if we die among those, the rest of the blocks are a dead one's too.
+    for (const block of blocks) words.store(senders + block, mark)
+    for (const block of blocks) words.store(marks + block, mark)
+    this.#count(-blocks.length)
+    this.#end(this.free)
+    return true
+  }
+
+  /** Blocks that nobody will release; those who died lately have to be buried first. */
+  orphans(kind: Orphans): number[] {
+    return this.#blocksThat((block) => this.#isOrphan(block, kind))
+  }
+
+  /** Makes them free. How many blocks that were. */
+  reclaim(kind: Orphans): number {
+    const orphans = this.orphans(kind)
+    this.#begin()
+    this.#count(-orphans.filter((block) => this.#isSent(block)).length)
+    this.giveBack(orphans)
+    return orphans.length
+  }
+
+  #isOrphan(block: number, kind: Orphans): boolean {
+    const { marks, senders } = this.#tables
+    const mark = this.#words.load(marks + block)
+    if (mark >= FREE || kind === 'of the dead') return this.#isOfTheDead(mark)
+    return kind === 'of the dead, or sent' || this.#isOfTheDead(this.#words.load(senders + block))
+  }
+
+  #isOfTheDead(mark: number): boolean {
+    const seat = (mark & ((1 << SEAT_BITS) - 1)) - 1
+    return mark > FREE && mark !== this.markOf(seat)
   }
 
   #noteHighWater(): void {
-    const used = this.#blocks - this.free
+    const used = this.blocks - this.free
     if (used > this.highWater) this.#words.store(this.#base + HIGH_WATER, used)
   }
 
-  #lost(): number[] {
-    const lost: number[] = []
-    for (let block = 0; block < this.#blocks; block++) {
-      const mark = this.#words.load(this.#marks + block)
-      const seat = (mark & ((1 << SEAT_BITS) - 1)) - 1
-      if (mark > FREE && mark !== this.markOf(seat)) lost.push(block)
-    }
-    return lost
+  #count(sent: number): void {
+    this.#words.store(this.#base + IN_TRANSIT, this.inTransit + sent)
   }
 
-  /** The first block comes to the top. */
-  #stackUp(): void {
+  #isSent(block: number): boolean {
+    return this.#words.load(this.#tables.marks + block) < FREE
+  }
+
+  #begin(): void {
+    this.#words.store(this.#base + CHANGING, 1)
+  }
+
+  #end(top: number): void {
+    this.#words.store(this.#base + TOP, top)
+    this.#words.store(this.#base + CHANGING, 0)
+  }
+
+  /** Makes the stack anew. The first block comes to the top. */
+  #restore(): void {
+    const { marks, stack } = this.#tables
     const words = this.#words
     let top = 0
-    words.store(this.#base + CHANGING, 1)
-    for (let block = this.#blocks - 1; block >= 0; block--) {
-      if (words.load(this.#marks + block) === FREE) words.store(this.#stack + top++, block)
+    this.#begin()
+    for (let block = this.blocks - 1; block >= 0; block--) {
+      if (words.load(marks + block) === FREE) words.store(stack + top++, block)
     }
-    words.store(this.#base + TOP, top)
-    words.store(this.#base + CHANGING, 0)
+    words.store(this.#base + IN_TRANSIT, this.#blocksThat((block) => this.#isSent(block)).length)
+    this.#end(top)
+  }
+
+  #blocksThat(isSuch: (block: number) => boolean): number[] {
+    const found: number[] = []
+    for (let block = 0; block < this.blocks; block++) if (isSuch(block)) found.push(block)
+    return found
   }
 }

@@ -5,10 +5,12 @@ import {
   requireFunction,
   requireInteger,
   requireObject,
+  requireString,
 } from '@cupola/core/authoring'
 import { BlockSize } from './block-size.ts'
 import type { GuardMode, LateWriteReport, ZeroMode } from './hygiene.ts'
 import type { LeakMode, LeakReport } from './leak-watch.ts'
+import { requireWord } from './require-word.ts'
 
 /** What a {@link BufferPool} is made with. */
 export interface BufferPoolOptions {
@@ -102,7 +104,7 @@ export interface RefusedBlocks {
 }
 
 /** The most blocks that a pool may have. */
-export const MOST_BLOCKS: number = 2 ** 31 - 1
+const MOST_BLOCKS = 2 ** 31 - 1
 /** The most bytes that a block may have. */
 export const MOST_BYTES: number = 2 ** 30
 
@@ -139,9 +141,9 @@ export function settingsOf(options: BufferPoolOptions): Settings {
   requireInteger('blockSize', blockSize, 1, MOST_BYTES)
   requireInteger('initialBlocks', initialBlocks, 0, maxBlocks)
   requireDuration('idleTimeoutMs', idleTimeoutMs)
-  requireOneOf('zero', zero, ['never', 'take', 'release'])
-  requireOneOf('leaks', leaks, ['off', 'sampled', 'all'])
-  requireOneOf('guard', guard, ['off', 'poison', 'detach'])
+  requireWord('zero', zero, ['never', 'take', 'release'])
+  requireWord('leaks', leaks, ['off', 'sampled', 'all'])
+  requireWord('guard', guard, ['off', 'poison', 'detach'])
   if (onLeak !== undefined) requireFunction('onLeak', onLeak)
   if (onLateWrite !== undefined) requireFunction('onLateWrite', onLateWrite)
   requireClock('clock', clock)
@@ -164,9 +166,10 @@ export function requireBlocks(blocks: number): void {
   requireInteger('blocks', blocks, 1, Number.MAX_SAFE_INTEGER)
 }
 
-/** Checks an option that is one of some words. */
-export function requireOneOf(name: string, value: unknown, allowed: readonly string[]): void {
-  if (typeof value === 'string' && allowed.includes(value)) return
-  const words = allowed.map((one) => `'${one}'`).join(', ')
-  throw new TypeError(`Cannot use ${name}: got ${JSON.stringify(value)}, expected one of ${words}`)
+/** The tag in some options, checked. */
+export function tagOf(options: AllocateOptions | undefined): string | undefined {
+  if (options === undefined) return undefined
+  requireObject('options', options)
+  const { tag } = options
+  return tag === undefined ? undefined : requireString('tag', tag)
 }

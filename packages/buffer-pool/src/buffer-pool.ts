@@ -1,20 +1,17 @@
 import { ClosedError, FullError, type WaitOptions } from '@cupola/core'
 import {
-  checkWaitOptions,
+  closesWithin,
   Deferred,
   firstWilling,
-  fulfillsWithin,
   LinkedList,
   NOT_YET,
   requireFunction,
   requireInteger,
-  requireObject,
   requireString,
   wait,
   type Waitable,
   type Waiter,
 } from '@cupola/core/authoring'
-import { BlockStore, type SlabBlock } from './block-store.ts'
 import {
   type AcquireOptions,
   type AllocateOptions,
@@ -23,19 +20,13 @@ import {
   requireBlocks,
   type Settings,
   settingsOf,
+  tagOf,
 } from './buffer-pool-options.ts'
-import { type Hygiene, hygieneOf } from './hygiene.ts'
 import { IdleTimer } from './idle-timer.ts'
-import { leakReport, LeakWatch, type WatchedLoan } from './leak-watch.ts'
-import type { Lender } from './loan.ts'
-import { PooledBuffer } from './pooled-buffer.ts'
+import type { PooledBuffer } from './pooled-buffer.ts'
 import { requireBuffer } from './require-buffer.ts'
-import { type BufferPoolStats, type TagStats, Usage } from './usage.ts'
-
-/** A loan of this kind of pool. */
-interface SlabLoan extends WatchedLoan {
-  readonly blocks: readonly SlabBlock[]
-}
+import { SlabLender } from './slab-lender.ts'
+import type { BufferPoolStats, TagStats } from './usage.ts'
 
 /** One who wants blocks. */
 interface Request {
@@ -72,13 +63,8 @@ interface Request {
  */
 export class BufferPool implements AsyncDisposable {
   readonly #settings: Settings
-  readonly #store: BlockStore
-  readonly #hygiene: Hygiene | undefined
-  readonly #leaks: LeakWatch<SlabLoan>
+  readonly #lender: SlabLender
   readonly #idle: IdleTimer
-  readonly #lender: Lender<SlabLoan>
-  readonly #usage = new Usage()
-  readonly #usageOf = new Map<string, Usage>()
   /** Somebody waits only while there are too few blocks for the first of them. */
   readonly #waiters = new LinkedList<Waiter<PooledBuffer, Request>>()
   readonly #right: Waitable<PooledBuffer, Request>
@@ -86,29 +72,22 @@ export class BufferPool implements AsyncDisposable {
 
   /**
    * @param options - How many blocks, of which size, and what is done to them.
+   * @throws FullError If the system has no memory for `initialBlocks`.
    * @throws TypeError If an option has the wrong type.
-   * @throws RangeError If a number is out of range, or there is no memory for `initialBlocks`.
+   * @throws RangeError If a number is out of range.
    */
   constructor(options: BufferPoolOptions) {
     const settings = settingsOf(options)
-    const { maxBlocks, blockSize, initialBlocks, clock, guard } = settings
+    const { clock, idleTimeoutMs } = settings
     this.#settings = settings
-    this.#store = new BlockStore({ blockSize, maxBlocks, detachable: guard === 'detach' })
-    this.#store.reserve(initialBlocks)
-    this.#hygiene = hygieneOf(settings)
-    this.#leaks = new LeakWatch(settings.leaks, (loan) => this.#lose(loan))
-    this.#idle = new IdleTimer(clock, settings.idleTimeoutMs, () => this.#giveBackIdle())
-    this.#lender = {
-      blockSize,
-      isTracing: guard !== 'off',
-      takeBack: (loan, releasedAt) => this.#takeBack(loan, releasedAt),
-    }
+    this.#lender = new SlabLender(settings, () => this.#afterReturn())
+    this.#idle = new IdleTimer(clock, idleTimeoutMs, () => this.#giveBackIdle())
     this.#right = {
       action: 'acquire a buffer',
       clock,
       refusal: ({ blocks }) => this.#refusalOf(blocks),
       tryNow: ({ blocks, tag, origin }) =>
-        this.#isNext(blocks) ? this.#lend(blocks, tag, origin) : NOT_YET,
+        this.#isNext(blocks) ? this.#lender.lend(blocks, tag, origin) : NOT_YET,
       queueOf: () => this.#waiters,
       gaveUp: () => this.#serve(),
     }
@@ -131,16 +110,16 @@ export class BufferPool implements AsyncDisposable {
    * @param options - Who asks.
    * @returns The buffer; `undefined` if there are too few blocks, or somebody waits for some.
    * @throws ClosedError If the pool is closed.
+   * @throws FullError If the system has no memory for them.
    * @throws TypeError If `blocks` is not a number, or an option has the wrong type.
-   * @throws RangeError If `blocks` is not an integer from 1 up, or the system has no more memory.
+   * @throws RangeError If `blocks` is not an integer from 1 up.
    */
   tryAllocate(blocks: number, options?: AllocateOptions): PooledBuffer | undefined {
     requireBlocks(blocks)
     const tag = tagOf(options)
     if (this.#closing !== undefined) throw closedError()
-    if (this.#isNext(blocks)) return this.#lend(blocks, tag, this.#leaks.here())
-    this.#usage.failures++
-    if (tag !== undefined) this.#usageFor(tag).failures++
+    if (this.#isNext(blocks)) return this.#lender.lend(blocks, tag, this.#lender.here())
+    this.#lender.usage.fail(tag)
     return undefined
   }
 
@@ -149,11 +128,11 @@ export class BufferPool implements AsyncDisposable {
    *
    * @param blocks - How many, from 1 up.
    * @param options - Who asks.
-   * @throws FullError If there are too few blocks, or somebody waits for some. What was `refused` says
-   *   how many were wanted, and how many there were.
+   * @throws FullError If there are too few blocks, somebody waits for some, or the system has no memory
+   *   for them. What was `refused` says how many were wanted, and how many there were.
    * @throws ClosedError If the pool is closed.
    * @throws TypeError If `blocks` is not a number, or an option has the wrong type.
-   * @throws RangeError If `blocks` is not an integer from 1 up, or the system has no more memory.
+   * @throws RangeError If `blocks` is not an integer from 1 up.
    */
   allocate(blocks: number, options?: AllocateOptions): PooledBuffer {
     const buffer = this.tryAllocate(blocks, options)
@@ -186,19 +165,18 @@ export class BufferPool implements AsyncDisposable {
    *
    * @param blocks - How many, from 1 up.
    * @param options - Who asks, and what may end the wait early.
-   * @throws FullError If the pool will never have so many.
+   * @throws FullError If the pool will never have so many, or the system has no memory for them.
    * @throws ClosedError If the pool is closed, or is closed while this waits.
    * @throws TimeoutError If `options.timeout` milliseconds pass first.
    * @throws TypeError If `blocks` is not a number, or an option has the wrong type.
-   * @throws RangeError If `blocks` is not an integer from 1 up, `timeout` is negative or `NaN`, or the
-   *   system has no more memory.
+   * @throws RangeError If `blocks` is not an integer from 1 up, or `timeout` is negative or `NaN`.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    */
   acquire(blocks: number, options?: AcquireOptions): Promise<PooledBuffer> {
     try {
       requireBlocks(blocks)
       const tag = tagOf(options)
-      return wait(this.#right, options, { blocks, tag, origin: this.#leaks.here() })
+      return wait(this.#right, options, { blocks, tag, origin: this.#lender.here() })
     } catch (error) {
       return Promise.reject(error)
     }
@@ -243,13 +221,13 @@ export class BufferPool implements AsyncDisposable {
   /** A snapshot, in O(1). */
   stats(): BufferPoolStats {
     const { blockSize, maxBlocks } = this.#settings
-    const { reserved, grows, trims } = this.#store
+    const { reserved, grows, trims } = this.#lender.store
     return Object.freeze({
-      ...this.#usage.snapshot(),
+      ...this.#lender.usage.snapshot(),
       blockSize,
       capacity: maxBlocks,
       reserved,
-      free: this.#free,
+      free: this.#lender.free,
       waiting: this.#waiters.size,
       grows,
       trims,
@@ -261,9 +239,11 @@ export class BufferPool implements AsyncDisposable {
    *
    * @param tag - As in the options of {@link allocate}.
    * @returns All zeros for one that was never used.
+   * @throws TypeError If it is not a string.
    */
   statsOf(tag: string): TagStats {
-    return Object.freeze((this.#usageOf.get(tag) ?? new Usage()).snapshot())
+    requireString('tag', tag)
+    return Object.freeze(this.#lender.usage.snapshotOf(tag))
   }
 
   /**
@@ -275,7 +255,7 @@ export class BufferPool implements AsyncDisposable {
    * @returns How many blocks that were.
    */
   trim(): number {
-    return this.#store.trim(Infinity)
+    return this.#lender.store.trim(Infinity)
   }
 
   /**
@@ -295,7 +275,7 @@ export class BufferPool implements AsyncDisposable {
   }
 
   /**
-   * As {@link close}, but not for ever.
+   * As {@link close}, but not for ever. A signal that has aborted already closes nothing.
    *
    * @param options - For how long, and what else ends the wait; the pool stays closed.
    * @returns Whether all buffers came back in time.
@@ -303,9 +283,8 @@ export class BufferPool implements AsyncDisposable {
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    */
-  async tryClose(options?: WaitOptions): Promise<boolean> {
-    checkWaitOptions(options)
-    return await fulfillsWithin(this.close(), options, this.#settings.clock)
+  tryClose(options?: WaitOptions): Promise<boolean> {
+    return closesWithin(this, options, this.#settings.clock)
   }
 
   /** {@link close}. */
@@ -313,77 +292,29 @@ export class BufferPool implements AsyncDisposable {
     return this.close()
   }
 
-  /** Blocks that can be lent, whether there is memory for them already or not. */
-  get #free(): number {
-    return this.#settings.maxBlocks - this.#usage.used
-  }
-
   #isNext(blocks: number): boolean {
     // Those before may have given up without having been told yet: their turn is over.
     if (this.#waiters.size > 0) this.#serve()
-    return this.#waiters.size === 0 && blocks <= this.#free
-  }
-
-  #lend(count: number, tag: string | undefined, origin: Error | undefined): PooledBuffer {
-    const blocks = this.#hygiene === undefined ? this.#store.take(count) : this.#takeClean(count)
-    this.#usage.take(count)
-    if (tag !== undefined) this.#usageFor(tag).take(count)
-    const loan: SlabLoan = { id: this.#usage.takes, tag, blocks, origin, isWatched: false }
-    const buffer = new PooledBuffer(this.#lender, loan)
-    this.#leaks.watch(buffer, loan)
-    return buffer
-  }
-
-  #takeClean(count: number): SlabBlock[] {
-    const blocks = this.#store.take(count)
-    try {
-      for (const block of blocks) this.#hygiene?.prepare(block)
-    } catch (error) {
-      // There is no memory in place of what was detached.
-      this.#store.giveBack(blocks)
-      throw error
-    }
-    return blocks
-  }
-
-  #takeBack(loan: SlabLoan, releasedAt: Error | undefined): void {
-    const { blocks, tag } = loan
-    if (this.#hygiene !== undefined) {
-      for (const block of blocks) this.#hygiene.cleanUp(block, loan, releasedAt)
-    }
-    this.#leaks.forget(loan)
-    this.#store.giveBack(blocks)
-    this.#usage.giveBack(blocks.length)
-    if (tag !== undefined) this.#usageFor(tag).giveBack(blocks.length)
-    this.#afterReturn()
-  }
-
-  /** Its blocks are not lent again: who has a view of them may still write there. */
-  #lose(loan: SlabLoan): void {
-    const { blocks, tag } = loan
-    this.#store.abandon(blocks)
-    this.#usage.lose(blocks.length)
-    if (tag !== undefined) this.#usageFor(tag).lose(blocks.length)
-    this.#afterReturn()
-    this.#settings.onLeak?.(leakReport(loan))
+    return this.#waiters.size === 0 && blocks <= this.#lender.free
   }
 
   #afterReturn(): void {
-    if (this.#closing !== undefined) this.#endIfEmpty(this.#closing)
-    else if (this.#waiters.size > 0) this.#serve()
-    else if (!this.#idle.isRunning) this.#idle.start()
+    if (this.#closing !== undefined) return this.#endIfEmpty(this.#closing)
+    if (this.#waiters.size > 0) this.#serve()
+    // Also if somebody waits for more: he may give up before anything else comes back.
+    if (!this.#idle.isRunning) this.#idle.start()
   }
 
   #endIfEmpty(closing: Deferred<void>): void {
-    if (this.#usage.used > 0) return
-    this.#store.trim(Infinity)
+    if (this.#lender.usage.used > 0) return
+    this.#lender.store.trim(Infinity)
     closing.resolve()
   }
 
   /** Lends to those whose turn it is. The tempting search for somebody modest starves the others. */
   #serve(): void {
     let first = firstWilling(this.#waiters)
-    while (first !== undefined && first.detail.blocks <= this.#free) {
+    while (first !== undefined && first.detail.blocks <= this.#lender.free) {
       this.#lendTo(first)
       first = firstWilling(this.#waiters)
     }
@@ -392,7 +323,7 @@ export class BufferPool implements AsyncDisposable {
   #lendTo(waiter: Waiter<PooledBuffer, Request>): void {
     const { blocks, tag, origin } = waiter.detail
     try {
-      waiter.resolve(this.#lend(blocks, tag, origin))
+      waiter.resolve(this.#lender.lend(blocks, tag, origin))
     } catch (error) {
       // There is no memory. That is this waiter's trouble, not that of whoever has released something.
       waiter.reject(error)
@@ -401,8 +332,10 @@ export class BufferPool implements AsyncDisposable {
 
   /** Whether to come again. */
   #giveBackIdle(): boolean {
-    this.#store.giveBackIdle(this.#settings.initialBlocks)
-    return this.#store.reserved > this.#settings.initialBlocks && this.#store.free > 0
+    const { store } = this.#lender
+    const { initialBlocks } = this.#settings
+    store.giveBackIdle(initialBlocks)
+    return store.reserved > initialBlocks && store.free > 0
   }
 
   #refusalOf(blocks: number): Error | undefined {
@@ -412,24 +345,11 @@ export class BufferPool implements AsyncDisposable {
 
   #fullError(blocks: number): FullError<RefusedBlocks> {
     const { maxBlocks } = this.#settings
-    const free = this.#free
+    const { free } = this.#lender
     const waiting = this.#waiters.size > 0 ? ` and ${this.#waiters.size} wait` : ''
     const problem = `${free} of ${maxBlocks} blocks are free${waiting}, not ${blocks}`
     return new FullError('allocate a buffer', problem, { blocks, free })
   }
-
-  #usageFor(tag: string): Usage {
-    let usage = this.#usageOf.get(tag)
-    if (usage === undefined) this.#usageOf.set(tag, (usage = new Usage()))
-    return usage
-  }
-}
-
-function tagOf(options: AllocateOptions | undefined): string | undefined {
-  if (options === undefined) return undefined
-  requireObject('options', options)
-  const { tag } = options
-  return tag === undefined ? undefined : requireString('tag', tag)
 }
 
 function closedError(): ClosedError {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { requireObject, requireSignal } from '@cupola/core/authoring'
+import { kindOf, requireObject, requireSignal } from '@cupola/core/authoring'
 import type { Content } from './content.ts'
 import type { PooledBuffer } from './pooled-buffer.ts'
 
@@ -20,6 +20,7 @@ export async function appendAll(
   source: AsyncIterable<Content> | Iterable<Content>,
   options: AppendOptions,
 ): Promise<void> {
+  requireIterable('source', source)
   requireObject('options', options)
   const { signal } = options
   if (signal !== undefined) requireSignal('signal', signal)
@@ -33,6 +34,15 @@ export async function appendAll(
     // The pipeline has an error of its own for that, with the reason somewhere inside.
     throw signal?.aborted === true ? signal.reason : error
   }
+}
+
+function requireIterable(name: string, value: unknown): void {
+  const isObject = typeof value === 'object' && value !== null
+  if (typeof value === 'string') return
+  if (isObject && (Symbol.asyncIterator in value || Symbol.iterator in value)) return
+  throw new TypeError(
+    `Cannot use ${name}: got ${kindOf(value)}, expected a stream or something else to iterate over`,
+  )
 }
 
 /** Gives a buffer's content block by block, as long as it is not released. */

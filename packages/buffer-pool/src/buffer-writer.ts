@@ -1,5 +1,6 @@
 import { FullError } from '@cupola/core'
 import { requireInteger, requireString } from '@cupola/core/authoring'
+import { requireBytes } from './content.ts'
 import { accessTo, type NumberFormat, type NumberOf } from './number-formats.ts'
 import type { PooledBuffer } from './pooled-buffer.ts'
 import { spotOf, write } from './stretches.ts'
@@ -76,9 +77,7 @@ export class BufferWriter {
    */
   bytes(content: Uint8Array): this {
     const { blocks } = this.#buffer.loanFor('write to')
-    if (!(content instanceof Uint8Array)) {
-      throw new TypeError(`Cannot use content: got ${typeof content}, expected a Uint8Array`)
-    }
+    requireBytes('content', content)
     if (content.length > this.remaining) {
       const problem = `it has room for ${this.remaining} bytes, not for ${content.length}`
       throw new FullError(`write to the buffer ${this.#buffer.id}`, problem, content)

@@ -1,3 +1,6 @@
+import { kindOf } from '@cupola/core/authoring'
+import { wordOf } from './require-word.ts'
+
 /** What can be put into a buffer: text, or bytes. */
 export type Content = string | Uint8Array
 
@@ -22,9 +25,17 @@ export function requireContent(content: Content, encoding: BufferEncoding): void
  */
 export function requireEncoding(encoding: BufferEncoding): void {
   if (Buffer.isEncoding(encoding)) return
-  throw new TypeError(
-    `Cannot use encoding: got ${JSON.stringify(encoding)}, expected one such as 'utf8'`,
-  )
+  throw new TypeError(`Cannot use encoding: got ${wordOf(encoding)}, expected one such as 'utf8'`)
+}
+
+/**
+ * Checks what has to be bytes.
+ *
+ * @throws TypeError If it is none.
+ */
+export function requireBytes(name: string, value: Uint8Array): void {
+  if (value instanceof Uint8Array) return
+  throw new TypeError(`Cannot use ${name}: got ${kindOf(value)}, expected a Uint8Array`)
 }
 
 /** A text in another encoding than UTF-8, apart: what a character takes is not even then. */
@@ -40,8 +51,4 @@ export function sizeOf(content: Content): number {
 
 function isUtf8(encoding: BufferEncoding): boolean {
   return encoding === 'utf8' || encoding === 'utf-8'
-}
-
-function kindOf(value: unknown): string {
-  return value === null ? 'null' : typeof value
 }

@@ -3,8 +3,10 @@ import type { Settings } from './buffer-pool-options.ts'
 import type { Loan } from './loan.ts'
 import { UseAfterReleaseError } from './misuse-errors.ts'
 
-/** When blocks are overwritten with zeros. */
-export type ZeroMode = 'never' | 'take' | 'release'
+/** When blocks may be overwritten with zeros. */
+export const ZERO_MODES = ['never', 'take', 'release'] as const
+/** When they are. */
+export type ZeroMode = (typeof ZERO_MODES)[number]
 
 /** What is done so that the use of a view after the release is noticed. */
 export type GuardMode = 'off' | 'poison' | 'detach'

@@ -8,16 +8,23 @@ export type {
 } from './buffer-pool-options.ts'
 export type { LateWriteReport } from './hygiene.ts'
 export type { LeakReport } from './leak-watch.ts'
-export { DoubleReleaseError, ForeignReleaseError, UseAfterReleaseError } from './misuse-errors.ts'
+export {
+  DoubleReleaseError,
+  ForeignReleaseError,
+  type MisuseErrorOptions,
+  UseAfterReleaseError,
+} from './misuse-errors.ts'
 export type { NumberFormat, NumberOf } from './number-formats.ts'
 export type { BufferReader } from './buffer-reader.ts'
 export type { BufferWriter } from './buffer-writer.ts'
 export type { PooledBuffer } from './pooled-buffer.ts'
-export type { BufferPoolStats, TagStats } from './usage.ts'
-export {
-  type SharedBufferHandle,
-  SharedBufferPool,
-  type SharedBufferPoolOptions,
-  type SharedBufferPoolStats,
-} from './shared-buffer-pool.ts'
+export type { BufferPoolStats, TagStats, UsageStats } from './usage.ts'
+export type { SharedBufferHandle } from './shared-buffer-handle.ts'
+export { SharedBufferPool } from './shared-buffer-pool.ts'
+export type {
+  AcquireSyncOptions,
+  ReclaimOptions,
+  SharedBufferPoolOptions,
+  SharedBufferPoolStats,
+} from './shared-buffer-pool-options.ts'
 export type { SharedBufferPoolHandle } from './shared-pool-memory.ts'

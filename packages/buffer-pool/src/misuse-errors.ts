@@ -1,6 +1,16 @@
 import { CupolaError } from '@cupola/core'
 
-/** A buffer was released that its pool has back already. Nothing was changed. */
+/** What else an error of misuse tells. */
+export interface MisuseErrorOptions extends ErrorOptions {
+  /**
+   * How the buffer was given away before.
+   *
+   * @defaultValue `'released'`
+   */
+  readonly ending?: string | undefined
+}
+
+/** A buffer was released that was released, or handed over, already. Nothing was changed. */
 export class DoubleReleaseError extends CupolaError {
   readonly code = 'ERR_DOUBLE_RELEASE'
   /** The `id` of the buffer. */
@@ -8,10 +18,12 @@ export class DoubleReleaseError extends CupolaError {
 
   /**
    * @param bufferId - The `id` of the buffer.
-   * @param options - Where it was released first, as `cause`, if the pool takes notes of that.
+   * @param options - How it was given away first, and where, as `cause`, if the pool takes notes of
+   *   that.
    */
-  constructor(bufferId: number, options?: ErrorOptions) {
-    super(`Cannot release the buffer ${bufferId}: it was released already`, options)
+  constructor(bufferId: number, options: MisuseErrorOptions = {}) {
+    const { ending = 'released' } = options
+    super(`Cannot release the buffer ${bufferId}: it was ${ending} already`, options)
     this.bufferId = bufferId
   }
 
@@ -26,9 +38,12 @@ export class ForeignReleaseError extends CupolaError {
   /** The `id` of the buffer, in its own pool. */
   readonly bufferId: number
 
-  /** @param bufferId - The `id` of the buffer, in its own pool. */
-  constructor(bufferId: number) {
-    super(`Cannot release the buffer ${bufferId}: it is from another pool`)
+  /**
+   * @param bufferId - The `id` of the buffer, in its own pool.
+   * @param action - What was tried; completes "Cannot …".
+   */
+  constructor(bufferId: number, action = 'release') {
+    super(`Cannot ${action} the buffer ${bufferId}: it is from another pool`)
     this.bufferId = bufferId
   }
 
@@ -46,10 +61,11 @@ export class UseAfterReleaseError extends CupolaError {
   /**
    * @param action - What was tried; completes "Cannot …".
    * @param bufferId - The `id` of the buffer.
-   * @param options - Where it was released, as `cause`, if the pool takes notes of that.
+   * @param options - How it was given away, and where, as `cause`, if the pool takes notes of that.
    */
-  constructor(action: string, bufferId: number, options?: ErrorOptions) {
-    super(`Cannot ${action} the buffer ${bufferId}: it was released`, options)
+  constructor(action: string, bufferId: number, options: MisuseErrorOptions = {}) {
+    const { ending = 'released' } = options
+    super(`Cannot ${action} the buffer ${bufferId}: it was ${ending}`, options)
     this.bufferId = bufferId
   }
 

@@ -4,9 +4,21 @@ import { requireInteger } from '@cupola/core/authoring'
 import { BufferReader } from './buffer-reader.ts'
 import { type AppendOptions, appendAll, readableOf } from './buffer-streams.ts'
 import { BufferWriter } from './buffer-writer.ts'
-import { type Content, encoded, requireContent, requireEncoding, sizeOf } from './content.ts'
+import {
+  type Content,
+  encoded,
+  requireBytes,
+  requireContent,
+  requireEncoding,
+  sizeOf,
+} from './content.ts'
 import type { Lender, Loan } from './loan.ts'
-import { DoubleReleaseError, ForeignReleaseError, UseAfterReleaseError } from './misuse-errors.ts'
+import {
+  DoubleReleaseError,
+  ForeignReleaseError,
+  type MisuseErrorOptions,
+  UseAfterReleaseError,
+} from './misuse-errors.ts'
 import { read, stretches, write } from './stretches.ts'
 import { writeText } from './text.ts'
 
@@ -39,6 +51,8 @@ export class PooledBuffer implements Disposable {
   readonly #lender: Lender
   #loan: Loan | undefined
   #length: number
+  /** How it was given away, once it was. */
+  #ending = 'released'
   /** Where it was released, if the pool takes notes of that. */
   #releasedAt: Error | undefined = undefined
 
@@ -111,7 +125,8 @@ export class PooledBuffer implements Disposable {
    * @returns Once the source has ended.
    * @throws FullError If more comes than there is room for: what came before stays, and the stream is
    *   destroyed.
-   * @throws TypeError If a chunk is neither text nor bytes, or the signal is no `AbortSignal`.
+   * @throws TypeError If the source gives no chunks, one is neither text nor bytes, or an option has the
+   *   wrong type.
    * @throws UseAfterReleaseError If the buffer was released, or is when a chunk comes.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    * @throws What the source fails with.
@@ -209,9 +224,7 @@ export class PooledBuffer implements Disposable {
    */
   copyTo(target: Uint8Array, start = 0): number {
     const { blocks } = this.loanFor('read')
-    if (!(target instanceof Uint8Array)) {
-      throw new TypeError('Cannot use target: expected a Uint8Array')
-    }
+    requireBytes('target', target)
     requireInteger('start', start, 0, this.#length)
     const size = Math.min(target.length, this.#length - start)
     read(blocks, start, target.subarray(0, size))
@@ -318,7 +331,7 @@ export class PooledBuffer implements Disposable {
    */
   release(): void {
     const loan = this.#loan
-    if (loan === undefined) throw new DoubleReleaseError(this.id, { cause: this.#releasedAt })
+    if (loan === undefined) throw new DoubleReleaseError(this.id, this.#whatBecameOfIt())
     this.#giveBack(loan)
   }
 
@@ -338,16 +351,18 @@ export class PooledBuffer implements Disposable {
   }
 
   /**
-   * Ends the loan without giving the blocks back: they are the caller's from now on.
+   * Ends the loan without giving the blocks back: they are somebody else's from now on.
    *
+   * @param hand - Gives them to whoever that is. If it throws, nothing has changed.
    * @internal
    */
-  surrenderTo<L extends Loan>(lender: Lender<L>): L {
-    if (lender !== this.#lender) throw new ForeignReleaseError(this.id)
-    const loan = this.loanFor('hand over')
-    this.#loan = undefined
+  handOver<L extends Loan, Receipt>(lender: Lender<L>, hand: (loan: L) => Receipt): Receipt {
+    if (lender !== this.#lender) throw new ForeignReleaseError(this.id, 'hand over')
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loan is from this very lender
-    return loan as L
+    const receipt = hand(this.loanFor('hand over') as L)
+    this.#loan = undefined
+    this.#ending = 'handed over'
+    return receipt
   }
 
   /**
@@ -358,12 +373,17 @@ export class PooledBuffer implements Disposable {
    */
   loanFor(action: string): Loan {
     if (this.#loan !== undefined) return this.#loan
-    throw new UseAfterReleaseError(action, this.id, { cause: this.#releasedAt })
+    throw new UseAfterReleaseError(action, this.id, this.#whatBecameOfIt())
   }
 
   /** @internal */
   extendTo(end: number): void {
     if (end > this.#length) this.#length = end
+  }
+
+  #whatBecameOfIt(): MisuseErrorOptions {
+    const ending = this.#ending
+    return this.#releasedAt === undefined ? { ending } : { ending, cause: this.#releasedAt }
   }
 
   #giveBack(loan: Loan): void {

@@ -1,93 +1,51 @@
-import { FullError, type WaitOptions } from '@cupola/core'
-import { requireFunction, requireInteger, requireObject } from '@cupola/core/authoring'
+import { FullError, TimeoutError, type WaitOptions } from '@cupola/core'
+import {
+  checkWaitOptions,
+  requireFunction,
+  requireInteger,
+  requireString,
+} from '@cupola/core/authoring'
 import {
   attachTo,
   LocalQueue,
   recall,
   remember,
   requireBlocking,
-  type SharedOptions,
-  type SyncWaitOptions,
+  Vigil,
 } from '@cupola/shared-sync/authoring'
-import { isTransitMark } from './block-ledger.ts'
-import { BlockSize } from './block-size.ts'
 import {
-  MOST_BLOCKS,
-  MOST_BYTES,
+  type AcquireOptions,
+  type AllocateOptions,
   type RefusedBlocks,
   requireBlocks,
-  requireOneOf,
+  tagOf,
 } from './buffer-pool-options.ts'
-import type { ZeroMode } from './hygiene.ts'
 import type { Block, Lender, Loan } from './loan.ts'
 import { UseAfterReleaseError } from './misuse-errors.ts'
+import { PoolSeat } from './pool-seat.ts'
 import { PooledBuffer } from './pooled-buffer.ts'
 import { requireBuffer } from './require-buffer.ts'
+import { requireBufferHandle, type SharedBufferHandle } from './shared-buffer-handle.ts'
 import {
+  type AcquireSyncOptions,
+  orphansOf,
+  type ReclaimOptions,
+  type SharedBufferPoolOptions,
+  type SharedBufferPoolStats,
+  shapeFrom,
+} from './shared-buffer-pool-options.ts'
+import {
+  isPoolClosed,
+  type KnownPoolShape,
   ledgerOf,
   makePoolMemory,
-  type KnownPoolShape,
   requirePoolHandle,
   type SharedBufferPoolHandle,
   shapeOf,
 } from './shared-pool-memory.ts'
-import { PoolSeat, poolRule, rightToBlocks } from './shared-pool-rule.ts'
-import { Usage } from './usage.ts'
-
-const ACTION = 'acquire a shared buffer'
-
-/** What a {@link SharedBufferPool} is made with. */
-export interface SharedBufferPoolOptions extends SharedOptions {
-  /** How many blocks there are, from 1 up. The system gives memory for those that are written to. */
-  readonly maxBlocks: number
-  /**
-   * Bytes in a block, from 1 to 1 GiB. See {@link BlockSize}.
-   *
-   * @defaultValue `BlockSize.medium`
-   */
-  readonly blockSize?: number | undefined
-  /**
-   * When blocks are overwritten with zeros: `'never'`, when they are lent (`'take'`), or when they come
-   * back (`'release'`), by the thread that takes or releases them.
-   *
-   * @defaultValue `'never'`
-   */
-  readonly zero?: ZeroMode | undefined
-}
-
-/** A {@link SharedBufferPool} at one moment, and what this thread did with it. */
-export interface SharedBufferPoolStats {
-  /** Bytes in a block. */
-  readonly blockSize: number
-  /** Blocks there are. */
-  readonly capacity: number
-  /** Blocks that are lent, in all threads, and those that are on their way from one to another. */
-  readonly used: number
-  /** Blocks that nobody has. */
-  readonly free: number
-  /** The most that were lent at a time. */
-  readonly highWater: number
-  /** Calls of `acquire()` of this thread that wait. */
-  readonly waiting: number
-  /** Buffers that this thread was lent, or took over. */
-  readonly takes: number
-  /** Buffers that this thread released, or handed over. */
-  readonly returns: number
-  /** Calls of `tryAllocate()`, `allocate()` and `allocateBytes()` of this thread that got nothing. */
-  readonly failures: number
-}
-
-/** A buffer on its way to another thread. */
-export interface SharedBufferHandle {
-  /** Whose blocks they are. */
-  readonly pool: string
-  /** Which blocks, in order. */
-  readonly blocks: readonly number[]
-  /** Bytes of content. */
-  readonly length: number
-  /** What lets the first who shows it have the blocks. */
-  readonly proof: number
-}
+import { ACQUIRE, rightToBlocks, rightToEnd } from './shared-pool-rights.ts'
+import { closedError, poolRule } from './shared-pool-rule.ts'
+import { Usage, type UsageStats } from './usage.ts'
 
 /** A loan of this kind of pool. */
 interface SharedLoan extends Loan {
@@ -103,6 +61,8 @@ interface SharedLoan extends Loan {
  *
  * When a thread ends while it has blocks, they stay as they are: others may have views of them, and
  * know what their content is worth. {@link lost} counts them, and {@link reclaim} makes them free.
+ *
+ * One thread closes the pool for all: see {@link close}.
  *
  * Not everything in Node.js takes views of shared memory; the README has a list.
  *
@@ -121,16 +81,18 @@ interface SharedLoan extends Loan {
  * taken.toString() // => 'for you'
  * ```
  */
-export class SharedBufferPool {
+export class SharedBufferPool implements AsyncDisposable {
   /**
    * The pool of that handle, as seen from this thread; the same object, however often it is called.
    *
    * @param handle - {@link handle} of a pool, made in any thread of this process.
+   * @throws ClosedError If the pool is closed.
    * @throws TypeError If it is no such handle.
    * @throws FullError If as many threads as may are attached already.
    */
   static attach(handle: SharedBufferPoolHandle): SharedBufferPool {
     requirePoolHandle(handle)
+    if (isPoolClosed(handle)) throw closedError('attach')
     return recall(SharedBufferPool, handle) ?? new SharedBufferPool(shapeOf(handle), handle)
   }
 
@@ -139,27 +101,36 @@ export class SharedBufferPool {
   readonly #shape: KnownPoolShape
   readonly #seat: PoolSeat
   readonly #entry: LocalQueue<readonly number[]>
+  readonly #exit: LocalQueue<void>
   readonly #lender: Lender<SharedLoan>
   readonly #usage = new Usage()
   /** The blocks as seen from this thread, each from when it is first used. */
   readonly #blocks: (Block | undefined)[] = []
+  #closing: Promise<void> | undefined
 
   /**
    * @param options - How many blocks, of which size, for how many threads.
+   * @throws FullError If the system does not have so much memory.
    * @throws TypeError If an option has the wrong type.
-   * @throws RangeError If a number is out of range, or the system does not have so much memory.
+   * @throws RangeError If a number is out of range.
    */
   constructor(options: SharedBufferPoolOptions)
   /** @internal */
   constructor(options: SharedBufferPoolOptions, handle: SharedBufferPoolHandle)
-  constructor(options: SharedBufferPoolOptions, handle = newMemory(options)) {
+  constructor(
+    options: SharedBufferPoolOptions,
+    handle = makePoolMemory(shapeFrom(options), options.maxThreads),
+  ) {
     const ledger = ledgerOf(handle)
     const attachment = attachTo(handle, poolRule(ledger))
+    const { lot, words } = attachment
     this.handle = handle
     this.#shape = shapeOf(handle)
-    this.#seat = new PoolSeat(attachment.lot, ledger)
+    this.#seat = new PoolSeat(lot, ledger)
     const right = rightToBlocks(this.#seat, (count) => count > this.#most())
-    this.#entry = new LocalQueue(attachment.lot, right, attachment.words)
+    const vigil = new Vigil(lot)
+    this.#entry = new LocalQueue(lot, right, words, vigil)
+    this.#exit = new LocalQueue(lot, rightToEnd(this.#seat), words, vigil)
     this.#lender = {
       blockSize: this.#shape.blockSize,
       isTracing: false,
@@ -171,6 +142,11 @@ export class SharedBufferPool {
   /** Bytes in a block. */
   get blockSize(): number {
     return this.#shape.blockSize
+  }
+
+  /** Whether the pool is closed, by whichever thread. */
+  get closed(): boolean {
+    return this.#seat.isClosed
   }
 
   /**
@@ -186,15 +162,19 @@ export class SharedBufferPool {
    * Lends blocks, if they can be had now and nobody waits.
    *
    * @param blocks - How many, from 1 up.
+   * @param options - Who asks.
    * @returns The buffer; `undefined` if there are too few blocks, or somebody waits for some.
-   * @throws TypeError If `blocks` is not a number.
+   * @throws ClosedError If the pool is closed.
+   * @throws TypeError If `blocks` is not a number, or an option has the wrong type.
    * @throws RangeError If `blocks` is not an integer from 1 up.
    */
-  tryAllocate(blocks: number): PooledBuffer | undefined {
+  tryAllocate(blocks: number, options?: AllocateOptions): PooledBuffer | undefined {
     requireBlocks(blocks)
+    const tag = tagOf(options)
     const numbers = this.#seat.tryTake(blocks)
-    if (numbers !== undefined) return this.#lend(numbers)
-    this.#usage.failures++
+    if (numbers !== undefined) return this.#lend(numbers, tag)
+    this.#requireOpen('allocate a shared buffer')
+    this.#usage.fail(tag)
     return undefined
   }
 
@@ -202,13 +182,15 @@ export class SharedBufferPool {
    * Lends blocks, as {@link tryAllocate}.
    *
    * @param blocks - How many, from 1 up.
+   * @param options - Who asks.
    * @throws FullError If there are too few blocks, or somebody waits for some. What was `refused` says
    *   how many were wanted, and how many there were.
-   * @throws TypeError If `blocks` is not a number.
+   * @throws ClosedError If the pool is closed.
+   * @throws TypeError If `blocks` is not a number, or an option has the wrong type.
    * @throws RangeError If `blocks` is not an integer from 1 up.
    */
-  allocate(blocks: number): PooledBuffer {
-    const buffer = this.tryAllocate(blocks)
+  allocate(blocks: number, options?: AllocateOptions): PooledBuffer {
+    const buffer = this.tryAllocate(blocks, options)
     if (buffer === undefined) throw this.#fullError(blocks)
     return buffer
   }
@@ -217,11 +199,12 @@ export class SharedBufferPool {
    * Lends as many blocks as it takes for so many bytes, one at least.
    *
    * @param bytes - How many, from 0 up.
+   * @param options - Who asks.
    * @throws As {@link allocate}, with `bytes` in place of `blocks`.
    */
-  allocateBytes(bytes: number): PooledBuffer {
+  allocateBytes(bytes: number, options?: AllocateOptions): PooledBuffer {
     requireInteger('bytes', bytes, 0, Number.MAX_SAFE_INTEGER)
-    return this.allocate(Math.max(1, Math.ceil(bytes / this.blockSize)))
+    return this.allocate(Math.max(1, Math.ceil(bytes / this.blockSize)), options)
   }
 
   /**
@@ -236,16 +219,20 @@ export class SharedBufferPool {
    * of the thread who wait.
    *
    * @param blocks - How many, from 1 up.
-   * @param options - What may end the wait early.
+   * @param options - Who asks, and what may end the wait early.
    * @throws FullError If the pool does not have so many at all.
+   * @throws ClosedError If the pool is closed, or is closed while this waits.
    * @throws TimeoutError If `options.timeout` milliseconds pass first.
    * @throws TypeError If `blocks` is not a number, or an option has the wrong type.
    * @throws RangeError If `blocks` is not an integer from 1 up, or `timeout` is negative or `NaN`.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    */
-  async acquire(blocks: number, options?: WaitOptions): Promise<PooledBuffer> {
+  async acquire(blocks: number, options?: AcquireOptions): Promise<PooledBuffer> {
+    requireBlocks(blocks)
+    const tag = tagOf(options)
+    checkWaitOptions(options)
     this.#requireEver(blocks)
-    return this.#lend(await this.#entry.wait(options, blocks))
+    return this.#lend(await this.#entry.wait(options, blocks), tag)
   }
 
   /**
@@ -253,17 +240,23 @@ export class SharedBufferPool {
    * may the thread have so many that the others are too few: it could not release them.
    *
    * @param blocks - How many, from 1 up.
-   * @param options - For how long, and whether on the main thread too.
+   * @param options - Who asks, for how long, and whether on the main thread too.
    * @throws FullError If the pool does not have so many at all.
+   * @throws ClosedError If the pool is closed, or is closed while this waits.
    * @throws TimeoutError If `options.timeout` milliseconds pass first.
    * @throws TypeError If it would wait for its own thread, something has the wrong type, or on the main
    *   thread, unless that is allowed.
    * @throws RangeError If `blocks` is not an integer from 1 up, or `timeout` is negative or `NaN`.
    */
-  acquireSync(blocks: number, options: SyncWaitOptions = {}): PooledBuffer {
-    const timeout = requireBlocking(ACTION, options)
+  acquireSync(blocks: number, options: AcquireSyncOptions = {}): PooledBuffer {
+    requireBlocks(blocks)
+    const timeout = requireBlocking(ACQUIRE, options)
+    const tag = tagOf(options)
     this.#requireEver(blocks)
-    return this.#lend(this.#entry.waitSync(timeout, () => performance.now(), blocks))
+    return this.#lend(
+      this.#entry.waitSync(timeout, () => performance.now(), blocks),
+      tag,
+    )
   }
 
   /**
@@ -278,7 +271,7 @@ export class SharedBufferPool {
   async run<Result>(
     blocks: number,
     fn: (buffer: PooledBuffer) => Result | PromiseLike<Result>,
-    options?: WaitOptions,
+    options?: AcquireOptions,
   ): Promise<Result> {
     requireFunction('fn', fn)
     const buffer = await this.acquire(blocks, options)
@@ -303,40 +296,45 @@ export class SharedBufferPool {
   }
 
   /**
-   * Ends the use of a buffer here, for a thread that takes it over. Until then it counts as lent; if
-   * nobody ever does, it stays so.
+   * Ends the use of a buffer here, for a thread that takes it over. Until then it counts as lent.
+   *
+   * It is for whoever shows first what this returns: {@link takeOver} in this thread takes it back, if
+   * the other one has not come, or has ended. When nobody has that any more, {@link reclaim} makes the
+   * blocks free once the thread has ended that handed them over; {@link close} does so in any case.
    *
    * @param buffer - What to hand over. Whoever uses it afterwards gets a `UseAfterReleaseError`.
    * @returns What to post to the other thread, for {@link takeOver}: a plain object.
    * @throws UseAfterReleaseError If it was released.
    * @throws ForeignReleaseError If it is from another pool. It stays good.
+   * @throws ClosedError If the pool is closed. The buffer stays good, and is still to be released.
    * @throws TypeError If it is not a `PooledBuffer` at all.
    */
   handOver(buffer: PooledBuffer): SharedBufferHandle {
     requireBuffer('hand over', buffer)
-    const { length } = buffer
-    const { numbers } = buffer.surrenderTo(this.#lender)
-    this.#usage.giveBack(numbers.length)
-    return { pool: this.#shape.identity, blocks: numbers, length, proof: this.#seat.send(numbers) }
+    const { id, length } = buffer
+    return buffer.handOver(this.#lender, ({ numbers, tag }) => {
+      const proof = this.#seat.send(numbers)
+      if (proof === undefined) throw closedError('hand over a shared buffer')
+      this.#usage.giveBack(numbers.length, tag)
+      return { pool: this.#shape.identity, blocks: numbers, length, bufferId: id, tag, proof }
+    })
   }
 
   /**
    * Goes on with a buffer that another thread has handed over, or this one.
    *
    * @param handle - What {@link handOver} gave.
-   * @returns A buffer with the same content.
-   * @throws UseAfterReleaseError If somebody has taken it over already.
+   * @returns A buffer with the same content, and the same tag.
+   * @throws UseAfterReleaseError If somebody has taken it over already, or reclaimed it.
+   * @throws ClosedError If the pool is closed: what was on its way is gone.
    * @throws TypeError If it is no handle of this pool.
    */
   takeOver(handle: SharedBufferHandle): PooledBuffer {
-    if (!this.#isOfHere(handle)) {
-      throw new TypeError('Cannot take over a buffer: expected what handOver() of this pool gave')
-    }
-    const { blocks, length, proof } = handle
-    if (!this.#seat.receive(blocks, proof)) {
-      throw new UseAfterReleaseError('take over', blocks[0] ?? 0)
-    }
-    return this.#bufferOf(blocks, length)
+    requireBufferHandle(handle, this.#shape)
+    const { blocks, length, bufferId, tag, proof } = handle
+    if (this.#seat.receive(blocks, proof)) return this.#bufferOf(blocks, { length, tag })
+    this.#requireOpen('take over a shared buffer')
+    throw new UseAfterReleaseError('take over', bufferId, { ending: 'taken over or reclaimed' })
   }
 
   /**
@@ -345,29 +343,92 @@ export class SharedBufferPool {
    *
    * Cost: O(all blocks and the threads attached).
    *
+   * @param options - Whether what those threads had handed over is meant as well.
    * @returns How many blocks that were.
+   * @throws TypeError If an option has the wrong type.
    */
-  reclaim(): number {
-    return this.#seat.reclaim()
+  reclaim(options: ReclaimOptions = {}): number {
+    return this.#seat.reclaim(orphansOf(options))
   }
 
   /** A snapshot, in O(1). */
   stats(): SharedBufferPoolStats {
     const { blockSize, maxBlocks } = this.#shape
-    const { free, highWater } = this.#seat
-    const { takes, returns, failures } = this.#usage
-    const waiting = this.#entry.size
+    const { free, highWater, inTransit } = this.#seat
+    const { takes, returns, failures } = this.#usage.snapshot()
     return Object.freeze({
       blockSize,
       capacity: maxBlocks,
       used: maxBlocks - free,
+      handedOver: inTransit,
       free,
       highWater,
-      waiting,
+      waiting: this.#entry.size,
       takes,
       returns,
       failures,
     })
+  }
+
+  /**
+   * A snapshot of what this thread asked for with a tag, or took over with it, in O(1).
+   *
+   * @param tag - As in the options of {@link allocate}.
+   * @returns All zeros for one that was never used.
+   * @throws TypeError If it is not a string.
+   */
+  statsOf(tag: string): UsageStats {
+    requireString('tag', tag)
+    const { used, highWater, takes, returns, failures } = this.#usage.snapshotOf(tag)
+    return Object.freeze({ used, highWater, takes, returns, failures })
+  }
+
+  /**
+   * Lends no more, to any thread. Who waits for blocks is refused, and so is who wants to attach; who
+   * has a buffer may use it still, and releases it. What was handed over and has not been taken over
+   * is gone, so let everything arrive before.
+   *
+   * Any thread may call this, and each hears of the end for itself. The memory goes when no thread has
+   * the pool, a buffer or a view of it any more.
+   *
+   * Cost: O(all blocks and the threads attached). Until all is back, this keeps the process alive: a
+   * buffer of a living thread that is never released does so for ever. See {@link tryClose}.
+   *
+   * @returns Once no living thread has a buffer; always the same promise.
+   */
+  close(): Promise<void> {
+    if (this.#closing === undefined) {
+      this.#seat.close()
+      this.#closing = this.#exit.wait({})
+    }
+    return this.#closing
+  }
+
+  /**
+   * As {@link close}, but not for ever. A signal that has aborted already closes nothing.
+   *
+   * @param options - For how long, and what else ends the wait; the pool stays closed.
+   * @returns Whether all buffers came back in time.
+   * @throws TypeError If an option has the wrong type.
+   * @throws RangeError If `options.timeout` is negative or `NaN`.
+   * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
+   */
+  async tryClose(options?: WaitOptions): Promise<boolean> {
+    checkWaitOptions(options)
+    if (options?.signal?.aborted) throw options.signal.reason
+    this.#seat.close()
+    try {
+      await this.#exit.wait(options)
+      return true
+    } catch (error) {
+      if (error instanceof TimeoutError && error !== options?.signal?.reason) return false
+      throw error
+    }
+  }
+
+  /** {@link close}, for all threads. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
   }
 
   /** As many blocks as the thread could get if all others gave back theirs. */
@@ -375,16 +436,19 @@ export class SharedBufferPool {
     return this.#shape.maxBlocks - this.#usage.used
   }
 
-  #lend(numbers: readonly number[]): PooledBuffer {
-    const buffer = this.#bufferOf(numbers, 0)
+  #lend(numbers: readonly number[], tag: string | undefined): PooledBuffer {
+    const buffer = this.#bufferOf(numbers, { length: 0, tag })
     if (this.#shape.zero === 'take') for (const bytes of buffer.spare()) bytes.fill(0)
     return buffer
   }
 
-  #bufferOf(numbers: readonly number[], length: number): PooledBuffer {
-    this.#usage.take(numbers.length)
+  #bufferOf(
+    numbers: readonly number[],
+    { length, tag }: Pick<SharedBufferHandle, 'length' | 'tag'>,
+  ): PooledBuffer {
+    this.#usage.take(numbers.length, tag)
     const blocks = numbers.map((number) => this.#block(number))
-    const loan: SharedLoan = { id: this.#usage.takes, tag: undefined, blocks, numbers }
+    const loan: SharedLoan = { id: this.#usage.takes, tag, blocks, numbers }
     return new PooledBuffer(this.#lender, loan, length)
   }
 
@@ -395,14 +459,18 @@ export class SharedBufferPool {
     })
   }
 
-  #takeBack({ numbers, blocks }: SharedLoan): void {
+  #takeBack({ numbers, blocks, tag }: SharedLoan): void {
     if (this.#shape.zero === 'release') for (const { bytes } of blocks) bytes.fill(0)
-    this.#usage.giveBack(numbers.length)
+    this.#usage.giveBack(numbers.length, tag)
     this.#seat.giveBack(numbers)
   }
 
+  #requireOpen(action: string): void {
+    if (this.#seat.isClosed) throw closedError(action)
+  }
+
   #requireEver(blocks: number): void {
-    requireBlocks(blocks)
+    this.#requireOpen(ACQUIRE)
     if (blocks > this.#shape.maxBlocks) throw this.#fullError(blocks)
   }
 
@@ -411,30 +479,4 @@ export class SharedBufferPool {
     const problem = `${free} of ${this.#shape.maxBlocks} blocks are free, not ${blocks}`
     return new FullError('allocate a shared buffer', problem, { blocks, free })
   }
-
-  /** Whatever may come through a port. */
-  #isOfHere(handle: SharedBufferHandle): boolean {
-    if (typeof handle !== 'object' || handle === null) return false
-    const { pool, blocks, length, proof } = handle
-    if (pool !== this.#shape.identity || !Array.isArray(blocks) || blocks.length === 0) return false
-    return (
-      // A copy, because `every()` passes over holes.
-      Array.from(blocks).every((block) => isIntegerBelow(this.#shape.maxBlocks, block)) &&
-      isIntegerBelow(blocks.length * this.blockSize + 1, length) &&
-      isTransitMark(proof)
-    )
-  }
-}
-
-function newMemory(options: SharedBufferPoolOptions): SharedBufferPoolHandle {
-  requireObject('options', options)
-  const { maxBlocks, blockSize = BlockSize.medium, zero = 'never', maxThreads } = options
-  requireInteger('maxBlocks', maxBlocks, 1, MOST_BLOCKS)
-  requireInteger('blockSize', blockSize, 1, MOST_BYTES)
-  requireOneOf('zero', zero, ['never', 'take', 'release'])
-  return makePoolMemory({ maxBlocks, blockSize, zero }, maxThreads)
-}
-
-function isIntegerBelow(limit: number, value: unknown): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < limit
 }

@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { types } from 'node:util'
+import { FullError } from '@cupola/core'
 import {
   makeLotBuffer,
   requireHandle,
@@ -7,8 +8,11 @@ import {
   type SharedHandle,
   SharedWords,
 } from '@cupola/shared-sync/authoring'
-import { BlockLedger, ledgerWords } from './block-ledger.ts'
-import type { ZeroMode } from './hygiene.ts'
+import { BlockLedger } from './block-ledger.ts'
+import type { RefusedBlocks } from './buffer-pool-options.ts'
+import { ZERO_MODES, type ZeroMode } from './hygiene.ts'
+import { ledgerWords } from './ledger-layout.ts'
+import { isClosed } from './shared-pool-rule.ts'
 
 /** By which a handle is known to be one of a shared pool. */
 const POOL_KIND = 'SharedBufferPool'
@@ -41,17 +45,18 @@ const ZERO = 2
 const IDENTITY = 3
 const LEDGER = 16
 
-const ZERO_MODES = ['never', 'take', 'release'] as const
-
-/** Makes the memory of a pool, of which the system need not have any yet. */
+/**
+ * Makes the memory of a pool, of which the system need not have any yet.
+ *
+ * @throws FullError If it has no addresses for it either.
+ */
 export function makePoolMemory(
   shape: SharedPoolShape,
   maxThreads: number | undefined,
 ): SharedBufferPoolHandle {
   const { blockSize, maxBlocks, zero } = shape
   const buffer = makeLotBuffer(POOL_KIND, maxThreads)
-  const memory = new SharedArrayBuffer(maxBlocks * blockSize)
-  const ledger = new SharedArrayBuffer(ledgerBytes(buffer, maxBlocks))
+  const [memory, ledger] = reserve(shape, ledgerBytes(buffer, maxBlocks))
   const words = new Int32Array(ledger)
   words[BLOCK_SIZE] = blockSize
   words[MAX_BLOCKS] = maxBlocks
@@ -60,6 +65,24 @@ export function makePoolMemory(
   const handle = { kind: POOL_KIND, buffer, ledger, memory } as const
   ledgerOf(handle).open()
   return handle
+}
+
+function reserve(
+  { maxBlocks: blocks, blockSize }: SharedPoolShape,
+  bytesOfLedger: number,
+): [SharedArrayBuffer, SharedArrayBuffer] {
+  try {
+    return [new SharedArrayBuffer(blocks * blockSize), new SharedArrayBuffer(bytesOfLedger)]
+  } catch (cause) {
+    const problem = `the system has no memory for ${blocks} blocks of ${blockSize} bytes`
+    const refused: RefusedBlocks = { blocks, free: 0 }
+    throw new FullError('make a shared buffer pool', problem, refused, { cause })
+  }
+}
+
+/** Whether somebody has closed the pool of a handle. */
+export function isPoolClosed({ buffer }: SharedBufferPoolHandle): boolean {
+  return isClosed(new SharedWords(buffer))
 }
 
 /** What the pool of a handle was made with. */

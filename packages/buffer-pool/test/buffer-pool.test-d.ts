@@ -38,7 +38,9 @@ void pool.acquire(1, { signal, tag })
 void new BufferPool({})
 // @ts-expect-error no such mode
 void new BufferPool({ maxBlocks: 1, zero: true })
-// @ts-expect-error a shared pool counts no tags
-void shared.acquire(1, { tag: 'parser' })
+void shared.acquire(1, { signal, tag })
+void shared.acquireSync(1, { tag, allowOnMainThread: true })
+// @ts-expect-error blocking is not aborted
+void shared.acquireSync(1, { signal })
 // @ts-expect-error a buffer is handed over first
 void shared.takeOver(buffer)

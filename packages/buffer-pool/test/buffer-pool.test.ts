@@ -1,8 +1,14 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { ClosedError, FullError, TimeoutError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { BlockSize, BufferPool } from '@cupola/buffer-pool'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { errorOf, reasonOf } from '../../../test/reason-of.ts'
+import { thrownBy } from './fixtures/thrown-by.ts'
+
+const run = promisify(execFile)
 
 const small = (maxBlocks = 4): BufferPool => new BufferPool({ blockSize: 16, maxBlocks })
 
@@ -97,19 +103,6 @@ describe('BufferPool.acquire()', () => {
     await Promise.all([large, modest])
 
     expect(order).toEqual(['large', 'small'])
-  })
-
-  it('leaves when it is aborted, and lets those behind go on', async () => {
-    const pool = small()
-    pool.allocate(3)
-    const controller = new AbortController()
-    const large = reasonOf(pool.acquire(4, { signal: controller.signal }))
-    const modest = pool.acquire(1)
-
-    controller.abort('gave up')
-
-    expect(await large).toBe('gave up')
-    expect((await modest).capacity).toBe(16)
   })
 
   it('leaves when its time is up', async () => {
@@ -260,6 +253,13 @@ describe('BufferPool.tryClose()', () => {
     expect(await errorOf(pool.tryClose({ timeout: -1 }))).toBeInstanceOf(RangeError)
     expect(pool.closed).toBe(false)
   })
+
+  it('closes nothing if the signal has aborted before', async () => {
+    const pool = small()
+
+    expect(await reasonOf(pool.tryClose({ signal: AbortSignal.abort('no') }))).toBe('no')
+    expect(pool.closed).toBe(false)
+  })
 })
 
 describe('a system that has no more memory', () => {
@@ -284,9 +284,36 @@ describe('a system that has no more memory', () => {
     const before = pool.stats()
     limitSystem(2)
 
-    expect(() => pool.allocate(6)).toThrow(RangeError)
-    expect(await errorOf(pool.acquire(6))).toBeInstanceOf(RangeError)
+    const refusals = [thrownBy(() => pool.allocate(6)), await errorOf(pool.acquire(6))]
 
+    for (const refusal of refusals) {
+      expect(refusal).toBeInstanceOf(FullError)
+      expect(refusal).toMatchObject({
+        message: 'Cannot allocate a buffer: the system has no memory left (blocks wanted: 6)',
+        refused: { blocks: 6, free: 1 },
+        cause: new RangeError('Array buffer allocation failed'),
+      })
+    }
     expect(pool.stats()).toEqual(before)
+  })
+
+  it.runIf(process.platform === 'linux')('refuses a real process, whose pools go on', async () => {
+    const program = fileURLToPath(new URL('./fixtures/little-memory.ts', import.meta.url))
+    const node = [process.execPath, ...process.execArgv, program]
+
+    const { stdout } = await run('sh', ['-c', 'ulimit -v 12000000; exec "$@"', 'sh', ...node])
+
+    const noneLeft = `Cannot allocate a buffer: the system has no memory left (blocks wanted: 999)`
+    const noneShared =
+      'Cannot make a shared buffer pool: the system has no memory for 1000 blocks of 1073741824 bytes'
+    expect(stdout.trim().split('\n')).toEqual([
+      `${noneLeft} { blocks: 999, free: 0 } true`,
+      `${noneLeft} { blocks: 999, free: 0 } true`,
+      `${noneShared} { blocks: 1000, free: 0 } true`,
+      `${noneLeft} { blocks: 999, free: 0 } true`,
+      '{ used: 1, reserved: 1, waiting: 0 }',
+      'good still',
+      'closed',
+    ])
   })
 })

@@ -1,7 +1,8 @@
 import { BufferPool, type LateWriteReport, UseAfterReleaseError } from '@cupola/buffer-pool'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { eventLoopTurn } from '../../../test/until.ts'
 import { thrownBy } from './fixtures/thrown-by.ts'
+import { uncaughtBy } from './fixtures/uncaught-by.ts'
 
 const SECRET = Buffer.alloc(16, 's')
 
@@ -85,30 +86,35 @@ describe('guard: poison', () => {
     )
   })
 
-  describe('without a listener', () => {
-    const [...listeners] = process.listeners('uncaughtException')
-    afterEach(() => {
-      process.removeAllListeners('uncaughtException')
-      for (const listener of listeners) process.on('uncaughtException', listener)
+  it('is an uncaught exception without a listener', async () => {
+    const pool = new BufferPool({ blockSize: 16, maxBlocks: 1, guard: 'poison' })
+    const buffer = pool.allocate(1)
+    const [view = Buffer.alloc(0)] = buffer.spare()
+    buffer.release()
+    view[0] = 1
+
+    const [error] = await uncaughtBy(() => void pool.tryAllocate(1), 1)
+
+    expect(error).toBeInstanceOf(UseAfterReleaseError)
+    expect(error).toMatchObject({
+      message: 'Cannot write to byte 0 of a block of the buffer 1: it was released',
     })
+  })
 
-    it('is an uncaught exception', async () => {
-      const pool = new BufferPool({ blockSize: 16, maxBlocks: 1, guard: 'poison' })
-      const buffer = pool.allocate(1)
-      const [view = Buffer.alloc(0)] = buffer.spare()
-      buffer.release()
-      process.removeAllListeners('uncaughtException')
-      const uncaught = new Promise((resolve) => process.once('uncaughtException', resolve))
+  it('lends on when the listener throws', async () => {
+    const onLateWrite = (): never => {
+      throw new Error('mine')
+    }
+    const pool = new BufferPool({ blockSize: 16, maxBlocks: 1, guard: 'poison', onLateWrite })
+    const buffer = pool.allocate(1)
+    const [view = Buffer.alloc(0)] = buffer.spare()
+    buffer.release()
+    view[0] = 1
 
-      view[0] = 1
-      pool.allocate(1)
+    const uncaught = await uncaughtBy(() => pool.tryAllocate(1)?.release(), 1)
 
-      const error = await uncaught
-      expect(error).toBeInstanceOf(UseAfterReleaseError)
-      expect(error).toMatchObject({
-        message: 'Cannot write to byte 0 of a block of the buffer 1: it was released',
-      })
-    })
+    expect(uncaught).toEqual([new Error('mine')])
+    expect(pool.allocate(1).set('x'.repeat(16)).toString()).toBe('x'.repeat(16))
   })
 })
 

@@ -1,6 +1,8 @@
 import { BlockSize, BufferPool } from '@cupola/buffer-pool'
+import { TimeoutError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
+import { errorOf } from '../../../test/reason-of.ts'
 import { until } from '../../../test/until.ts'
 
 const MINUTE_MS = 60_000
@@ -91,6 +93,34 @@ describe('memory that nobody needs', () => {
     await pool.close()
 
     expect(clock.pending).toBe(0)
+  })
+
+  it('goes although somebody waited for more, in vain', async () => {
+    const { pool, clock } = newPool()
+    const [held, rest] = [pool.allocate(1), pool.allocate(9)]
+    const late = errorOf(pool.acquire(10, { timeout: 1 }))
+    rest.release()
+
+    await clock.advance(2 * MINUTE_MS)
+
+    expect(await late).toBeInstanceOf(TimeoutError)
+    expect(pool.stats()).toMatchObject({ reserved: 1, used: 1, waiting: 0 })
+    held.release()
+  })
+
+  it('is there again for those who wait while it is given back', async () => {
+    const { pool, clock } = newPool()
+    const [held, rest] = [pool.allocate(1), pool.allocate(9)]
+    const waiting = pool.acquire(10)
+    rest.release()
+    await clock.advance(2 * MINUTE_MS)
+    expect(pool.trim()).toBe(0)
+    expect(pool.stats()).toMatchObject({ reserved: 1, waiting: 1 })
+
+    held.release()
+
+    const buffer = await waiting
+    expect(buffer.set('x'.repeat(buffer.capacity)).length).toBe(10 * BlockSize.large)
   })
 
   it('stays for ever if that is wanted', () => {

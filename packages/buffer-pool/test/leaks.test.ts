@@ -1,6 +1,7 @@
 import { BufferPool, type LeakReport } from '@cupola/buffer-pool'
 import { describe, expect, it } from 'vitest'
 import { eventLoopTurn, until } from '../../../test/until.ts'
+import { uncaughtBy } from './fixtures/uncaught-by.ts'
 
 /** The runner starts its processes with `--expose-gc`. */
 function collectGarbage(): void {
@@ -55,6 +56,26 @@ describe('a buffer that is collected without having been released', () => {
     await untilCollected(() => pool.stats().leaked > 0)
 
     expect((await waiting).capacity).toBe(32)
+  })
+
+  it('is an uncaught exception if its listener throws, and the pool goes on', async () => {
+    const onLeak = ({ bufferId }: LeakReport): never => {
+      throw new Error(`leak ${bufferId}`)
+    }
+    const pool = new BufferPool({ blockSize: 16, maxBlocks: 3, leaks: 'all', onLeak })
+    lose(pool, 3)
+    const waiting = pool.acquire(3)
+
+    const uncaught = await uncaughtBy(collectGarbage, 3)
+
+    expect(uncaught.map(String).toSorted()).toEqual([
+      'Error: leak 1',
+      'Error: leak 2',
+      'Error: leak 3',
+    ])
+    const buffer = await waiting
+    expect(pool.stats()).toMatchObject({ used: 3, leaked: 3 })
+    buffer.release()
   })
 
   it('does not keep the pool from closing', async () => {

@@ -1,12 +1,14 @@
+import { PassThrough } from 'node:stream'
 import {
   BufferPool,
   DoubleReleaseError,
   ForeignReleaseError,
-  type PooledBuffer,
   UseAfterReleaseError,
 } from '@cupola/buffer-pool'
 import { CupolaError } from '@cupola/core'
 import { describe, expect, it } from 'vitest'
+import { reasonOf } from '../../../test/reason-of.ts'
+import { eventLoopTurn } from '../../../test/until.ts'
 import { thrownBy } from './fixtures/thrown-by.ts'
 
 const newPool = (): BufferPool => new BufferPool({ blockSize: 16, maxBlocks: 4 })
@@ -94,35 +96,16 @@ describe('a buffer that is released to another pool', () => {
 })
 
 describe('a buffer that is used after its release', () => {
-  const uses: Record<string, (buffer: PooledBuffer) => unknown> = {
-    'set()': (buffer) => buffer.set('text'),
-    'append()': (buffer) => buffer.append('text'),
-    'fill()': (buffer) => buffer.fill(0),
-    'bytes()': (buffer) => buffer.bytes(),
-    'spare()': (buffer) => buffer.spare(),
-    'commit()': (buffer) => buffer.commit(1),
-    'copyTo()': (buffer) => buffer.copyTo(Buffer.alloc(1)),
-    'toBuffer()': (buffer) => buffer.toBuffer(),
-    'toString()': (buffer) => buffer.toString(),
-    'toReadable()': (buffer) => buffer.toReadable(),
-    'reader().read()': (buffer) => buffer.reader().read('UInt8'),
-    'reader().text()': (buffer) => buffer.reader().text(1),
-    'reader().bytes()': (buffer) => buffer.reader().bytes(1),
-    'reader().span()': (buffer) => buffer.reader().span(),
-    'writer().write()': (buffer) => buffer.writer().write('UInt8', 1),
-    'writer().text()': (buffer) => buffer.writer().text('text'),
-    'writer().bytes()': (buffer) => buffer.writer().bytes(Buffer.alloc(1)),
-  }
-
-  it.each(Object.entries(uses))('is a UseAfterReleaseError: %s', (_, use) => {
+  it('is a UseAfterReleaseError, and whoever has the blocks by then is not disturbed', () => {
     const pool = newPool()
-    const buffer = pool.allocate(1).set('text')
+    const buffer = pool.allocate(4)
     buffer.release()
+    const next = pool.allocate(4).set('mine')
 
-    const error = thrownBy(() => use(buffer))
+    expect(() => buffer.set('text')).toThrow(UseAfterReleaseError)
 
-    expect(error).toBeInstanceOf(UseAfterReleaseError)
-    expect(error).toMatchObject({ code: 'ERR_USE_AFTER_RELEASE', bufferId: 1 })
+    expect(next.toString()).toBe('mine')
+    next.release()
     expectGood(pool)
   })
 
@@ -133,16 +116,68 @@ describe('a buffer that is used after its release', () => {
 
     expect(() => reader.read('UInt8')).toThrow(UseAfterReleaseError)
   })
+})
 
-  it('says so', () => {
-    const buffer = newPool().allocate(1)
-    buffer.release()
+describe('a buffer whose owner ends in several ways at once', () => {
+  it('comes back once, from a function that releases it and throws', async () => {
+    const pool = newPool()
 
-    expect(buffer.released).toBe(true)
-    expect(thrownBy(() => buffer.set('text'))).toMatchObject({
-      name: 'UseAfterReleaseError',
-      message: 'Cannot write to the buffer 1: it was released',
+    const failing = pool.run(2, (buffer) => {
+      using _same = buffer
+      buffer.release()
+      throw new Error('mine')
     })
+
+    expect(await reasonOf(failing)).toEqual(new Error('mine'))
+    expect(pool.stats()).toMatchObject({ used: 0, takes: 1, returns: 1 })
+    expectGood(pool)
+  })
+
+  it('comes back once, when the stream of it is destroyed on its way', async () => {
+    const pool = newPool()
+    {
+      using buffer = pool.allocate(4).set('x'.repeat(64))
+      const stream = buffer.toReadable()
+      const chunks = stream[Symbol.asyncIterator]()
+      await chunks.next()
+      stream.destroy(new Error('mine'))
+
+      expect(await reasonOf(chunks.next())).toEqual(new Error('mine'))
+      expect(buffer.toString()).toBe('x'.repeat(64))
+    }
+
+    expect(pool.stats()).toMatchObject({ used: 0, returns: 1 })
+    expectGood(pool)
+  })
+
+  it('comes back once, when what fills it is destroyed on its way', async () => {
+    const pool = newPool()
+    const source = new PassThrough()
+    const filling = pool.run(4, (buffer) => buffer.appendFrom(source))
+    source.write('x'.repeat(20))
+    await eventLoopTurn()
+
+    source.destroy(new Error('mine'))
+
+    expect(await reasonOf(filling)).toEqual(new Error('mine'))
+    expect(pool.stats()).toMatchObject({ used: 0, returns: 1 })
+    expectGood(pool)
+  })
+
+  it('comes back once, when it is released while something writes to it', async () => {
+    const pool = newPool()
+    const source = new PassThrough()
+    const buffer = pool.allocate(4)
+    const filling = reasonOf(buffer.appendFrom(source))
+    source.write('x'.repeat(20))
+    await eventLoopTurn()
+
+    pool.release(buffer)
+    source.write('late')
+
+    expect(await filling).toBeInstanceOf(UseAfterReleaseError)
+    expect(() => pool.release(buffer)).toThrow(DoubleReleaseError)
+    expectGood(pool)
   })
 })
 

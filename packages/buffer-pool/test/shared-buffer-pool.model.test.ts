@@ -1,5 +1,5 @@
 // Every interleaving of a few threads that share a pool of a few blocks.
-import { STATE } from '@cupola/shared-sync/authoring'
+import { FREE_BITS, STATE } from '@cupola/shared-sync/authoring'
 import { describe, expect, it } from 'vitest'
 import { explore } from '../../../test/shared-memory/explorer.ts'
 import { ModelPool } from './fixtures/model-pool.ts'
@@ -96,6 +96,41 @@ describe('SharedBufferPool, in every interleaving', () => {
         // Twice sent, if it came back in time: never received more often than sent.
         expect(memory[received]).toBeLessThanOrEqual(2)
         if (!isHome) expect(pool.marks(memory)[0]).toBeLessThan(0)
+      },
+    })
+    expect(states).toBeGreaterThan(500)
+  })
+
+  it('ends when all is back, refuses who waits, and lends nothing afterwards', () => {
+    const pool = new ModelPool(3, 2)
+    const threads = [[pool.visitor(2)], [pool.closer], [pool.visitor(1), pool.visitor(2)]]
+
+    const { states } = explore({
+      ...pool.memoryAndPrivacy,
+      threads,
+      preemptions: 2,
+      check(memory) {
+        expect(pool.marks(memory)).toEqual([0, 0])
+        expect(inOrder(pool.stack(memory) ?? [])).toEqual([0, 1])
+        expect((memory[STATE] ?? 0) & FREE_BITS).not.toBe(0)
+      },
+    })
+    expect(states).toBeGreaterThan(1000)
+  })
+
+  it('ends although a thread dies, be it the one that closes it', () => {
+    const pool = new ModelPool(3, 2, true)
+    const [proof] = [pool.own + 4]
+    const threads = [[pool.sender(proof)], [pool.quietCloser], [pool.quietCloser]]
+
+    const { states } = explore({
+      ...pool.memoryAndPrivacy,
+      threads,
+      deaths: 1,
+      preemptions: 1,
+      check(memory, dead) {
+        // Who is left has heard of the end, so all are back but those of whoever died afterwards.
+        for (const mark of pool.marks(memory)) if (mark !== 0) expect(dead).toContain(mark - 1)
       },
     })
     expect(states).toBeGreaterThan(500)

@@ -14,20 +14,31 @@ describe('SharedBufferPool under four threads', () => {
     expect(notes[WRONG]).toBe(0)
     expect(notes[LENT]).toBeGreaterThan(10_000)
     expect(notes[ARRIVED]).toBeGreaterThan(25)
-    expect(pool.stats()).toMatchObject({ used: 0, free: 64 })
+    expect(pool.stats()).toMatchObject({ used: 0, handedOver: 0, free: 64 })
     expect(owners.every((owner) => owner === 0)).toBe(true)
+  })
+
+  it('lends its only block to one at a time', async () => {
+    const seed = printedSeed('SharedBufferPool, one block')
+
+    const { pool, notes, exitCodes } = await poolStorm(1000, seed, 1)
+
+    expect(exitCodes).toEqual([0, 0, 0, 0])
+    expect(notes[WRONG]).toBe(0)
+    expect(notes[LENT]).toBeGreaterThan(1000)
+    expect(pool.stats()).toMatchObject({ used: 0, handedOver: 0, free: 1 })
   })
 })
 
 describe('SharedBufferPool whose threads die', () => {
-  it('has all blocks back after each of three deaths at any moment', async () => {
+  it('has all blocks back after each of four deaths at any moment', async () => {
     const seed = printedSeed('SharedBufferPool, deaths')
 
-    const { pool, notes, exitCodes } = await deadlyStorm(20_000, seed, 3)
+    const { pool, notes, exitCodes } = await deadlyStorm(4, seed)
 
     expect(exitCodes).toEqual([0, 0])
     expect(notes[WRONG]).toBe(0)
     expect(pool.lost).toBe(0)
-    expect(pool.stats()).toMatchObject({ used: 0, free: 64 })
+    expect(pool.stats()).toMatchObject({ used: 0, handedOver: 0, free: 64 })
   })
 })

@@ -8,10 +8,10 @@ import {
   SharedBufferPool,
   UseAfterReleaseError,
 } from '@cupola/buffer-pool'
-import { FullError, TimeoutError } from '@cupola/core'
+import { FullError } from '@cupola/core'
 import { describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
-import { errorOf, reasonOf } from '../../../test/reason-of.ts'
+import { errorOf } from '../../../test/reason-of.ts'
 import type { Order } from './fixtures/pool-actor.ts'
 
 expectNoLeaks()
@@ -85,20 +85,6 @@ describe('SharedBufferPool.acquire()', () => {
     expect(first.capacity).toBe(64)
     first.release()
     expect((await modest).capacity).toBe(16)
-  })
-
-  it('leaves when it is aborted, and when its time is up', async () => {
-    const pool = small()
-    const buffer = pool.allocate(4)
-
-    const aborted = reasonOf(pool.acquire(1, { signal: AbortSignal.abort('no') }))
-    const late = errorOf(pool.acquire(1, { timeout: 1 }))
-
-    expect(await aborted).toBe('no')
-    expect(await late).toBeInstanceOf(TimeoutError)
-    buffer.release()
-    expect(pool.stats()).toMatchObject({ waiting: 0, free: 4 })
-    expect(pool.allocate(4).capacity).toBe(64)
   })
 
   it('is refused at once what the pool will never have', async () => {

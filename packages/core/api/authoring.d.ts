@@ -8,6 +8,7 @@ export {
   writeFileAtomic,
 } from './atomic-file.ts'
 export {
+  kindOf,
   requireArray,
   requireBigInt,
   requireBoolean,
@@ -99,6 +100,7 @@ export declare function requireArray(name: string, value: unknown): void
 export declare function requireBoolean(name: string, value: boolean): boolean
 export declare function requireClock(name: string, value: Clock): Clock
 export declare function requireSignal(name: string, value: unknown): void
+export declare function kindOf(value: unknown): string
 
 // clock.d.ts
 export interface Clock {

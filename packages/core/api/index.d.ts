@@ -54,7 +54,7 @@ export declare class BrokenError extends CupolaError {
 export declare class FullError<Refused = unknown> extends CupolaError {
   readonly code = 'ERR_FULL'
   readonly refused: Refused
-  constructor(action: string, problem: string, refused: Refused)
+  constructor(action: string, problem: string, refused: Refused, options?: ErrorOptions)
   get name(): string
 }
 export type InterruptStage = 'queued' | 'signal' | 'checkpoint' | 'execution' | 'thread'

@@ -13,6 +13,7 @@ export {
   writeFileAtomic,
 } from './atomic-file.ts'
 export {
+  kindOf,
   requireArray,
   requireBigInt,
   requireBoolean,

@@ -175,7 +175,13 @@ function requireNumber(name: string, value: unknown): void {
   throw new TypeError(`Cannot use ${name}: got ${kindOf(value)}, expected a number`)
 }
 
-function kindOf(value: unknown): string {
+/**
+ * What a value is, for the message of whoever did not expect it.
+ *
+ * @param value - What the caller passed.
+ * @returns As `typeof`, but `null` and arrays apart.
+ */
+export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'array'
   return value === null ? 'null' : typeof value
 }

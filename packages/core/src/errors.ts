@@ -84,9 +84,10 @@ export class FullError<Refused = unknown> extends CupolaError {
    * @param action - What was refused; completes "Cannot …".
    * @param problem - What is full, as a clause: "all 100 places of the queue are taken".
    * @param refused - What was not taken.
+   * @param options - The `cause`, where there is one.
    */
-  constructor(action: string, problem: string, refused: Refused) {
-    super(`Cannot ${action}: ${problem}`)
+  constructor(action: string, problem: string, refused: Refused, options?: ErrorOptions) {
+    super(`Cannot ${action}: ${problem}`, options)
     this.refused = refused
   }
 

@@ -175,6 +175,7 @@ export declare class ParkingLot {
   stateOf(place: number): number
   grant(seat: number, place: number): void
   refuseAll(): void
+  refuseAllIn(place: number): void
   next(place: number, state: number, seat?: number): number
   first(place: number): number
   detailOf(seat: number, place: number): number

@@ -132,14 +132,13 @@ export class ParkingLot {
 
   /** Behind the door: turns away all who wait. */
   refuseAll(): void {
-    for (let place = 0; place < PLACES; place++) {
-      for (
-        let seat = this.next(place, WAITING);
-        seat >= 0;
-        seat = this.next(place, WAITING, seat)
-      ) {
-        this.#answer(seat, place, REFUSED)
-      }
+    for (let place = 0; place < PLACES; place++) this.refuseAllIn(place)
+  }
+
+  /** Behind the door: turns away all who wait in one place of their seats. */
+  refuseAllIn(place: number): void {
+    for (let seat = this.next(place, WAITING); seat >= 0; seat = this.next(place, WAITING, seat)) {
+      this.#answer(seat, place, REFUSED)
     }
   }
 
