@@ -56,8 +56,11 @@ export async function foldJournal<S>(
   initial: S,
   folding: Folding<S>,
 ): Promise<Folded<S>> {
+  requireObject('journal', journal)
+  requireFunction('journal.latestSnapshot', journal.latestSnapshot)
   requireObject('folding', folding)
   const { entry, record } = folding
+  if (entry !== undefined) requireFunction('folding.entry', entry)
   requireFunction('folding.record', record)
   let state = initial
   let id = 0n
