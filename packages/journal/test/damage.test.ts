@@ -175,6 +175,47 @@ describe('a journal whose files somebody has moved', () => {
   }
 })
 
+describe('a journal with a great many places that are not what they were', () => {
+  it('is salvaged, in a time that grows as its length does', async () => {
+    const places = 20_000
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk, { segmentBytes: Infinity })
+    const payload = Buffer.from('payload')
+    await journal.appendMany(Array.from({ length: 2 * places }, () => ({ payload })))
+    // Says that all before it was on disk.
+    await journal.append({ payload })
+    await journal.close()
+    const [[path, bytes] = ['', Buffer.alloc(0)]] = disk.files
+    const recordBytes = 20 + payload.length
+    for (let n = 0; n < places; n++) bytes[40 + 2 * n * recordBytes + 25] = 0
+
+    const salvaged = await openOn(new MemoryFileSystem([[path, bytes]]), { recovery: 'salvage' })
+
+    const found = await contentOf(salvaged)
+    expect(found.size).toBe(places + 1)
+    expect([...found.keys()].slice(0, 3)).toEqual([2n, 4n, 6n])
+  })
+
+  it('is opened, be the end of a write that was cut short full of what looks like records', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk)
+    await journal.append({ payload: Buffer.from('one') })
+    const payload = Buffer.alloc(2 ** 21)
+    for (let at = 0; at + 20 < payload.length; at += 20) {
+      payload.writeUInt32LE(Math.floor((payload.length - at) / 2), at + 4)
+      payload.writeUInt32LE(3, at + 8)
+    }
+    await journal.append({ payload })
+    await journal.close()
+    const [[path, bytes] = ['', Buffer.alloc(0)]] = disk.files
+
+    const again = await openOn(new MemoryFileSystem([[path, bytes.subarray(0, -1)]]))
+
+    expect([...(await contentOf(again)).values()]).toEqual(['one'])
+    expect(again.removed).toMatchObject([{ bytes: 20 + payload.length - 1 }])
+  })
+})
+
 /** What is in a segment. */
 function at(index: number): Buffer {
   return files.get(paths[index] ?? '') ?? Buffer.alloc(0)
