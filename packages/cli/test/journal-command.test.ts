@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { text as textOf } from 'node:stream/consumers'
 import { Journal } from '@cupola/journal'
 import { describe, expect, it } from 'vitest'
 import { cupola, startCupola } from './fixtures/command.ts'
@@ -139,7 +139,10 @@ describe('cupola journal', () => {
 
     const child = startCupola(['journal', 'cat', folder])
     child.stdout?.once('data', () => child.stdout?.destroy())
-    const [stderr, [exitCode]] = await Promise.all([text(child.stderr ?? []), once(child, 'close')])
+    const [stderr, [exitCode]] = await Promise.all([
+      textOf(child.stderr ?? []),
+      once(child, 'close'),
+    ])
 
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 1 })
   })

@@ -29,6 +29,14 @@ export function requireBytes(name: string, value: unknown): void {
   throw new TypeError(`Cannot use ${name}: got ${typeof value}, expected a Uint8Array`)
 }
 
+/** Checks a journal that somebody is handed, by the method that is to be called. */
+export function requireMethod(journal: object, method: string): void {
+  requireObject('journal', journal)
+  const found: unknown = Reflect.get(journal, method)
+  if (typeof found === 'function') return
+  throw new TypeError(`Cannot use journal: it has no ${method}(), expected a Journal`)
+}
+
 /** Checks a {@link FileSystem}, by shape. */
 export function requireFileSystem(value: FileSystem): FileSystem {
   requireObject('fileSystem', value)

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { BrokenError } from '@cupola/core'
-import { requireBoolean, requireFunction, requireObject } from '@cupola/core/authoring'
-import { requireFileSystem, requirePath } from './checks.ts'
+import { requireBoolean, requireObject } from '@cupola/core/authoring'
+import { requireFileSystem, requireMethod, requirePath } from './checks.ts'
 import { bytesOf } from './cut-aside.ts'
 import type { FileSystem } from './file-system.ts'
 import type { Journal } from './journal.ts'
@@ -101,8 +101,7 @@ export async function importCupLog(
   journal: Journal,
   options: CupLogOptions = {},
 ): Promise<number> {
-  requireObject('journal', journal)
-  requireFunction('journal.appendMany', journal.appendMany)
+  requireMethod(journal, 'appendMany')
   let count = 0
   let group: CupRecord[] = []
   const append = async (): Promise<void> => {

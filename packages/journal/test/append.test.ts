@@ -94,7 +94,6 @@ describe('Journal.append()', () => {
       return end.reason instanceof FullError ? [end.reason.refused] : []
     })
     expect(refused).toHaveLength(999)
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what was refused is a record
     for (const one of refused) await journal.append(one as NewRecord)
 
     const modes: unknown[] = []

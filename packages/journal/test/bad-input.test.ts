@@ -20,9 +20,8 @@ type Case = readonly [wrong: unknown, name: Name, message: string]
 
 /** That everything wrong is refused, with exactly these words, whatever the function is. */
 function refuses(title: string, call: (wrong: never) => Promise<unknown>, cases: readonly Case[]) {
-  describe(title, () => {
+  describe(`${title}, when it is wrong`, () => {
     it.each(cases)('refuses %o', async (wrong, name, message) => {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is wrong on purpose
       const error = await errorOf(call(wrong as never))
 
       expect({ name: error.name, message: error.message }).toEqual({ name, message })
@@ -278,7 +277,7 @@ refuses(
 
 refuses('foldJournal(journal)', (wrong) => foldJournal(wrong, 0, { record: () => 0 }), [
   [undefined, 'TypeError', 'Cannot use journal: got undefined, expected an object'],
-  [{}, 'TypeError', 'Cannot use journal.latestSnapshot: got undefined, expected a function'],
+  [{}, 'TypeError', 'Cannot use journal: it has no latestSnapshot(), expected a Journal'],
 ])
 refuses(
   'foldJournal(…, folding)',
@@ -313,7 +312,7 @@ refuses('readCupLog(…, options)', (wrong) => readCupLog(DIRECTORY, wrong).next
 ])
 refuses('importCupLog(…, journal)', (wrong) => importCupLog(DIRECTORY, wrong), [
   [undefined, 'TypeError', 'Cannot use journal: got undefined, expected an object'],
-  [{}, 'TypeError', 'Cannot use journal.appendMany: got undefined, expected a function'],
+  [{}, 'TypeError', 'Cannot use journal: it has no appendMany(), expected a Journal'],
 ])
 refuses('writeFileAtomic(…, data)', (wrong) => writeFileAtomic('/no/such/file', wrong), [
   [5, 'TypeError', 'Cannot use data: got number, expected a string or a Uint8Array'],

@@ -201,9 +201,9 @@ describe('a journal with a great many places that are not what they were', () =>
     const journal = await openOn(disk)
     await journal.append({ payload: Buffer.from('one') })
     const payload = Buffer.alloc(2 ** 21)
-    for (let at = 0; at + 20 < payload.length; at += 20) {
-      payload.writeUInt32LE(Math.floor((payload.length - at) / 2), at + 4)
-      payload.writeUInt32LE(3, at + 8)
+    for (let head = 0; head + 20 < payload.length; head += 20) {
+      payload.writeUInt32LE(Math.floor((payload.length - head) / 2), head + 4)
+      payload.writeUInt32LE(3, head + 8)
     }
     await journal.append({ payload })
     await journal.close()

@@ -53,7 +53,7 @@ export class MemoryFileSystem implements FileSystem {
   openFiles = 0
   readonly #names: Map<string, Inode>
   readonly #durableNames: Map<string, Inode>
-  #pendingNames: NamesEffect[] = []
+  readonly #pendingNames: NamesEffect[] = []
   /** The files of which something is not on disk. */
   readonly #changed = new Set<Inode>()
   #locked = false
