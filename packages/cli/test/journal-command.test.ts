@@ -140,7 +140,7 @@ describe('cupola journal', () => {
     const child = startCupola(['journal', 'cat', folder])
     child.stdout?.once('data', () => child.stdout?.destroy())
     const [stderr, [exitCode]] = await Promise.all([
-      textOf(child.stderr ?? []),
+      child.stderr && textOf(child.stderr),
       once(child, 'close'),
     ])
 
