@@ -175,6 +175,42 @@ describe('a journal whose files somebody has moved', () => {
   }
 })
 
+describe('a record of an earlier use of the same bytes', () => {
+  /** The one segment of a journal, once these are appended to it. */
+  async function segmentWith(disk: MemoryFileSystem, ...texts: string[]): Promise<Buffer> {
+    const journal = await openOn(disk)
+    for (const text of texts) await journal.append({ payload: Buffer.from(text) })
+    await journal.close()
+    return [...disk.files.values()][0] ?? Buffer.alloc(0)
+  }
+
+  async function textsIn(bytes: Buffer): Promise<string[]> {
+    const path = `${DIRECTORY}/00000000000000000001.log`
+    const journal = await openOn(new MemoryFileSystem([[path, bytes]]))
+    return [...(await contentOf(journal)).values()]
+  }
+
+  it('does not count behind another record than it was written behind', async () => {
+    const empty = new MemoryFileSystem()
+    await segmentWith(empty)
+    const now = await segmentWith(new MemoryFileSystem(empty.files), 'one', 'two')
+    const earlier = await segmentWith(new MemoryFileSystem(empty.files), 'uno', 'dos')
+    const second = 40 + 23
+
+    expect(await textsIn(now)).toEqual(['one', 'two'])
+    expect(
+      await textsIn(Buffer.concat([now.subarray(0, second), earlier.subarray(second)])),
+    ).toEqual(['one'])
+  })
+
+  it('does not count in another segment', async () => {
+    const now = await segmentWith(new MemoryFileSystem(), 'one')
+    const earlier = await segmentWith(new MemoryFileSystem(), 'uno')
+
+    expect(await textsIn(Buffer.concat([now.subarray(0, 40), earlier.subarray(40)]))).toEqual([])
+  })
+})
+
 describe('a journal with a great many places that are not what they were', () => {
   it('is salvaged, in a time that grows as its length does', async () => {
     const places = 20_000
