@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { lineDiff } from './line-diff.mjs'
 import { filesBelow, packagesOf, report } from './packages.mjs'
 import { publicDeclarations } from './public-declarations.mjs'
-import { entryOf, ROOT } from './steps.mjs'
+import { entryOf, ROOT } from './children.mjs'
 
 const write = process.argv.includes('--write')
 

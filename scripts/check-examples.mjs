@@ -1,7 +1,7 @@
 // Extracts the examples of the documentation and type-checks them as a user would. The tests run
 // them.
+import { ChildFailed, ROOT, runTool } from './children.mjs'
 import { extractExamples } from './extract-examples.mjs'
-import { ChildFailed, ROOT, runTool } from './steps.mjs'
 
 /** Where `.examples/docs/guide.md/3/L40.ts(44,7)` comes from: `docs/guide.md:44:7`. */
 const PLACE = /^\.examples\/(?<document>.+?)\/\d+\/[^/]+?\((?<line>\d+),(?<column>\d+)\)/gm

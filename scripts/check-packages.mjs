@@ -3,7 +3,7 @@
 // nothing is missing or left over, each entry loads and stays small, and each package, installed
 // alone into an empty project, runs and type-checks the first example of its README as pasted.
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkSizes } from './packages/bundle-size.mjs'
 import { Consumer } from './packages/consumer.mjs'
@@ -24,11 +24,17 @@ const packed = await report.check('workspace', 'pnpm packs every package', async
   tarballs = await pack(published)
 })
 if (packed) {
-  for (const one of wanted) await checkPackage(one)
+  // Most checks are one thread of one program: as many packages at a time as there are cores.
+  const queue = wanted.values()
+  await Promise.all(Array.from({ length: availableParallelism() }, () => checkEach(queue)))
   await checkTypesOfAll()
 }
 if (report.finish()) await rm(projects, { recursive: true })
 else console.log(`The projects that were tried are in ${projects}`)
+
+async function checkEach(queue) {
+  for (const one of queue) await checkPackage(one)
+}
 
 async function checkPackage(one) {
   const check = (title, attempt) => report.check(one.name, title, attempt)

@@ -2,9 +2,11 @@
 // run them.
 //
 // A fence of `docs/guide.md` becomes `.examples/docs/guide.md/<section>/L<line>.ts`; its lines keep
-// their numbers, so that an error at line 40 is an error at line 40 of `docs/guide.md`.
+// their numbers, so that an error at line 40 is an error at line 40 of `docs/guide.md`. The documents
+// of a package share a test file, because each of those costs a process.
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { relative } from 'node:path/posix'
 import { withAssertions } from './assertions.mjs'
 import { fencesOf } from './fences.mjs'
 import { filesBelow, packagesOf, SCOPE } from './packages.mjs'
@@ -22,7 +24,13 @@ export function extractExamples(root) {
   rmSync(target, { recursive: true, force: true })
   const packages = packagesOf(root)
   linkPackages(packages, join(target, 'node_modules', SCOPE))
-  for (const document of documentsOf(root, packages)) extractFrom(document, root, target)
+  for (const { name, documents } of groupsOf(root, packages)) {
+    const suites = documents
+      .filter((document) => existsSync(join(root, document)))
+      .map((document) => extractFrom(document, root, target))
+      .filter(({ programs }) => programs.length > 0)
+    if (suites.length > 0) write(join(target, `${name}.test.ts`), testOf(name, suites))
+  }
 }
 
 /** Makes `import '@cupola/core'` work in `.examples`. */
@@ -32,27 +40,26 @@ function linkPackages(packages, target) {
 }
 
 /** Where examples may stand: READMEs, the guide, and the comments of what packages export. */
-function documentsOf(root, packages) {
+function groupsOf(root, packages) {
   const guide = filesBelow(join(root, 'docs')).filter((file) => file.endsWith('.md'))
-  const documents = [
-    'README.md',
-    ...guide.map((file) => `docs/${file}`),
-    ...packages.flatMap(({ folder, path }) => [
-      `packages/${folder}/README.md`,
-      ...filesBelow(join(path, 'src')).map((file) => `packages/${folder}/src/${file}`),
-    ]),
+  return [
+    { name: 'docs', documents: ['README.md', ...guide.map((file) => `docs/${file}`)] },
+    ...packages.map(({ folder, path }) => {
+      const name = `packages/${folder}`
+      const sources = filesBelow(join(path, 'src')).map((file) => `${name}/src/${file}`)
+      return { name, documents: [`${name}/README.md`, ...sources] }
+    }),
   ]
-  return documents.filter((document) => existsSync(join(root, document)))
 }
 
+/** Writes the examples of a document. @returns Those to run, under the document's name. */
 function extractFrom(document, root, target) {
   const fences = fencesOf(readFileSync(join(root, document), 'utf8')).filter(
     ({ flags }) => !flags.includes('no-check'),
   )
   for (const fence of fences)
     write(join(target, pathOf(document, fence)), programOf(document, fence))
-  const programs = fences.filter((fence) => isRun(fence, fences))
-  if (programs.length > 0) write(join(target, `${document}.test.ts`), testOf(document, programs))
+  return { document, programs: fences.filter((fence) => isRun(fence, fences)) }
 }
 
 function pathOf(document, { section, name, line, language }) {
@@ -77,12 +84,29 @@ function programOf(document, { line, body, name = '' }) {
   }
 }
 
-function testOf(document, programs) {
+/** The test file `.examples/<name>.test.ts`. */
+function testOf(name, suites) {
+  const folder = dirname(name)
+  return `import { beforeAll, beforeEach, describe, it, vi } from 'vitest'
+import { replaceTemporaryFolder } from '${relative(`.examples/${folder}`, 'test')}/temporary-folder.ts'
+
+// What examples leave in the temporary folder goes when they have ended.
+beforeEach(replaceTemporaryFolder)
+
+${suites.map((suite) => suiteOf(folder, suite)).join('\n')}`
+}
+
+function suiteOf(folder, { document, programs }) {
   const facts = programs.map((fence) => {
-    const path = pathOf(document, fence).slice(dirname(document).length + 1)
+    const path = relative(folder, pathOf(document, fence))
     return `  it('${document}:${fence.line} runs', () => import('./${path}'))\n`
   })
-  return `import { describe, it } from 'vitest'\n\ndescribe('examples', () => {\n${facts.join('')}})\n`
+  return `describe('${document}', () => {
+  // No module remembers the examples of other documents.
+  beforeAll(() => void vi.resetModules())
+
+${facts.join('')}})
+`
 }
 
 function write(path, text) {

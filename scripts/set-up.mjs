@@ -1,7 +1,7 @@
 // What `npm start` and `npm test` share: from a fresh clone, with nothing but Node and npm on the
 // machine, to a built workspace.
 import { readFileSync } from 'node:fs'
-import { ROOT, runChild, runTool } from './steps.mjs'
+import { ROOT, runChild, runTool } from './children.mjs'
 
 const { packageManager } = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8'))
 
@@ -15,6 +15,7 @@ function install() {
   const [pinned] = packageManager.split('+')
   return runChild('npx', ['--yes', pinned, 'install', '--frozen-lockfile'], {
     env: { CI: 'true' }, // pnpm asks no questions then
+    limitMinutes: 15, // the first time on a slow network
     shell: process.platform === 'win32', // npx is a script there
   })
 }

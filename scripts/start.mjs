@@ -2,8 +2,9 @@
 // What follows `--` goes to the command: `npm start -- --threads 4`.
 import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
+import { ROOT } from './children.mjs'
 import { setUpSteps } from './set-up.mjs'
-import { ROOT, runSteps } from './steps.mjs'
+import { runSteps } from './steps.mjs'
 
 const DIGEST = ['digest', '.', '--output', '.cupola/checkout.sha256']
 

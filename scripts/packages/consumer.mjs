@@ -95,7 +95,9 @@ export class Consumer {
   }
 
   #run(command, ...args) {
-    return run(command, args, { cwd: this.#directory })
+    // What an example leaves in the temporary folder goes with the project.
+    const env = { TMPDIR: this.#directory, TEMP: this.#directory, TMP: this.#directory }
+    return run(command, args, { cwd: this.#directory, env })
   }
 }
 

@@ -9,14 +9,14 @@ const TIMEOUT_MS = 120_000
  *
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd: string }} options
+ * @param {{ cwd: string, env?: Record<string, string> }} options - `env` is added to what is there.
  * @returns {Promise<string>} What it wrote to stdout.
  * @throws If it fails; the message has the command and all that it wrote.
  */
-export function run(command, args, { cwd }) {
+export function run(command, args, { cwd, env: added = {} }) {
   // No NODE_OPTIONS of ours: they may make Node see more than a stranger's does.
   const { NODE_OPTIONS: _, ...env } = process.env
-  const options = { cwd, env, timeout: TIMEOUT_MS, maxBuffer: Infinity }
+  const options = { cwd, env: { ...env, ...added }, timeout: TIMEOUT_MS, maxBuffer: Infinity }
   return new Promise((resolve, reject) => {
     execFile(command, args, options, (error, stdout, stderr) => {
       if (error === null) return resolve(stdout)

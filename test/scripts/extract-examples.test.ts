@@ -58,9 +58,28 @@ describe('extractExamples()', () => {
 
     extractExamples(workspace.root)
 
-    const test = workspace.read('.examples/docs/guide.md.test.ts')
+    const test = workspace.read('.examples/docs.test.ts')
     expect(test.match(/it\(.*\)/g)).toEqual([
-      "it('docs/guide.md:3 runs', () => import('./guide.md/1/L3.ts'))",
+      "it('docs/guide.md:3 runs', () => import('./docs/guide.md/1/L3.ts'))",
+    ])
+  })
+
+  it('runs the documents of a package in one test file, each with modules of its own', () => {
+    using workspace = workspaceWith(GUIDE)
+    const example = '```ts\nadd(1, 2) // => 3\n```\n'
+    workspace.write('packages/math/README.md', example)
+    workspace.write('packages/math/src/add.ts', `/**\n${example}*/`)
+
+    extractExamples(workspace.root)
+
+    const test = workspace.read('.examples/packages/math.test.ts')
+    expect(test.match(/describe\(.*|beforeAll\(.*|import\(.*?\)/g)).toEqual([
+      "describe('packages/math/README.md', () => {",
+      'beforeAll(() => void vi.resetModules())',
+      "import('./math/README.md/0/L1.ts')",
+      "describe('packages/math/src/add.ts', () => {",
+      'beforeAll(() => void vi.resetModules())',
+      "import('./math/src/add.ts/1/L2.ts')",
     ])
   })
 
@@ -79,8 +98,8 @@ describe('extractExamples()', () => {
 
     extractExamples(workspace.root)
 
-    const test = workspace.read('.examples/docs/guide.md.test.ts')
-    expect(test.match(/import\(.*?\)/g)).toEqual(["import('./guide.md/0/main.js')"])
+    const test = workspace.read('.examples/docs.test.ts')
+    expect(test.match(/import\(.*?\)/g)).toEqual(["import('./docs/guide.md/0/main.js')"])
   })
 
   it('names the file and line of a claim that it cannot check', () => {
@@ -96,6 +115,6 @@ describe('extractExamples()', () => {
 
     extractExamples(workspace.root)
 
-    expect(() => workspace.read('.examples/docs/guide.md.test.ts')).toThrow('ENOENT')
+    expect(() => workspace.read('.examples/docs.test.ts')).toThrow('ENOENT')
   })
 })

@@ -4,7 +4,8 @@ import { TemporaryWorkspace } from './temporary-workspace.ts'
 /** Runs steps written as source, in a process of their own: they set its exit code. */
 function outcomeOf(steps: string): { code: number | null; output: string } {
   using workspace = new TemporaryWorkspace({
-    'scripts/probe.mjs': `import { runChild, runSteps } from './steps.mjs'
+    'scripts/probe.mjs': `import { runChild } from './children.mjs'
+import { runSteps } from './steps.mjs'
 const node = (code) => runChild(process.execPath, ['-e', code])
 const results = await runSteps([${steps}])
 console.log('then', results?.map(({ name }) => name))`,
@@ -41,6 +42,19 @@ describe('runSteps()', () => {
     )
 
     expect(output).toContain('Cannot start no-such-program')
+    expect(code).toBe(1)
+  })
+
+  it('kills a program that has not ended in time, and waits for none that it started', () => {
+    const hang = 'setInterval(() => {}, 1000)'
+    const start = `require('node:child_process').spawn(process.execPath, ['-e', '${hang}'], { stdio: 'inherit' })`
+    const program = JSON.stringify(`${start}; ${hang}`)
+
+    const { code, output } = outcomeOf(
+      `{ name: 'one', run: () => runChild(process.execPath, ['-e', ${program}], { limitMinutes: 0.02 }) }`,
+    )
+
+    expect(output).toContain('killed, because it had not ended after 0.02 minutes\n')
     expect(code).toBe(1)
   })
 })

@@ -1,8 +1,7 @@
 import { type Clock, systemClock, TimeoutError, type WaitOptions } from '@cupola/core'
-import { checkWaitOptions, onAbort, requireFunction } from '@cupola/core/authoring'
+import { checkWaitOptions, onAbort, requireArray, requireFunction } from '@cupola/core/authoring'
 import type { ClockOptions } from './keep-looking.ts'
 import { keptAlive } from './kept-alive.ts'
-import { requireArray } from './require-array.ts'
 
 /** What ends several waits together. */
 export interface CombinedWaitOptions extends WaitOptions, ClockOptions {}

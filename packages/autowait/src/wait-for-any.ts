@@ -1,5 +1,5 @@
+import { requireArray } from '@cupola/core/authoring'
 import { type CombinedWaitOptions, CombinedWaits, type Wait } from './combined-waits.ts'
-import { requireArray } from './require-array.ts'
 
 /**
  * Waits for the first of several things, with one deadline for all.

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 describe('a wait for an end', () => {
   it.runIf(process.platform === 'linux')(
@@ -11,7 +11,7 @@ describe('a wait for an end', () => {
     async () => {
       const script = fileURLToPath(new URL('./fixtures/without-descriptors.ts', import.meta.url))
       const shell = 'ulimit -n 200 && exec "$0" "$@"'
-      const args = ['-c', shell, process.execPath, ...process.execArgv, script, tempFolder()]
+      const args = ['-c', shell, process.execPath, ...process.execArgv, script, temporaryFolder()]
 
       const { stdout } = await promisify(execFile)('/bin/sh', args)
 

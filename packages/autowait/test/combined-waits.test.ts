@@ -6,7 +6,7 @@ import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { errorOf } from './fixtures/error-of.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 const leaks = expectNoLeaks()
 
@@ -143,7 +143,7 @@ describe('waitForAny()', () => {
   })
 
   it('has closed the watchers of the others when it settles', async () => {
-    const file: Wait<unknown> = (options) => waitForFile(join(tempFolder(), 'a'), options)
+    const file: Wait<unknown> = (options) => waitForFile(join(temporaryFolder(), 'a'), options)
     const signal = leaks.watch(new AbortController().signal)
 
     await expect(waitForAny([file, async () => 'first'], { signal })).resolves.toBe('first')

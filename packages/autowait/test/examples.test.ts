@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 function example(name: string, cwd: string, args: readonly string[]): ChildProcess {
   const path = fileURLToPath(new URL(`../examples/${name}.ts`, import.meta.url))
@@ -13,7 +13,7 @@ function example(name: string, cwd: string, args: readonly string[]): ChildProce
 
 describe('examples/wait-for-build.ts', () => {
   it('runs the command when the build is done', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     const build = example('wait-for-build', cwd, ['dist/*.js', 'echo', 'deployed'])
 
     mkdirSync(join(cwd, 'dist'))
@@ -23,7 +23,7 @@ describe('examples/wait-for-build.ts', () => {
   })
 
   it('gives up when the build says that it has failed', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     const build = example('wait-for-build', cwd, ['dist/*.js', 'echo', 'deployed'])
 
     writeFileSync(join(cwd, 'build.log'), 'compiling\nERROR no such thing\n')
@@ -34,7 +34,7 @@ describe('examples/wait-for-build.ts', () => {
 
 describe('examples/follow.ts', () => {
   it('prints the lines of a file that is rotated meanwhile', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     writeFileSync(join(cwd, 'log'), 'one\n')
     const follow = example('follow', cwd, ['log'])
     follow.stdout!.once('data', () => {

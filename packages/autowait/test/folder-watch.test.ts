@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { until } from '../../../test/until.ts'
 import { watchFolders } from '../src/file/shared-watches.ts'
 import { Strain } from '../src/file/strain.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 /** Somebody who listens to a folder, and what he has heard. */
 function listen(base: string) {
@@ -20,7 +20,7 @@ function listen(base: string) {
 
 describe('watchFolders()', () => {
   it('tells everybody who listens to the same folder', async () => {
-    const base = tempFolder()
+    const base = temporaryFolder()
     const [one, other] = [listen(base), listen(base)]
     await until(() => one.heard.length > 0 && other.heard.length > 0)
     const before = one.heard.length
@@ -32,7 +32,7 @@ describe('watchFolders()', () => {
   })
 
   it('tells whoever comes late that it is armed', async () => {
-    const base = tempFolder()
+    const base = temporaryFolder()
     const one = listen(base)
     await until(() => one.heard.length > 0)
 
@@ -52,7 +52,7 @@ describe('watchFolders()', () => {
   })
 
   it('goes on for the others when one leaves', async () => {
-    const base = tempFolder()
+    const base = temporaryFolder()
     const [one, other] = [listen(base), listen(base)]
     await until(() => other.heard.length > 0)
     await one.watch.close()
@@ -65,7 +65,7 @@ describe('watchFolders()', () => {
   })
 
   it('still says that something may have changed when too much does', async () => {
-    const base = tempFolder()
+    const base = temporaryFolder()
     const { heard } = listen(base)
     await until(() => heard.length > 0)
     for (let writes = 0; writes < 200; writes++) {

@@ -11,7 +11,7 @@ import { expectNoLeaks } from '../../../test/leaks.ts'
 import { stateOf } from '../../../test/state-of.ts'
 import { errorOf } from './fixtures/error-of.ts'
 import { child, endProcessesAfterEach } from './fixtures/processes.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 expectNoLeaks()
 endProcessesAfterEach()
@@ -121,7 +121,7 @@ describe('waiting for anything', () => {
 })
 
 function world(): { readonly clock: VirtualClock; readonly cwd: string } {
-  return { clock: new VirtualClock(), cwd: tempFolder() }
+  return { clock: new VirtualClock(), cwd: temporaryFolder() }
 }
 
 /** Lets time pass timer by timer, so that each look has been taken when the next is due. */

@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { stateOf } from '../../../test/state-of.ts'
 import { errorOf } from './fixtures/error-of.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 expectNoLeaks()
 
@@ -33,7 +33,7 @@ describe('a wait for a file', () => {
 
   it.runIf(isLinux)('polls when no watch can be had, and finds the file all the same', async () => {
     const script = fileURLToPath(new URL('./fixtures/without-watches.ts', import.meta.url))
-    const args = [...process.execArgv, script, tempFolder()]
+    const args = [...process.execArgv, script, temporaryFolder()]
 
     const { stdout } = await promisify(execFile)(process.execPath, args)
 
@@ -44,7 +44,7 @@ describe('a wait for a file', () => {
   })
 
   it('does not watch when it is told to poll', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     const clock = new VirtualClock()
     const before = process.getActiveResourcesInfo().filter((name) => name === 'FSEventWrap')
     const waiting = waitForFile('a', { cwd, clock, mode: 'poll' })
@@ -73,7 +73,7 @@ describe('a wait for a file', () => {
   })
 
   it('notices at the next look what no event told of', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     mkdirSync(join(cwd, 'a'))
     const clock = new VirtualClock()
     const waiting = waitForFileGone('a', { cwd, clock, mode: 'poll', timeout: 10_000 })
@@ -91,7 +91,7 @@ async function longestPause(options: object): Promise<number> {
   const clock = new VirtualClock()
   const controller = new AbortController()
   const waiting = waitForFile('a', {
-    cwd: tempFolder(),
+    cwd: temporaryFolder(),
     clock,
     signal: controller.signal,
     ...options,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { TailReader } from '@cupola/autowait'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { Writer } from './fixtures/writer.ts'
 
 /** What is done to the file. Bytes are written as they come, in the middle of characters too. */
@@ -24,7 +24,7 @@ describe('TailReader', () => {
   it('gives every line once that could be read, whatever is done to the file', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (plan) => {
-        const log = new LogModel(join(tempFolder(), 'log'))
+        const log = new LogModel(join(temporaryFolder(), 'log'))
 
         for (const step of plan) await log.do(step)
         const read = await log.end()

@@ -8,13 +8,13 @@ import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { descriptors } from './fixtures/descriptors.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { Writer } from './fixtures/writer.ts'
 
 expectNoLeaks()
 
 function tail(content?: string, options?: ConstructorParameters<typeof TailReader>[1]) {
-  const path = join(tempFolder(), 'log')
+  const path = join(temporaryFolder(), 'log')
   if (content !== undefined) writeFileSync(path, content)
   const reader = new TailReader(path, options)
   onTestFinished(() => reader.close())

@@ -19,14 +19,14 @@ import { expectNoLeaks } from '../../../test/leaks.ts'
 import { stateOf } from '../../../test/state-of.ts'
 import { errorOf } from './fixtures/error-of.ts'
 import { nextLook, runUntilSettled } from './fixtures/run-until.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 const leaks = expectNoLeaks()
 const isPosix = process.platform !== 'win32'
 
 describe('waitForFile()', () => {
   it('gives a file that is there, without watching', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     writeFileSync(join(cwd, 'a'), 'abc')
 
     const [file, ...others] = await waitForFile('a', { cwd, timeout: 0 })
@@ -37,7 +37,7 @@ describe('waitForFile()', () => {
   })
 
   it('gives up at once with timeout 0', async () => {
-    const error = await errorOf(waitForFile('a', { cwd: tempFolder(), timeout: 0 }))
+    const error = await errorOf(waitForFile('a', { cwd: temporaryFolder(), timeout: 0 }))
 
     expect(error).toBeInstanceOf(TimeoutError)
     expect(error.message).toMatch(/^Cannot wait for ".*a" \(last seen: ENOENT.*\): waited 0 ms$/)
@@ -45,7 +45,7 @@ describe('waitForFile()', () => {
   })
 
   it('notices a file that comes, with the folders that it is in', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     const waiting = waitForFile('a/b/c', { cwd })
     await stateOf(waiting)
 
@@ -57,7 +57,7 @@ describe('waitForFile()', () => {
   })
 
   it('notices a file in a folder that was deleted and made again', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     mkdirSync(join(cwd, 'a'))
     const waiting = waitForFile('a/b', { cwd })
     await stateOf(waiting)
@@ -70,7 +70,7 @@ describe('waitForFile()', () => {
   })
 
   it('gives all matches of a glob, by path, at any depth', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     mkdirSync(join(cwd, 'x/y'), { recursive: true })
     for (const name of ['b.csv', 'x/a.csv', 'x/y/c.csv', 'x/d.txt'])
       writeFileSync(join(cwd, name), '')
@@ -83,7 +83,7 @@ describe('waitForFile()', () => {
   })
 
   it('notices a match of a glob in a folder that comes later', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     const waiting = waitForFile('*/in/*.{csv,tsv}', { cwd })
     await stateOf(waiting)
 
@@ -96,7 +96,7 @@ describe('waitForFile()', () => {
   })
 
   it('takes a URL for a path, whatever characters it has', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     writeFileSync(join(cwd, '[a]*.txt'), '')
 
     const [file] = await waitForFile(pathToFileURL(join(cwd, '[a]*.txt')), { timeout: 0 })
@@ -105,7 +105,7 @@ describe('waitForFile()', () => {
   })
 
   it('follows links, and takes one that leads nowhere for nothing', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     symlinkSync(join(cwd, 'target'), join(cwd, 'link'))
     await errorOf(waitForFile('link', { cwd, timeout: 0 }))
     const waiting = waitForFile('link', { cwd })
@@ -117,7 +117,7 @@ describe('waitForFile()', () => {
   })
 
   it('waits until a predicate accepts, which it asks again when the file changes', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     writeFileSync(join(cwd, 'a'), 'ab')
     const sizes: number[] = []
     const until = ({ stats }: { readonly stats: { readonly size: number } }) => {
@@ -137,7 +137,7 @@ describe('waitForFile()', () => {
   it.runIf(isPosix).each(['{a,b}', 'a+(b).txt', '@(x).txt', 'a\\b', 'a[1].txt', '!x', 'd[1]/f'])(
     'finds %s under that very name, though it means something else as a glob',
     async (name) => {
-      const cwd = tempFolder()
+      const cwd = temporaryFolder()
       mkdirSync(dirname(join(cwd, name)), { recursive: true })
       const gone = waitForFileGone(name, { cwd, timeout: 0 })
       const waiting = waitForFile(name, { cwd })
@@ -152,7 +152,7 @@ describe('waitForFile()', () => {
   )
 
   it('takes a text for a path, if told so', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     writeFileSync(join(cwd, 'a.txt'), '')
 
     await waitForFile('*.txt', { cwd, timeout: 0 })
@@ -162,7 +162,7 @@ describe('waitForFile()', () => {
   })
 
   it('goes on in the folder that was the current one when it began', async () => {
-    const cwd = relative(process.cwd(), tempFolder())
+    const cwd = relative(process.cwd(), temporaryFolder())
     const before = process.cwd()
     const waiting = waitForFile('*.late', { cwd })
     process.chdir('/')
@@ -175,7 +175,7 @@ describe('waitForFile()', () => {
   })
 
   it('rejects with what the predicate throws', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     writeFileSync(join(cwd, 'a'), '')
     const until = () => Promise.reject(new RangeError('mine'))
 
@@ -183,7 +183,7 @@ describe('waitForFile()', () => {
   })
 
   it('waits until a stable file has stayed the same for stableMs', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     const clock = new VirtualClock()
     writeFileSync(join(cwd, 'a'), 'a')
     const options = { cwd, clock, until: 'stable', stableMs: 300, mode: 'poll' } as const
@@ -200,7 +200,7 @@ describe('waitForFile()', () => {
   })
 
   it('counts anew for a stable file that vanishes and comes back', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     const clock = new VirtualClock()
     const path = join(cwd, 'a')
     writeFileSync(path, 'a')
@@ -221,7 +221,7 @@ describe('waitForFile()', () => {
   it.runIf(process.platform === 'linux')(
     'waits until a process that writes a file has closed it',
     async () => {
-      const cwd = tempFolder()
+      const cwd = temporaryFolder()
       const descriptor = openSync(join(cwd, 'a'), 'w')
       const waiting = waitForFile('a', { cwd, until: 'closed' })
       const early = errorOf(waitForFile('a', { cwd, until: 'closed', timeout: 0 }))
@@ -239,7 +239,7 @@ describe('waitForFile()', () => {
   it.runIf(process.platform === 'linux')(
     'takes a file for open that is being written under another name',
     async () => {
-      const cwd = tempFolder()
+      const cwd = temporaryFolder()
       const descriptor = openSync(join(cwd, 'a.tmp'), 'w')
       linkSync(join(cwd, 'a.tmp'), join(cwd, 'a.dat'))
       symlinkSync(join(cwd, 'a.tmp'), join(cwd, 'b.dat'))
@@ -255,7 +255,7 @@ describe('waitForFile()', () => {
   it.runIf(process.platform === 'linux')(
     'looks who has it open no more often than intervalMs',
     async () => {
-      const cwd = tempFolder()
+      const cwd = temporaryFolder()
       const clock = new VirtualClock()
       const descriptor = openSync(join(cwd, 'a'), 'w')
       const options = { cwd, clock, until: 'closed', mode: 'poll', intervalMs: 1000 } as const
@@ -273,7 +273,7 @@ describe('waitForFile()', () => {
   it.runIf(process.platform === 'linux')(
     'does not mind that a file is open for reading',
     async () => {
-      const cwd = tempFolder()
+      const cwd = temporaryFolder()
       writeFileSync(join(cwd, 'a'), '')
       const descriptor = openSync(join(cwd, 'a'), 'r')
 
@@ -286,7 +286,7 @@ describe('waitForFile()', () => {
   it('rejects with the abort reason, and leaves nothing', async () => {
     const controller = new AbortController()
     const signal = leaks.watch(controller.signal)
-    const waiting = waitForFile('a', { cwd: tempFolder(), signal })
+    const waiting = waitForFile('a', { cwd: temporaryFolder(), signal })
     await stateOf(waiting)
 
     controller.abort('enough')
@@ -317,14 +317,14 @@ describe('waitForFile()', () => {
 
 describe('waitForFileGone()', () => {
   it('resolves at once when there is nothing, not even a folder', async () => {
-    await waitForFileGone('a/b', { cwd: tempFolder(), timeout: 0 })
+    await waitForFileGone('a/b', { cwd: temporaryFolder(), timeout: 0 })
 
-    await waitForFileGone('a/*/b', { cwd: tempFolder(), timeout: 0 })
+    await waitForFileGone('a/*/b', { cwd: temporaryFolder(), timeout: 0 })
     expect.assertions(0)
   })
 
   it('waits until the file is deleted', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     writeFileSync(join(cwd, 'a'), '')
     const waiting = waitForFileGone('a', { cwd })
     expect(await stateOf(waiting)).toBe('pending')
@@ -335,7 +335,7 @@ describe('waitForFileGone()', () => {
   })
 
   it('waits until the last match of a glob is deleted', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     mkdirSync(join(cwd, 'x'))
     for (const name of ['x/a.lock', 'b.lock']) writeFileSync(join(cwd, name), '')
     const waiting = waitForFileGone('**/*.lock', { cwd })
@@ -348,7 +348,7 @@ describe('waitForFileGone()', () => {
   })
 
   it.runIf(isPosix)('does not take what cannot be looked at for gone', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     symlinkSync('loop.lock', join(cwd, 'loop.lock'))
 
     for (const name of ['loop.lock', '*.lock']) {
@@ -360,7 +360,7 @@ describe('waitForFileGone()', () => {
   it.runIf(process.platform === 'linux')(
     'does not take a name that is no UTF-8 for gone',
     async () => {
-      const cwd = tempFolder()
+      const cwd = temporaryFolder()
       writeFileSync(Buffer.from(`${cwd}/a\xff.lock`, 'latin1'), '')
 
       const error = await errorOf(waitForFileGone('*.lock', { cwd, timeout: 0 }))
@@ -370,7 +370,7 @@ describe('waitForFileGone()', () => {
   )
 
   it('says what is still there', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     writeFileSync(join(cwd, 'a.lock'), '')
 
     const error = await errorOf(waitForFileGone('*.lock', { cwd, timeout: 0 }))

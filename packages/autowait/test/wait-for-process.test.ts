@@ -11,7 +11,7 @@ import { expectNoLeaks } from '../../../test/leaks.ts'
 import { stateOf } from '../../../test/state-of.ts'
 import { errorOf } from './fixtures/error-of.ts'
 import { child, endProcessesAfterEach, orphan, zombie } from './fixtures/processes.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 const leaks = expectNoLeaks()
 endProcessesAfterEach()
@@ -28,7 +28,7 @@ describe('waitForProcess()', () => {
   })
 
   it.runIf(isLinux)('finds a process by its path, a link to it included', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     const path = join(folder, 'a program')
     copyFileSync('/bin/sleep', path)
     chmodSync(path, 0o755)
@@ -45,7 +45,7 @@ describe('waitForProcess()', () => {
   })
 
   it.runIf(isLinux)('takes a path for a whole one, not for the beginning of another', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     copyFileSync('/bin/sleep', join(folder, 'app2'))
     chmodSync(join(folder, 'app2'), 0o755)
     child(join(folder, 'app2'), ['60'])
@@ -57,7 +57,7 @@ describe('waitForProcess()', () => {
   })
 
   it.runIf(isLinux)('finds a process by the script that it runs', async () => {
-    const path = join(tempFolder(), 'script.mjs')
+    const path = join(temporaryFolder(), 'script.mjs')
     writeFileSync(path, 'setInterval(() => {}, 1000)')
     const node = child(process.execPath, ['--no-warnings', '--conditions', 'none', path])
 

@@ -9,14 +9,14 @@ import { expectNoLeaks } from '../../../test/leaks.ts'
 import { stateOf } from '../../../test/state-of.ts'
 import { errorOf } from './fixtures/error-of.ts'
 import { closeServersAfterEach, server } from './fixtures/servers.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 const leaks = expectNoLeaks()
 closeServersAfterEach()
 
 describe.runIf(process.platform !== 'win32')('waitForSocket()', () => {
   it('resolves at once when somebody listens', async () => {
-    const path = join(tempFolder(), 'socket')
+    const path = join(temporaryFolder(), 'socket')
     const made = server().listen(path)
     await once(made, 'listening')
 
@@ -24,7 +24,7 @@ describe.runIf(process.platform !== 'win32')('waitForSocket()', () => {
   })
 
   it('waits for a socket in a folder that is yet to be made', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     const path = join(folder, 'run/socket')
     const waiting = waitForSocket(path, { timeout: 20_000 })
     expect(await stateOf(waiting)).toBe('pending')
@@ -36,7 +36,7 @@ describe.runIf(process.platform !== 'win32')('waitForSocket()', () => {
   })
 
   it('does not take a file for a socket, and says so', async () => {
-    const path = join(tempFolder(), 'file')
+    const path = join(temporaryFolder(), 'file')
     writeFileSync(path, '')
 
     const error = await errorOf(waitForSocket(path, { timeout: 0 }))
@@ -47,7 +47,7 @@ describe.runIf(process.platform !== 'win32')('waitForSocket()', () => {
 
   it('rejects with the abort reason, and leaves nothing', async () => {
     const controller = new AbortController()
-    const path = join(tempFolder(), 'socket')
+    const path = join(temporaryFolder(), 'socket')
     const waiting = waitForSocket(path, { signal: leaks.watch(controller.signal) })
     await stateOf(waiting)
 

@@ -17,12 +17,12 @@ import { until } from '../../../test/until.ts'
 import { descriptors } from './fixtures/descriptors.ts'
 import { errorOf } from './fixtures/error-of.ts'
 import { nextLook, runUntilSettled } from './fixtures/run-until.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 const leaks = expectNoLeaks()
 
 function log(content?: string): string {
-  const path = join(tempFolder(), 'log')
+  const path = join(temporaryFolder(), 'log')
   if (content !== undefined) writeFileSync(path, content)
   return path
 }
@@ -304,7 +304,7 @@ describe('waitForText()', () => {
   })
 
   it('rejects when it is no file', async () => {
-    await expect(waitForText(tempFolder(), 'a')).rejects.toBeInstanceOf(BrokenError)
+    await expect(waitForText(temporaryFolder(), 'a')).rejects.toBeInstanceOf(BrokenError)
   })
 
   it('rejects with the abort reason, and leaves nothing', async () => {

@@ -1,11 +1,16 @@
 // index.d.ts
 export type { Comparison, Progress, RunOptions } from './comparison.ts'
 export { comparisons } from './comparisons.ts'
-export type { Axis, Findings, Measurement, Plot, Series, Table } from './findings.ts'
+export type { Axis, Findings, Measurement, Plot, Series, Settings, Table } from './findings.ts'
 export { type Provenance, provenanceOf } from './provenance.ts'
 export { htmlReport } from './reports/html-report.ts'
 export { type JsonReport, jsonReport } from './reports/json-report.ts'
-export { terminalReport, type TextStyle } from './reports/terminal-report.ts'
+export {
+  terminalList,
+  terminalReport,
+  type TextOptions,
+  type TextStyle,
+} from './reports/terminal-report.ts'
 export type { Spread } from './statistics.ts'
 
 // comparison.d.ts
@@ -16,7 +21,7 @@ export interface Comparison {
   run(options?: RunOptions): Promise<Findings>
 }
 export interface RunOptions {
-  readonly quick?: boolean | undefined
+  readonly effort?: 'quick' | 'usual' | 'thorough' | undefined
   readonly sizes?: readonly number[] | undefined
   readonly rounds?: number | undefined
   readonly folder?: string | undefined
@@ -37,14 +42,17 @@ export interface Findings {
   readonly comparison: string
   readonly question: string
   readonly answer: readonly string[]
+  readonly summary?: Table | undefined
   readonly tables: readonly Table[]
   readonly plots: readonly Plot[]
   readonly measurements: readonly Measurement[]
   readonly missing: readonly string[]
   readonly failures: readonly string[]
   readonly notes: readonly string[]
+  readonly settings: Settings
   readonly complete: boolean
 }
+export type Settings = Readonly<Record<string, string | number>>
 export interface Table {
   readonly title: string
   readonly columns: readonly string[]
@@ -71,6 +79,7 @@ export interface Series {
 export interface Measurement {
   readonly contestant: string
   readonly workload: string
+  readonly settings: Settings
   readonly figures: Readonly<Record<string, Spread>>
 }
 
@@ -97,14 +106,22 @@ export declare function jsonReport(findings: Findings, provenance: Provenance): 
 
 // terminal-report.d.ts
 export interface TextStyle {
-  strong(text: string): string
-  faint(text: string): string
-  alarming(text: string): string
+  readonly strong: (text: string) => string
+  readonly faint: (text: string) => string
+  readonly alarming: (text: string) => string
+}
+export interface TextOptions {
+  readonly style?: TextStyle | undefined
+  readonly columns?: number | undefined
 }
 export declare function terminalReport(
   findings: Findings,
   provenance: Provenance,
-  style?: TextStyle,
+  { style, columns }?: TextOptions,
+): string
+export declare function terminalList(
+  comparisons: readonly Comparison[],
+  { style, columns }?: TextOptions,
 ): string
 
 // statistics.d.ts

@@ -60,6 +60,7 @@ export interface RaceWorkload {
 export interface Race {
   readonly name: string
   readonly question: string
+  readonly subject: string
   readonly unit: string
   readonly ours: readonly string[]
   readonly libraries: readonly string[]
@@ -72,4 +73,8 @@ export interface Rival {
   readonly exports: Readonly<Record<string, unknown>>
 }
 export type Rivals = ReadonlyMap<string, Rival>
-export declare function loadRivals(names: readonly string[], folder: string): Promise<Rivals>
+export declare function loadRivals(
+  names: readonly string[],
+  folder: string,
+  onBroken?: (name: string, reason: unknown) => void,
+): Promise<Rivals>

@@ -10,7 +10,8 @@ export interface Comparison {
   /**
    * Measures. If it is interrupted, it gives what it has by then.
    *
-   * @throws RangeError If an option is out of range.
+   * @throws TypeError If an option is not what it should be.
+   * @throws RangeError If one is out of range, or if there are sizes and it has none.
    */
   run(options?: RunOptions): Promise<Findings>
 }
@@ -18,15 +19,16 @@ export interface Comparison {
 /** How a comparison is run. */
 export interface RunOptions {
   /**
-   * Whether to be content with fewer workloads and rounds, for an answer within half a minute.
+   * How much is measured: `quick` answers within half a minute, `usual` in some two minutes, and
+   * `thorough` leaves nothing out, which takes many times as long for buffers.
    *
-   * @defaultValue false
+   * @defaultValue 'usual'
    */
-  readonly quick?: boolean | undefined
+  readonly effort?: 'quick' | 'usual' | 'thorough' | undefined
   /**
-   * Bytes of the buffers, for the comparison that has any.
+   * Bytes of the buffers, from 1 to 64 MiB, for the comparison that has any.
    *
-   * @defaultValue 1 KiB to 4 MiB
+   * @defaultValue 1 KiB to 4 MiB, fewer if it is to be quick
    */
   readonly sizes?: readonly number[] | undefined
   /**

@@ -25,7 +25,7 @@ export function figureText(value: number): string {
 }
 
 /** From the least to the greatest of the rounds. */
-export function rangeText({ low, high }: Spread): string {
+export function rangeText({ low, high }: Pick<Spread, 'low' | 'high'>): string {
   return `${figureText(low)} – ${figureText(high)}`
 }
 

@@ -4,8 +4,10 @@ import type { Spread } from './statistics.ts'
 export interface Findings {
   readonly comparison: string
   readonly question: string
-  /** What it comes to, in whole sentences, the most important first. */
+  /** What it comes to, in whole sentences: the first says it all, the others say more. */
   readonly answer: readonly string[]
+  /** What it comes to as a table, where that says more than sentences. */
+  readonly summary?: Table | undefined
   readonly tables: readonly Table[]
   readonly plots: readonly Plot[]
   /** Every figure, with all of its rounds. */
@@ -16,9 +18,14 @@ export interface Findings {
   readonly failures: readonly string[]
   /** What has to be known to read the figures. */
   readonly notes: readonly string[]
+  /** How it was measured, by names that end in the unit. */
+  readonly settings: Settings
   /** Whether all was measured that was to be: not if it was interrupted. */
   readonly complete: boolean
 }
+
+/** What was chosen, not measured. */
+export type Settings = Readonly<Record<string, string | number>>
 
 /** Text in rows and columns. The first column names the row. */
 export interface Table {
@@ -59,6 +66,8 @@ export interface Series {
 export interface Measurement {
   readonly contestant: string
   readonly workload: string
+  /** What the workload is, for those who do not want to read its name. */
+  readonly settings: Settings
   /** By a name that ends in the unit. */
   readonly figures: Readonly<Record<string, Spread>>
 }

@@ -1,10 +1,13 @@
+import { BrokenError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
 import { buffersWith } from '../src/buffers/buffers.ts'
 import type { Cell } from '../src/buffers/cell.ts'
 import { contractProblem } from '../src/buffers/contract.ts'
 import { lenders } from '../src/buffers/lenders.ts'
+import { measureLoop } from '../src/buffers/measure-loop.ts'
 import { runCell } from '../src/buffers/run-cell.ts'
+import { turnOrder } from '../src/turn-order.ts'
 import { comparisons } from '../src/index.ts'
 import { roundWith, steadyRound } from './fixtures/rounds.ts'
 
@@ -14,20 +17,24 @@ const tiny = {
   alive: 4,
   lives: 'equal',
   threads: 1,
-  effort: { warmUpMs: 1, measureMs: 1 },
+  timing: { warmUpMs: 1, measureMs: 1 },
 } as const
 
 describe('buffers', () => {
   it('says for which sizes a pool pays', async () => {
-    const { answer, complete } = await steady.run({ quick: true, sizes: [KIB, 4 * KIB, 132 * KIB] })
+    const { answer, complete } = await steady.run({
+      effort: 'quick',
+      sizes: [KIB, 4 * KIB, 132 * KIB],
+    })
 
     expect(complete).toBe(true)
     expect(answer).toEqual([
       'On this machine a BufferPool pays for buffers of 4 KiB and 132 KiB; ' +
         'it makes no difference for buffers of 1 KiB.',
       'That is with 64 alive, equal lives, 1 thread.',
-      'At 4 KiB it lends 10.0 times as many per second as Buffer.allocUnsafe, the fastest of ' +
-        'Node.js; its worst pause is 5.00 ms next to 5.00 ms.',
+      'At 4 KiB a buffer takes 33.3 µs instead of the 333 µs of Buffer.allocUnsafe, the fastest of ' +
+        'Node.js: it lends 10.0 times as many per second (10.0 – 10.0), and saves 300 ms in a thousand.',
+      'Its longest pause there was 5.00 ms, next to 5.00 ms.',
     ])
   })
 
@@ -35,11 +42,43 @@ describe('buffers', () => {
     let turn = 0
     const { answer } = await buffersWith(async ({ contestant }) => {
       const rate = contestant === 'BufferPool' ? 2000 : 1000
-      return { round: roundWith({ operationsPerSecond: turn++ < 9 ? 1500 : rate }) }
-    }).run({ quick: true, sizes: [KIB] })
+      return { round: roundWith({ operationsPerSecond: turn++ < 10 ? 1500 : rate }) }
+    }).run({ effort: 'quick', sizes: [KIB] })
 
     expect(answer[0]).toBe('On this machine a BufferPool cannot be judged for buffers of 1 KiB.')
     expect(answer.at(-1)).toContain('measure again')
+  })
+
+  it('does not say that there is no difference where the rounds would allow for twice the rate', async () => {
+    let turn = 0
+    const { answer, summary } = await buffersWith(async () => {
+      const operationsPerSecond = Math.floor(turn++ / 10) === 1 ? 450 : 1000
+      return { round: roundWith({ operationsPerSecond }) }
+    }).run({ effort: 'quick', sizes: [KIB] })
+
+    expect(answer[0]).toBe('On this machine a BufferPool cannot be judged for buffers of 1 KiB.')
+    expect(summary?.rows).toEqual([['1 KiB', 'unclear', '1.00', '0.450 – 2.22', 'Buffer.alloc']])
+  })
+
+  it('does not pay for shorter pauses that nobody notices', async () => {
+    const { answer } = await buffersWith(async ({ contestant }) => {
+      const worst = contestant === 'BufferPool' ? 100 : 900
+      return { round: roundWith({ pausesUs: { p50: 1, p90: 1, p99: 1, p999: 1, worst } }) }
+    }).run({ effort: 'quick', sizes: [KIB] })
+
+    expect(answer[0]).toContain('makes no difference')
+  })
+
+  it('shows the worst of all rounds as the worst', async () => {
+    let turn = 0
+    const { tables, plots } = await buffersWith(async () => {
+      const worst = turn++ < 10 ? 7000 : 3000
+      return { round: roundWith({ pausesUs: { p50: 1, p90: 1, p99: 1, p999: 1, worst } }) }
+    }).run({ effort: 'quick', sizes: [KIB] })
+
+    expect(tables[1]?.columns[3]).toBe('worst µs')
+    expect(tables[1]?.rows[0]?.[3]).toBe('7.00 k')
+    expect(plots[1]?.series[0]?.points.at(-1)).toEqual([4, 7000])
   })
 
   it('says that it pays where only the worst pause is shorter, and that it costs where it is slower', async () => {
@@ -48,7 +87,7 @@ describe('buffers', () => {
       if (contestant !== 'BufferPool') return { round: roundWith() }
       const round = sizeBytes === KIB ? { operationsPerSecond: 500 } : { pausesUs: worst }
       return { round: roundWith(round) }
-    }).run({ quick: true, sizes: [KIB, 2 * KIB] })
+    }).run({ effort: 'quick', sizes: [KIB, 2 * KIB] })
 
     expect(answer[0]).toBe(
       'On this machine a BufferPool pays for buffers of 2 KiB; it costs for buffers of 1 KiB.',
@@ -56,7 +95,7 @@ describe('buffers', () => {
   })
 
   it('does not judge by a single round', async () => {
-    const { answer } = await steady.run({ quick: true, rounds: 1, sizes: [4 * KIB] })
+    const { answer } = await steady.run({ effort: 'quick', rounds: 1, sizes: [4 * KIB] })
 
     expect(answer[0]).toContain('cannot be judged')
   })
@@ -66,27 +105,36 @@ describe('buffers', () => {
     await buffersWith(async (cell) => {
       turns.push(cell.contestant)
       return { round: steadyRound(cell) }
-    }).run({ quick: true, rounds: 2, sizes: [KIB] })
+    }).run({ effort: 'quick', rounds: 2, sizes: [KIB] })
 
     const names = Object.keys(lenders)
-    expect(turns).toEqual([...names, ...names.slice(1), ...names.slice(0, 1)])
+    expect(turns).toEqual([...turnOrder(names, 0), ...turnOrder(names, 1)])
   })
 
   it('gives every round of every figure', async () => {
-    let turn = 0
-    const { measurements } = await buffersWith(async () => ({
-      round: roundWith({ operationsPerSecond: ++turn }),
-    })).run({ quick: true, rounds: 2, sizes: [KIB] })
+    let round = 0
+    const { measurements, settings } = await buffersWith(async ({ contestant }) => {
+      if (contestant === 'Buffer.alloc') round++
+      return { round: roundWith({ operationsPerSecond: round }) }
+    }).run({ effort: 'quick', rounds: 2, sizes: [KIB] })
 
-    expect(measurements).toHaveLength(9)
+    expect(measurements).toHaveLength(10)
     expect(measurements[0]).toMatchObject({
       contestant: 'Buffer.alloc',
       workload: '1 KiB, 64 alive, equal lives, 1 thread',
-      figures: { operationsPerSecond: { rounds: [1, 18], median: 9.5, low: 1, high: 18 } },
+      settings: { sizeBytes: 1024, alive: 64, lives: 'equal', threads: 1 },
+      figures: { operationsPerSecond: { rounds: [1, 2], median: 1.5, low: 1, high: 2 } },
+    })
+    expect(settings).toEqual({
+      rounds: 2,
+      warmUpMs: 20,
+      measureMs: 30,
+      pageBytes: 4096,
+      poolSizeBytes: 8192,
     })
   })
 
-  it('is content with a whole round when the half minute is over', async () => {
+  it('is content with two rounds, to judge by, when the half minute is over', async () => {
     const clock = new VirtualClock()
     let turns = 0
     const comparison = buffersWith(async (cell) => {
@@ -95,9 +143,9 @@ describe('buffers', () => {
       return { round: steadyRound(cell) }
     }, clock)
 
-    const { complete } = await comparison.run({ quick: true, sizes: [KIB, 2 * KIB] })
+    const { complete } = await comparison.run({ effort: 'quick', sizes: [KIB, 2 * KIB] })
 
-    expect(turns).toBe(18)
+    expect(turns).toBe(40)
     expect(complete).toBe(true)
   })
 
@@ -110,10 +158,11 @@ describe('buffers', () => {
       return { round: steadyRound(cell) }
     })
 
-    const findings = await comparison.run({ quick: true, signal: controller.signal })
+    const findings = await comparison.run({ effort: 'quick', signal: controller.signal })
 
     expect(findings.complete).toBe(false)
     expect(findings.measurements).toHaveLength(4)
+    expect(findings.failures).toEqual([])
     expect(findings.answer).toEqual(['Too little was measured to say anything.'])
     expect(turns).toBe(5)
   })
@@ -123,21 +172,90 @@ describe('buffers', () => {
       cell.contestant === 'array of Buffers'
         ? { problem: 'two buffers share bytes' }
         : { round: steadyRound(cell) },
-    ).run({ quick: true, sizes: [KIB] })
+    ).run({ effort: 'quick', sizes: [KIB] })
 
     expect(failures).toEqual([
       'array of Buffers, 1 KiB, 64 alive, equal lives, 1 thread: two buffers share bytes',
     ])
-    expect(measurements).toHaveLength(8)
+    expect(measurements).toHaveLength(9)
+  })
+
+  it('goes on without one whose process dies, and does not start it again', async () => {
+    let deaths = 0
+    const { failures, measurements, complete } = await buffersWith(async (cell) => {
+      if (cell.contestant !== 'Buffer.alloc') return { round: steadyRound(cell) }
+      deaths++
+      throw new BrokenError('measure it', 'its process was ended by SIGKILL')
+    }).run({ effort: 'quick', sizes: [KIB] })
+
+    expect(failures).toEqual([
+      'Buffer.alloc, 1 KiB, 64 alive, equal lives, 1 thread: ' +
+        'Cannot measure it: its process was ended by SIGKILL',
+    ])
+    expect(deaths).toBe(1)
+    expect(measurements).toHaveLength(9)
+    expect(complete).toBe(true)
+  })
+
+  it('measures each size once, and larger slabs only where Node.js cuts buffers from them', async () => {
+    const { tables } = await steady.run({ effort: 'quick', sizes: [512 * KIB, KIB, KIB] })
+
+    expect(tables[0]?.columns).toEqual(['', '1 KiB', '512 KiB'])
+    expect(tables[0]?.rows[3]).toEqual(['Buffer.poolSize 1 MiB', '2.00 k', ''])
+  })
+
+  it('measures other ways to use buffers of the most usual size', async () => {
+    const { summary } = await steady.run({ rounds: 1 })
+
+    const workloads = summary?.rows.map(([name]) => name) ?? []
+    expect(workloads.slice(0, 9)).toEqual([
+      ...['1 KiB', '4 KiB', '16 KiB', '64 KiB', '132 KiB', '1 MiB', '4 MiB'],
+      ...['132 KiB, 512 alive', '132 KiB, mixed lives'],
+    ])
+  })
+
+  it('leaves nothing out if it is to be thorough', async () => {
+    const { summary } = await steady.run({ rounds: 1, effort: 'thorough', sizes: [KIB, 4 * KIB] })
+
+    const workloads = summary?.rows.map(([name]) => name) ?? []
+    for (const what of ['1 alive', '512 alive', 'mixed lives']) {
+      expect(workloads).toContain(`1 KiB, ${what}`)
+      expect(workloads).toContain(`4 KiB, ${what}`)
+    }
   })
 
   it.each([
-    ['rounds', { rounds: 0 }],
-    ['rounds', { rounds: 1.5 }],
-    ['sizes', { sizes: [0] }],
-    ['sizes', { sizes: [2 ** 30] }],
-  ])('rejects bad %s', async (name, options) => {
-    await expect(steady.run(options)).rejects.toThrow(name)
+    ['no round', { rounds: 0 }, 'Cannot use rounds: got 0, expected an integer from 1 to 99'],
+    [
+      'half a round',
+      { rounds: 1.5 },
+      'Cannot use rounds: got 1.5, expected an integer from 1 to 99',
+    ],
+    [
+      'buffers of nothing',
+      { sizes: [0] },
+      'Cannot use sizes: got 0, expected an integer from 1 to 67108864',
+    ],
+    [
+      'huge buffers',
+      { sizes: [2 ** 30] },
+      'Cannot use sizes: got 1073741824, expected an integer from 1 to 67108864',
+    ],
+    ['no size', { sizes: [] }, 'Cannot use sizes: there are none'],
+  ])('refuses %s', async (_, options, message) => {
+    await expect(steady.run(options)).rejects.toThrow(new RangeError(message))
+  })
+
+  it.each([
+    ['an effort that there is not', { effort: 'great' }, RangeError, 'effort "great"'],
+    ['a number for sizes', { sizes: 4 }, TypeError, 'sizes: expected an array of numbers'],
+    ['a number for a folder', { folder: 4 }, TypeError, 'folder: expected a string'],
+    ['a word for options', 'quick', TypeError, 'options: got string, expected an object'],
+  ])('refuses %s from who has no compiler', async (_, options: object | string, kind, message) => {
+    const refused = Promise.resolve().then(() => Reflect.apply(steady.run, steady, [options]))
+
+    await expect(refused).rejects.toThrow(kind)
+    await expect(refused).rejects.toThrow(message)
   })
 })
 
@@ -178,18 +296,51 @@ describe('runCell', () => {
   it('says what a process that fails had to say', async () => {
     const cell: Cell = { contestant: 'nobody', sizeBytes: 8, ...tiny }
 
-    await expect(runCell(cell, undefined)).rejects.toThrow(/nobody is called so/)
+    await expect(runCell(cell, undefined)).rejects.toThrow(
+      new BrokenError(
+        'measure nobody at 8 bytes',
+        'RangeError: Cannot measure nobody: nobody is called so',
+      ),
+    )
+  })
+
+  it('does not count the memory of the process that started it', async () => {
+    const mine = Buffer.alloc(300 * 2 ** 20, 1)
+    const cell: Cell = { contestant: 'floor: no allocation', sizeBytes: 8, ...tiny }
+
+    const answer = await runCell(cell, undefined)
+
+    expect(mine.at(-1)).toBe(1)
+    expect('round' in answer && answer.round.peakMiB).toBeLessThan(250)
   })
 
   it('ends its process when it is aborted', async () => {
     const controller = new AbortController()
-    const effort = { warmUpMs: 1, measureMs: 50_000 }
-    const cell: Cell = { contestant: 'Buffer.alloc', sizeBytes: 8, ...tiny, effort }
+    const timing = { warmUpMs: 1, measureMs: 50_000 }
+    const cell: Cell = { contestant: 'Buffer.alloc', sizeBytes: 8, ...tiny, timing }
     const running = runCell(cell, controller.signal)
     const reason = new Error('enough')
     controller.abort(reason)
 
     await expect(running).rejects.toBe(reason)
+  })
+})
+
+describe('measureLoop', () => {
+  it('times fewer operations than it counts, for that takes longer, and everybody has the same time', async () => {
+    const bytes = Buffer.alloc(8)
+    const lender = { exchange: () => bytes, giveBack() {} }
+    const timing = { warmUpMs: 20, measureMs: 20 }
+
+    const { operations, pauses } = await measureLoop(
+      lender,
+      { contestant: 'floor', sizeBytes: 8, ...tiny, timing },
+      () => {},
+    )
+
+    const timed = pauses.counts.reduce((sum, count) => sum + count, 0)
+    expect(timed).toBeGreaterThan(0)
+    expect(timed).toBeLessThan(operations)
   })
 })
 

@@ -8,7 +8,7 @@ import { idRace } from '../src/ids/id-workloads.ts'
 import { lockRace } from '../src/locks/lock-race.ts'
 import { poolRace } from '../src/pools/pool-race.ts'
 import { queueRace } from '../src/queues/queue-workloads.ts'
-import type { Race } from '../src/races/race.ts'
+import type { Race, RaceWorkload } from '../src/races/race.ts'
 import { raceComparison } from '../src/races/race-comparison.ts'
 import { exported, ifInstalled, loadRival, loadRivals } from '../src/races/rivals.ts'
 
@@ -21,6 +21,7 @@ function raceOn(clock: VirtualClock, result = 10): Race {
   return {
     name: 'spoons',
     question: 'Which?',
+    subject: 'wood',
     unit: 'spoons',
     ours: ['wood'],
     libraries: ['tin'],
@@ -52,16 +53,19 @@ describe('raceComparison', () => {
     })
 
     expect(findings.answer).toEqual([
+      'On this machine, in 1 workload, wood is faster than the best of the others in 1.',
       'soup: wood does 2.00 k spoons per second, 2.00 times as many as tin.',
     ])
     expect(findings.tables[0]?.rows).toEqual([
-      ['wood', '2.00 k', '2.00 k – 2.00 k', ''],
-      ['tin', '1.00 k', '1.00 k – 1.00 k', '2.00'],
-      ['floor: a finger', '10.0 k', '10.0 k – 10.0 k', '0.200'],
+      ['wood', '2.00 k', '2.00 k – 2.00 k', '100 %'],
+      ['tin', '1.00 k', '1.00 k – 1.00 k', '50.0 %'],
+      ['floor: a finger', '10.0 k', '10.0 k – 10.0 k', '500 %'],
     ])
     expect(findings.measurements[0]?.figures['operationsPerSecond']?.rounds).toEqual([
       2000, 2000, 2000,
     ])
+    expect(findings.settings).toEqual({ rounds: 3, warmUpRounds: 3 })
+    expect(findings.measurements[0]?.settings).toEqual({ timesPerTurn: 10 })
     expect(findings).toMatchObject({ missing: [], failures: [], complete: true })
     expect(findings.notes).toContain('tin 7.8.9')
   })
@@ -72,7 +76,10 @@ describe('raceComparison', () => {
     const { missing, answer } = await raceComparison(raceOn(clock), clock).run({ folder: '/' })
 
     expect(missing).toEqual(['tin is not installed here: npm install tin'])
-    expect(answer).toEqual(['soup: wood does 2.00 k spoons per second.'])
+    expect(answer).toEqual([
+      'There was nobody to compare wood with.',
+      'soup: wood does 2.00 k spoons per second.',
+    ])
   })
 
   it('names who does less than it should', async () => {
@@ -83,7 +90,55 @@ describe('raceComparison', () => {
     })
 
     expect(failures).toEqual(['soup, tin: its loop gave 9, not 10'])
-    expect(answer).toEqual(['soup: wood does 2.00 k spoons per second.'])
+    expect(answer).toEqual([
+      'There was nobody to compare wood with.',
+      'soup: wood does 2.00 k spoons per second.',
+    ])
+  })
+
+  it('tells who is faster, and who cannot be told apart', async () => {
+    const clock = new VirtualClock()
+    const race = raceOn(clock)
+    const about = { title: 'Served.', times: 10 }
+    const meal: Race = {
+      ...race,
+      open: (rivals) => [
+        ...race.open(rivals),
+        { ...about, name: 'stew', contestants: stewOn(clock) },
+        { ...about, name: 'tea', contestants: teaOn(clock) },
+      ],
+    }
+
+    const { answer } = await raceComparison(meal, clock).run({
+      rounds: 4,
+      folder: withTin('exports.ms = 10'),
+    })
+
+    expect(answer).toEqual([
+      'On this machine, in 3 workloads, wood is faster than the best of the others in 1, ' +
+        'not to be told from it in 1 and slower in 1.',
+      'soup: wood does 2.00 k spoons per second, 2.00 times as many as tin.',
+      'stew: wood does 1.50 k spoons per second, 1.00 times as many as tin, which the rounds cannot tell apart.',
+      'tea: wood does 1.00 k spoons per second, 0.500 times as many as tin.',
+    ])
+  })
+
+  it('goes on without a library that cannot be loaded, and names it', async () => {
+    const clock = new VirtualClock()
+
+    const { failures, missing, answer } = await raceComparison(raceOn(clock), clock).run({
+      folder: withTin("throw new Error('it wants another Node.js')"),
+    })
+
+    expect(failures).toEqual(['tin cannot be loaded: it wants another Node.js'])
+    expect(missing).toEqual([])
+    expect(answer[1]).toBe('soup: wood does 2.00 k spoons per second.')
+  })
+
+  it('refuses sizes, which it has none of', async () => {
+    const running = raceComparison(raceOn(new VirtualClock())).run({ sizes: [1] })
+
+    await expect(running).rejects.toThrow(new RangeError('Cannot use sizes: spoons has none'))
   })
 
   it('gives what it has when it is interrupted', async () => {
@@ -127,6 +182,27 @@ describe('loadRival', () => {
     expect(await loadRival('tin', '/')).toBeUndefined()
   })
 })
+
+/** Both take 5 ms and 10 ms in turn. */
+function stewOn(clock: VirtualClock): RaceWorkload['contestants'] {
+  const taking = () => {
+    let turn = 0
+    return async () => {
+      await clock.advance(turn++ % 2 === 0 ? 5 : 10)
+      return 10
+    }
+  }
+  return { wood: taking(), tin: taking() }
+}
+
+/** Ours takes twice as long. */
+function teaOn(clock: VirtualClock): RaceWorkload['contestants'] {
+  const taking = (ms: number) => async () => {
+    await clock.advance(ms)
+    return 10
+  }
+  return { wood: taking(10), tin: taking(5) }
+}
 
 /** A folder in which somebody has installed tin. */
 function withTin(code: string): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { htmlReport, jsonReport, provenanceOf, terminalReport } from '../src/index.ts'
+import { htmlReport, jsonReport, provenanceOf, terminalList, terminalReport } from '../src/index.ts'
 import { FINDINGS, PROVENANCE } from './fixtures/findings.ts'
 
 describe('terminalReport', () => {
@@ -10,15 +10,42 @@ describe('terminalReport', () => {
 wood       12.0 k  11.0 k – 13.0 k
 floor           1
 
+Which spoon pays?
+         it
+4 KiB  pays
+
 Three rounds.
 Node 20.19.0, Abacus, 2 cores, commit abc1234, 2026-01-02T03:04:05.000Z
 
 silver is not installed here: npm install silver
 failed: tin: it bends
 Interrupted: this is what there was by then.
-The wooden spoon pays for 4 KiB & more.
-Twice as much.`,
+Twice as much.
+The wooden spoon pays for 4 KiB & more.`,
     )
+  })
+
+  it.each([20, 30, 80])('has no line of more than %d columns', (columns) => {
+    const lines = terminalReport(FINDINGS, PROVENANCE, { columns }).split('\n')
+
+    expect(lines.filter((line) => line.length > Math.max(columns, 24))).toEqual([])
+  })
+
+  it('splits a table that is too wide, each part with the names', () => {
+    const columns = 20
+    const text = terminalReport({ ...FINDINGS, complete: true }, PROVENANCE, { columns })
+
+    expect(text.split('\n').slice(0, 9)).toEqual([
+      'Spoons per second',
+      '       per second',
+      'wood       12.0 k',
+      'floor           1',
+      '',
+      '                 range',
+      'wood   11.0 k – 13.0 k',
+      'floor',
+      '',
+    ])
   })
 
   it('emphasizes as it is told', () => {
@@ -28,11 +55,28 @@ Twice as much.`,
       alarming: (text: string) => `!${text}!`,
     }
 
-    const text = terminalReport(FINDINGS, PROVENANCE, style)
+    const text = terminalReport(FINDINGS, PROVENANCE, { style })
 
     expect(text).toContain('*Spoons per second*')
     expect(text).toContain('(Three rounds.)')
     expect(text).toContain('!failed: tin: it bends!')
+  })
+})
+
+describe('terminalList', () => {
+  it('puts what belongs to a name beside it, and breaks it between words', () => {
+    const spoons = {
+      name: 'spoons',
+      question: 'Which is the quickest of them?',
+      contestants: ['wood', 'tin'],
+      run: () => Promise.resolve(FINDINGS),
+    }
+
+    expect(terminalList([spoons], { columns: 24 })).toBe(
+      ['spoons  Which is the', '        quickest of', '        them?', '        wood, tin'].join(
+        '\n',
+      ),
+    )
   })
 })
 

@@ -9,6 +9,7 @@ import {
   requireFunction,
   requireInteger,
   requireObject,
+  requireString,
   wait,
   type Waitable,
   type Waiter,
@@ -428,8 +429,7 @@ function tagOf(options: AllocateOptions | undefined): string | undefined {
   if (options === undefined) return undefined
   requireObject('options', options)
   const { tag } = options
-  if (tag === undefined || typeof tag === 'string') return tag
-  throw new TypeError(`Cannot use tag: got ${typeof tag}, expected a string`)
+  return tag === undefined ? undefined : requireString('tag', tag)
 }
 
 function closedError(): ClosedError {

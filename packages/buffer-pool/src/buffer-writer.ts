@@ -1,5 +1,5 @@
 import { FullError } from '@cupola/core'
-import { requireInteger } from '@cupola/core/authoring'
+import { requireInteger, requireString } from '@cupola/core/authoring'
 import { accessTo, type NumberFormat, type NumberOf } from './number-formats.ts'
 import type { PooledBuffer } from './pooled-buffer.ts'
 import { spotOf, write } from './stretches.ts'
@@ -108,9 +108,7 @@ export class BufferWriter {
    */
   text(text: string): number {
     const { blocks } = this.#buffer.loanFor('write to')
-    if (typeof text !== 'string') {
-      throw new TypeError(`Cannot use text: got ${typeof text}, expected a string`)
-    }
+    requireString('text', text)
     const { read, written } = writeText(blocks, this.#position, this.#buffer.capacity, text)
     this.#advance(written)
     return read

@@ -1,19 +1,25 @@
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { Writable } from 'node:stream'
+import { stripVTControlCharacters } from 'node:util'
+import { describe, expect, it, vi } from 'vitest'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { until } from '../../../test/until.ts'
 import { sizesOf } from '../src/bench/bench-command.ts'
-import { cupola, ended, startCupola } from './fixtures/command.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { turnsDisplayOn } from '../src/bench/turns-display.ts'
+import { outputOn } from '../src/terminal.ts'
+import { CUPOLA, cupola, ended, run, startCupola } from './fixtures/command.ts'
 
 describe('cupola bench', () => {
   it('lists the comparisons with their questions', async () => {
     const { stdout, exitCode } = await cupola(['bench'])
 
     expect(exitCode).toBe(0)
-    expect(stdout).toContain('buffers    Is a pool of buffers worth it')
+    expect(stdout).toContain('buffers   Is a pool of buffers worth it')
     for (const name of ['pool', 'locks', 'executor', 'ids', 'queue']) {
-      expect(stdout).toMatch(new RegExp(`^${name} +\\S.*\\?$`, 'm'))
+      expect(stdout).toMatch(new RegExp(`^${name} +(?:How|Is) `, 'm'))
     }
   })
 
@@ -25,19 +31,37 @@ describe('cupola bench', () => {
 
   it.each([
     ['an unknown comparison', ['spoons'], 'expected one of buffers, pool'],
+    ['two comparisons', ['ids', 'pool'], 'too many arguments'],
+    ['sizes of what has none', ['ids', '--sizes', '1KiB'], 'Cannot use sizes: ids has none'],
+    ['a page of no comparison', ['--report', 'a.html'], 'Cannot use --report without a comparison'],
+    ['haste of no comparison', ['--quick'], 'Cannot use --quick without a comparison'],
+    ['all at once', ['ids', '--quick', '--thorough'], 'cannot be used with option'],
+    [
+      'a page in no folder',
+      ['ids', '--report', '/no/such/a.html'],
+      'there is no folder "/no/such"',
+    ],
+    ['a page in place of a folder', ['ids', '--report', '/'], 'Cannot write "/": it is a folder'],
+    ['a page without a name', ['ids', '--report', ''], 'Cannot write ""'],
+    [
+      'a page in place of a device',
+      ['ids', '-r', '/dev/null'],
+      'Cannot write "/dev/null": it is a character device',
+    ],
     ['bad sizes', ['buffers', '--sizes', '4KiB,big'], 'as in 4KiB,1MiB'],
     ['no size', ['buffers', '--sizes', '0'], 'as in 4KiB,1MiB'],
     ['bad rounds', ['buffers', '--rounds', '0'], 'a whole number from 1 to 99'],
     ['an unknown option', ['buffers', '--quik'], 'Did you mean --quick?'],
   ])('ends with 2 for %s', async (_, args, message) => {
-    const { stderr, exitCode } = await cupola(['bench', ...args])
+    const { stdout, stderr, exitCode } = await cupola(['bench', ...args])
 
     expect(exitCode).toBe(2)
     expect(stderr).toContain(message)
+    expect(stdout).toBe('')
   })
 
   it('measures, prints JSON alone, and writes a page', async () => {
-    const report = join(tempFolder(), 'out.html')
+    const report = join(temporaryFolder(), 'out.html')
     const args = ['--quick', '--sizes', '1KiB', '--rounds', '1', '--json', '--report', report]
 
     const { stdout, exitCode } = await cupola(['bench', 'buffers', ...args])
@@ -45,9 +69,58 @@ describe('cupola bench', () => {
     expect(exitCode).toBe(0)
     const document = JSON.parse(stdout)
     expect(document).toMatchObject({ schema: 1, comparison: 'buffers', complete: true })
-    expect(document.measurements).toHaveLength(9)
+    expect(document.measurements).toHaveLength(10)
+    expect(document.settings).toMatchObject({ rounds: 1, warmUpMs: 20, measureMs: 30 })
+    expect(document.provenance.node).toContain(process.versions.node)
     expect(document.provenance.command).toBe('cupola bench buffers --quick --sizes 1024 --rounds 1')
     expect(readFileSync(report, 'utf8')).toContain('<p class="answer">On this machine')
+  })
+
+  it('writes the page even if nobody reads what it prints, and replaces an earlier one', async () => {
+    const report = join(temporaryFolder(), 'out.html')
+    writeFileSync(report, 'old')
+    const args = ['bench', 'buffers', '--quick', '--sizes', '1KiB', '-n', '1', '--report', report]
+
+    const { stderr } = await run('sh', ['-c', '"$@" | true', 'sh', ...nodeArguments(args)])
+
+    expect(stderr).toContain(`The page is in ${report}\n`)
+    expect(readFileSync(report, 'utf8')).toContain('<p class="answer">On this machine')
+  })
+
+  it('prints the findings even if the page cannot be written in the end, and ends with 1', async () => {
+    const folder = join(temporaryFolder(), 'gone')
+    mkdirSync(folder)
+    const report = join(folder, 'out.html')
+    const args = ['--quick', '--sizes', '1KiB', '--rounds', '1', '--report', report]
+    const command = startCupola(['bench', 'buffers', ...args])
+    await firstChildOf(command)
+    rmSync(folder, { recursive: true })
+
+    const { exitCode, stdout, stderr } = await ended(command)
+
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain('On this machine a BufferPool')
+    expect(stderr).toContain(`error: Cannot write "${report}": no such file or directory\n`)
+  })
+
+  it('says why standard output could not be written, and ends with 1', async () => {
+    const words = nodeArguments(['bench', '--json'])
+
+    const { stderr, exitCode } = await run('sh', ['-c', '"$@" >/dev/full', 'sh', ...words])
+
+    expect(exitCode).toBe(1)
+    expect(stderr).toBe('error: standard output: no space left on device\n')
+  })
+
+  it('leaves no process behind after Ctrl-C in the middle of a cell', async () => {
+    const command = startCupola(['bench', 'buffers', '--thorough'])
+    const child = await firstChildOf(command)
+
+    command.kill('SIGINT')
+    const { exitCode } = await ended(command)
+
+    expect(exitCode).toBe(130)
+    await until(() => !existsSync(`/proc/${child}`))
   })
 
   it('ends with 130 after Ctrl-C, and prints what is there', async () => {
@@ -64,8 +137,42 @@ describe('cupola bench', () => {
   })
 })
 
+describe('turnsDisplayOn', () => {
+  it('draws no line that is wider than the terminal', () => {
+    const written: string[] = []
+    const stream = new Writable({
+      write(chunk, _, done) {
+        written.push(String(chunk))
+        done()
+      },
+    })
+    const terminal = Object.assign(stream, { isTTY: true, columns: 30 })
+    vi.stubEnv('NO_COLOR', '')
+    vi.stubEnv('TERM', 'xterm')
+
+    turnsDisplayOn(outputOn(terminal)).show({ done: 0, all: 9, what: 'a spoon, '.repeat(9) })
+
+    vi.unstubAllEnvs()
+    const [line = ''] = written.map((text) => stripVTControlCharacters(text).replace('\r', ''))
+    expect(line).toMatch(/^0 of 9 a spoon, /)
+    expect(line.length).toBeLessThan(30)
+  })
+})
+
 describe('sizesOf', () => {
   it('takes units, large and small', () => {
     expect(sizesOf('1000,4k,4KiB,1M, 2 MiB')).toEqual([1000, 4096, 4096, 1_048_576, 2_097_152])
   })
 })
+
+function nodeArguments(args: readonly string[]): string[] {
+  return [process.execPath, ...CUPOLA, ...args]
+}
+
+/** Once it measures, it has one: on Linux, which keeps a list of them. */
+async function firstChildOf({ pid }: ChildProcess): Promise<string> {
+  const list = `/proc/${pid}/task/${pid}/children`
+  let child: string | undefined
+  await until(() => (child = readFileSync(list, 'utf8').split(' ')[0]) !== '')
+  return child ?? ''
+}

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { CUPOLA, cupola, run, startCupola } from './fixtures/command.ts'
-import { tempFolder, tree } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { tree } from './fixtures/tree.ts'
 
 describe('cupola digest --check', () => {
   it('ends with 0 when all is as it was', async () => {
@@ -113,17 +114,17 @@ describe('cupola digest --check', () => {
   })
 
   it('ends with 1 if there is nothing to check', async () => {
-    const manifest = join(tempFolder(), 'manifest')
+    const manifest = join(temporaryFolder(), 'manifest')
     writeFileSync(manifest, 'nonsense\n')
 
-    const { stderr, exitCode } = await cupola(['digest', tempFolder(), '--check', manifest])
+    const { stderr, exitCode } = await cupola(['digest', temporaryFolder(), '--check', manifest])
 
     expect(exitCode).toBe(1)
     expect(stderr).toBe('error: no line with a sha256 digest was found\n')
   })
 
   it('ends with 2 if there is no such manifest', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
 
     const { stderr, exitCode } = await cupola(['digest', folder, '--check', join(folder, 'none')])
 
@@ -148,7 +149,7 @@ async function digested(
   files: Readonly<Record<string, string | Uint8Array>>,
 ): Promise<{ folder: string; manifest: string }> {
   const folder = tree(files)
-  const manifest = join(tempFolder(), 'manifest')
+  const manifest = join(temporaryFolder(), 'manifest')
   await cupola(['digest', folder, '--output', manifest])
   return { folder, manifest }
 }

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CUPOLA, cupola, run } from './fixtures/command.ts'
-import { tempFolder, tree } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { tree } from './fixtures/tree.ts'
 
 describe('cupola', () => {
   it.each([
@@ -177,7 +178,7 @@ describe('cupola digest', () => {
   })
 
   it('ends quietly when nobody reads on', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     const names = Array.from({ length: 3000 }, (_, index) => `${'long '.repeat(20)}${index}`)
     for (const name of names) writeFileSync(join(folder, name), '')
     const script = '"$@" --output - 2>/dev/null | head -n 1'

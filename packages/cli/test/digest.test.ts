@@ -6,7 +6,8 @@ import { PassThrough, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { digest, type DigestProgress, type DuplicateFile } from '@cupola/cli'
 import { describe, expect, it } from 'vitest'
-import { tempFolder, tree } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { tree } from './fixtures/tree.ts'
 
 describe('digest()', () => {
   it('rejects with the reason of an abort, and ends threads that are hashing', async () => {
@@ -24,7 +25,7 @@ describe('digest()', () => {
   })
 
   it('does nothing if its signal has aborted before', async () => {
-    const output = join(tempFolder(), 'manifest')
+    const output = join(temporaryFolder(), 'manifest')
 
     const run = digest(tree({ a: '' }), { signal: AbortSignal.abort('never mind'), output })
 
@@ -33,7 +34,7 @@ describe('digest()', () => {
   })
 
   it('leaves an earlier manifest as it was when it is aborted', async () => {
-    const output = join(tempFolder(), 'manifest')
+    const output = join(temporaryFolder(), 'manifest')
     writeFileSync(output, 'earlier')
     const controller = new AbortController()
     const onDuplicate = () => controller.abort()
@@ -127,7 +128,7 @@ describe('digest()', () => {
     ['ignore with a negation', { ignore: ['!src/*'] }],
     ['output', { output: '' }],
   ])('rejects a wrong %s with a RangeError', async (_, options) => {
-    await expect(digest(tempFolder(), options)).rejects.toThrow(RangeError)
+    await expect(digest(temporaryFolder(), options)).rejects.toThrow(RangeError)
   })
 
   it.each([
@@ -140,21 +141,21 @@ describe('digest()', () => {
     ['ignore', { ignore: '*.log' }],
     ['signal', { signal: {} }],
   ])('rejects %s of a wrong type with a TypeError', async (name, options) => {
-    const run: unknown = Reflect.apply(digest, undefined, [tempFolder(), options])
+    const run: unknown = Reflect.apply(digest, undefined, [temporaryFolder(), options])
 
     await expect(run).rejects.toThrow(TypeError)
     await expect(run).rejects.toThrow(`Cannot use ${name}: got`)
   })
 
   it('rejects what is no folder with a RangeError', async () => {
-    await expect(digest(join(tempFolder(), 'none'))).rejects.toThrow(RangeError)
+    await expect(digest(join(temporaryFolder(), 'none'))).rejects.toThrow(RangeError)
   })
 
   it('hashes files of all sizes around those of its buffers', async () => {
     const sizes = [0, 1, 131_071, 131_072, 131_073, 1_048_575, 1_048_576, 3_000_000]
     const folder = tree(Object.fromEntries(sizes.map((size) => [`${size}`, Buffer.alloc(size)])))
 
-    const output = join(tempFolder(), 'manifest')
+    const output = join(temporaryFolder(), 'manifest')
     const { bytes } = await digest(folder, { output })
 
     expect(bytes).toBe(sizes.reduce((sum, size) => sum + size, 0))

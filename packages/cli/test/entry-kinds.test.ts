@@ -3,11 +3,11 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { cupola, run } from './fixtures/command.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 describe('cupola digest', () => {
   it('skips what is no file, and names its kind', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     writeFileSync(join(folder, 'file'), 'content')
     await run('mkfifo', [join(folder, 'fifo')])
     await listen(join(folder, 'socket'))
@@ -20,7 +20,7 @@ describe('cupola digest', () => {
   })
 
   it('does not follow links, and names those that lead nowhere', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     writeFileSync(join(folder, 'file'), 'content')
     symlinkSync('file', join(folder, 'to file'))
     symlinkSync('.', join(folder, 'to the folder itself'))
@@ -47,7 +47,7 @@ describe('cupola digest', () => {
   })
 
   it('takes a link to a folder as its argument', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     mkdirSync(join(folder, 'real'))
     writeFileSync(join(folder, 'real', 'file'), 'content')
     symlinkSync('real', join(folder, 'link'))
@@ -58,7 +58,7 @@ describe('cupola digest', () => {
   })
 
   it('finds nothing in empty folders', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     mkdirSync(join(folder, 'empty/in/empty'), { recursive: true })
 
     const { bytes, stderr, exitCode } = await cupola(['digest', folder, '--output', '-'])

@@ -4,7 +4,8 @@ import { digest } from '@cupola/cli'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ExternalSort } from '../src/digest/external-sort.ts'
-import { tempFolder, tree } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { tree } from './fixtures/tree.ts'
 
 const records = fc.array(
   fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
@@ -38,7 +39,7 @@ describe('digest() with little memory to sort in', () => {
   it('writes the same manifest and finds the same duplicates', async () => {
     const names = Array.from({ length: 500 }, (_, index) => `folder ${index % 7}/file ${index}`)
     const folder = tree(Object.fromEntries(names.map((name, index) => [name, `${index % 100}`])))
-    const [small, large] = [join(tempFolder(), 'small'), join(tempFolder(), 'large')]
+    const [small, large] = [join(temporaryFolder(), 'small'), join(temporaryFolder(), 'large')]
 
     const spilled = await digest(folder, { output: small, sortMemoryBytes: 1 })
     const inMemory = await digest(folder, { output: large })

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CUPOLA, cupola, run } from './fixtures/command.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 /** Each also becomes the name of a folder. */
 const NAMES = [
@@ -39,7 +39,7 @@ describe('cupola digest', () => {
 
   it('checks those names itself', async () => {
     const folder = oddTree()
-    const manifest = join(tempFolder(), 'manifest')
+    const manifest = join(temporaryFolder(), 'manifest')
     await cupola(['digest', folder, '--output', manifest])
 
     const { stdout, exitCode } = await cupola(['digest', folder, '--check', manifest, '--json'])
@@ -50,7 +50,7 @@ describe('cupola digest', () => {
 
   it('checks what coreutils wrote, with tags and without', async () => {
     const folder = oddTree()
-    const manifest = join(tempFolder(), 'manifest')
+    const manifest = join(temporaryFolder(), 'manifest')
     const tagged = await sha256sumOf(folder, '--tag')
     writeFileSync(manifest, Buffer.concat([await sha256sumOf(folder, '--binary'), tagged]))
 
@@ -60,7 +60,7 @@ describe('cupola digest', () => {
   })
 
   it('works in a folder whose name is no text, and leaves its own output out', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     mkdirSync(below(folder, Buffer.from([0xff])))
     const script = 'cd * && echo 1 >file && "$@" -o own && "$@" -o own && cat own'
     const command = [process.execPath, ...CUPOLA, 'digest']
@@ -72,7 +72,7 @@ describe('cupola digest', () => {
   })
 
   it('prints names of errors without their control characters', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     await run('mkfifo', ['pipe\n\u001B[31mred'], { cwd: folder })
 
     const { stderr } = await cupola(['digest', folder])
@@ -83,7 +83,7 @@ describe('cupola digest', () => {
 
 describe('cupola digest --ignore', () => {
   it('leaves out names with line breaks', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     for (const name of ['keep', 'a\nb', 'a\nc']) writeFileSync(join(folder, name), '')
 
     const { stdout } = await cupola(['digest', folder, '--ignore', 'a\n*', '--json'])
@@ -94,7 +94,7 @@ describe('cupola digest --ignore', () => {
 
 /** A file of each name, and one in a folder of each name. */
 function oddTree(): string {
-  const folder = tempFolder()
+  const folder = temporaryFolder()
   for (const [index, name] of NAMES.entries()) {
     writeFileSync(below(folder, name), `content ${index}`)
     const inner = below(folder, Buffer.concat([Buffer.from('in '), Buffer.from(name)]))

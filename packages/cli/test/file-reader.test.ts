@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { FileReader, withFile } from '../src/digest/file-reader.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 const SIZES = [0, 1, 99, 100, 101, 200, 250]
 
@@ -45,12 +45,12 @@ describe('FileReader.digest()', () => {
 describe('withFile()', () => {
   it('refuses what is no file', () => {
     expect(() => digestOf('/dev/null')).toThrow('is a character device')
-    expect(() => digestOf(tempFolder())).toThrow('is a folder')
+    expect(() => digestOf(temporaryFolder())).toThrow('is a folder')
   })
 })
 
 function fileOf(size: number): { path: string; content: Buffer } {
-  const path = join(tempFolder(), 'file')
+  const path = join(temporaryFolder(), 'file')
   const content = Buffer.alloc(size, 'content')
   writeFileSync(path, content)
   return { path, content }

@@ -6,7 +6,8 @@ import { recordsIn } from '../src/digest/file-record.ts'
 import { checkBatch, hashBatch } from '../src/digest/hash-pool.ts'
 import type { HashAnswer, HashContext } from '../src/digest/hash-thread.ts'
 import type * as MortalThread from './fixtures/mortal-thread.ts'
-import { tempFolder, tree } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { tree } from './fixtures/tree.ts'
 
 describe('hashBatch()', () => {
   it('makes a call again whose thread has died', async () => {
@@ -52,7 +53,7 @@ describe('checkBatch()', () => {
 
 /** A pool whose threads die of files that are called so. */
 function mortalPool(folder: string) {
-  const deaths = tempFolder()
+  const deaths = temporaryFolder()
   const pool = new ThreadPool<typeof MortalThread>(
     new URL('./fixtures/mortal-thread.ts', import.meta.url),
     { minThreads: 1, maxThreads: 1, workerOptions: { env: { DEATHS: join(deaths, 'deaths') } } },

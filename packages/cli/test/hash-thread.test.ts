@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { FROM_SOURCE, run } from './fixtures/command.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 const HASH_FILES = fileURLToPath(new URL('./fixtures/hash-files.ts', import.meta.url))
 
 describe('hashFiles(), where something else has taken the place of a file', () => {
   it('neither waits for it nor follows it, and names it', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     await run('mkfifo', [join(folder, 'fifo')])
     await listen(join(folder, 'socket'))
     mkdirSync(join(folder, 'folder'))

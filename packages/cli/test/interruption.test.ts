@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cupola, ended, startCupola } from './fixtures/command.ts'
 import { pathsInJournal } from './fixtures/records.ts'
-import { tempFolder, tree } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { tree } from './fixtures/tree.ts'
 
 /** Zeros that take no place, and longer to hash than any test may last. */
 const ENDLESS_BYTES = 2 ** 42
@@ -12,7 +13,7 @@ const ENDLESS_BYTES = 2 ** 42
 describe('cupola digest, interrupted', () => {
   it('ends by itself with 130 in the middle of a file, and saves what is done', async () => {
     const folder = endlessTree()
-    const output = join(tempFolder(), 'manifest')
+    const output = join(temporaryFolder(), 'manifest')
     const child = startCupola(['digest', folder, '--output', output])
     await whenJournaled(child, `${output}.journal`)
 
@@ -29,7 +30,7 @@ describe('cupola digest, interrupted', () => {
 
   it('goes on with --resume', async () => {
     const folder = endlessTree()
-    const output = join(tempFolder(), 'manifest')
+    const output = join(temporaryFolder(), 'manifest')
     const child = startCupola(['digest', folder, '--output', output])
     await whenJournaled(child, `${output}.journal`)
     child.kill('SIGINT')
@@ -42,7 +43,7 @@ describe('cupola digest, interrupted', () => {
   })
 
   it('ends with 143 on SIGTERM, and says how to be resumable', async () => {
-    const output = join(tempFolder(), 'manifest')
+    const output = join(temporaryFolder(), 'manifest')
     const child = startCupola(['digest', endlessTree(), '--output', output, '--json'])
     await whenJournaled(child, `${output}.journal`)
 

@@ -5,7 +5,7 @@ import { text as textOf } from 'node:stream/consumers'
 import { Journal } from '@cupola/journal'
 import { describe, expect, it } from 'vitest'
 import { cupola, startCupola } from './fixtures/command.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 /** Six records in two segments. */
 async function journalIn(folder: string): Promise<string[]> {
@@ -26,7 +26,7 @@ function spoil(path: string, at: number): void {
 
 describe('cupola journal', () => {
   it('lists the files', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     const [first = '', second = ''] = await journalIn(folder)
 
     const { stdout, exitCode } = await cupola(['journal', 'ls', folder])
@@ -36,7 +36,7 @@ describe('cupola journal', () => {
   })
 
   it('prints the records', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     await journalIn(folder)
 
     const { stdout } = await cupola(['journal', 'cat', folder, '--from', '3'])
@@ -50,7 +50,7 @@ describe('cupola journal', () => {
   })
 
   it('verifies, and ends with 1 if something is damaged', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     const [first = '', second = ''] = await journalIn(folder)
     expect(await cupola(['journal', 'verify', folder])).toMatchObject({
       exitCode: 0,
@@ -71,7 +71,7 @@ describe('cupola journal', () => {
   })
 
   it('verifies, and says what is torn', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     const [, second = ''] = await journalIn(folder)
     truncateSync(second, 105)
 
@@ -86,7 +86,7 @@ describe('cupola journal', () => {
   })
 
   it('repairs what is torn, and says where that is kept', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     const [, second = ''] = await journalIn(folder)
     truncateSync(second, 105)
 
@@ -102,7 +102,7 @@ describe('cupola journal', () => {
   })
 
   it('does not repair more than it is told to', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     const [, second = ''] = await journalIn(folder)
     spoil(second, 65)
 
@@ -113,7 +113,7 @@ describe('cupola journal', () => {
   })
 
   it('prints one JSON document if asked to', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     const [first = ''] = await journalIn(folder)
     const documents: unknown[] = []
 
@@ -131,7 +131,7 @@ describe('cupola journal', () => {
   })
 
   it('ends without a word when nobody reads on', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     const journal = await Journal.open(folder)
     const payload = Buffer.alloc(1000, 'x')
     await journal.appendMany(Array.from({ length: 5000 }, () => ({ payload })))
@@ -148,7 +148,7 @@ describe('cupola journal', () => {
   })
 
   it('repairs by salvage', async () => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     const [first = ''] = await journalIn(folder)
     spoil(first, 70)
 
@@ -163,7 +163,7 @@ describe('cupola journal', () => {
   it.each(['cat', 'repair'])(
     'ends with 2 for a folder without a journal, and leaves it as it is: %s',
     async (what) => {
-      const folder = tempFolder()
+      const folder = temporaryFolder()
 
       const { stdout, stderr, exitCode } = await cupola(['journal', what, folder])
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { tellsOf } from '../src/digest/file-record.ts'
 import { Journal } from '../src/digest/journal.ts'
 import { pathsInJournal, recordOf } from './fixtures/records.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 const PURPOSE = { folder: '/some/folder', algorithm: 'sha256' }
 const STATE = { size: 1n, mtimeNs: 2n, ino: 3n }
@@ -51,7 +51,7 @@ describe('Journal.resume()', () => {
 
   it('cuts a torn tail off, wherever it was torn, and goes on from there', () => {
     const whole = readFileSync(journalWith(['a', 'b']))
-    const path = join(tempFolder(), 'journal')
+    const path = join(temporaryFolder(), 'journal')
     const ends = Array.from({ length: whole.length }, (_, index) => index)
 
     const kept = ends.map((end) => {
@@ -84,7 +84,7 @@ describe('Journal.resume()', () => {
   })
 
   it('begins where there is no journal', () => {
-    const path = join(tempFolder(), 'journal')
+    const path = join(temporaryFolder(), 'journal')
 
     const journal = Journal.resume(path, PURPOSE)
     journal.append(recordOf('a'))
@@ -105,7 +105,7 @@ describe('Journal.resume()', () => {
   })
 
   it('refuses a file that is no journal, and leaves it alone', () => {
-    const path = join(tempFolder(), 'journal')
+    const path = join(temporaryFolder(), 'journal')
     writeFileSync(path, 'dear diary,\n')
 
     expect(() => Journal.resume(path, PURPOSE)).toThrow('the file is no journal of this command')
@@ -137,7 +137,7 @@ describe('Journal.create()', () => {
   })
 
   it('refuses a file that is no journal, and leaves it alone', () => {
-    const path = join(tempFolder(), 'journal')
+    const path = join(temporaryFolder(), 'journal')
     writeFileSync(path, 'dear diary,\n')
 
     expect(() => Journal.create(path, PURPOSE)).toThrow(RangeError)
@@ -147,7 +147,7 @@ describe('Journal.create()', () => {
 
 describe('Journal.remove()', () => {
   it('leaves no file', () => {
-    const path = join(tempFolder(), 'journal')
+    const path = join(temporaryFolder(), 'journal')
 
     Journal.create(path, PURPOSE).remove()
 
@@ -156,7 +156,7 @@ describe('Journal.remove()', () => {
 })
 
 function journalWith(names: readonly string[]): string {
-  const path = join(tempFolder(), 'journal')
+  const path = join(temporaryFolder(), 'journal')
   const journal = Journal.create(path, PURPOSE)
   journal.append(Buffer.concat(names.map((name) => recordOf(name))))
   journal.close()

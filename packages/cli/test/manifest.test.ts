@@ -11,7 +11,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { manifestLine, parseLine } from '../src/digest/manifest.ts'
 import { cupola, run } from './fixtures/command.ts'
-import { tempFolder, tree } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { tree } from './fixtures/tree.ts'
 
 describe('parseLine()', () => {
   it('reads every line that manifestLine() writes', () =>
@@ -51,7 +52,7 @@ describe('cupola digest --output', () => {
     'writes what %ssum checks',
     async (algorithm) => {
       const folder = tree({ b: 'b', 'in/a\nb': 'a' })
-      const output = join(tempFolder(), 'manifest')
+      const output = join(temporaryFolder(), 'manifest')
       await cupola(['digest', folder, '--output', output, '--algorithm', algorithm])
 
       const { stdout, exitCode } = await run(`${algorithm}sum`, ['--check', '--strict', output], {
@@ -65,7 +66,7 @@ describe('cupola digest --output', () => {
 
   it('writes what b2sum checks', async () => {
     const folder = tree({ file: 'content' })
-    const output = join(tempFolder(), 'manifest')
+    const output = join(temporaryFolder(), 'manifest')
     await cupola(['digest', folder, '--output', output, '--algorithm', 'blake2b512'])
 
     const { exitCode } = await run('b2sum', ['--check', '--strict', output], { cwd: folder })
@@ -131,7 +132,7 @@ describe('cupola digest --output', () => {
     ['that is a file named as a folder', 'target/', 'it names no file'],
     ['without a name', '', 'it names no file'],
   ])('refuses an output %s', async (_, path, message) => {
-    const folder = tempFolder()
+    const folder = temporaryFolder()
     mkdirSync(join(folder, 'folder'))
     writeFileSync(join(folder, 'target'), 'precious')
     symlinkSync('target', join(folder, 'link'))

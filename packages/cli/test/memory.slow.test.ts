@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { CUPOLA, run, startCupola } from './fixtures/command.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 const TELL_MEMORY = fileURLToPath(new URL('./fixtures/tell-memory.mjs', import.meta.url))
 const MOST_BYTES = 300e6
@@ -12,7 +12,7 @@ const MOST_BYTES = 300e6
 describe('cupola digest', () => {
   it('uses less than 300 MB for 300,000 files, from the first run to a resumed one', async () => {
     const folder = wideTree(300, 1000)
-    const output = join(tempFolder(), 'manifest')
+    const output = join(temporaryFolder(), 'manifest')
 
     const whole = await memoryOf(['digest', folder, '--output', output])
     rmSync(output)
@@ -37,7 +37,7 @@ describe('cupola digest', () => {
 
 /** Folders of files; every content occurs a few times. */
 function wideTree(folders: number, files: number): string {
-  const root = tempFolder()
+  const root = temporaryFolder()
   for (let folder = 0; folder < folders; folder++) {
     const path = join(root, `a folder with the number ${folder}`)
     mkdirSync(path)
@@ -62,7 +62,7 @@ async function killedLate(folder: string, output: string): Promise<void> {
 
 /** The most bytes that a run had in memory. */
 async function memoryOf(args: readonly string[]): Promise<number> {
-  const file = join(tempFolder(), 'memory')
+  const file = join(temporaryFolder(), 'memory')
   const { exitCode } = await run(process.execPath, ['--import', TELL_MEMORY, ...CUPOLA, ...args], {
     env: { ...process.env, MEMORY_FILE: file },
   })

@@ -11,7 +11,8 @@ import { join } from 'node:path'
 import { digest } from '@cupola/cli'
 import { describe, expect, it } from 'vitest'
 import { cupola } from './fixtures/command.ts'
-import { tempFolder, tree } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { tree } from './fixtures/tree.ts'
 
 describe('digest() with resume', () => {
   it('hashes only what is new or has changed', async () => {
@@ -66,7 +67,7 @@ describe('digest() with resume', () => {
 
 describe('cupola digest', () => {
   it('ends with 2 rather than to destroy a file that is named like its journal', async () => {
-    const output = join(tempFolder(), 'day')
+    const output = join(temporaryFolder(), 'day')
     writeFileSync(`${output}.journal`, 'dear diary')
 
     const { stderr, exitCode } = await cupola(['digest', tree({ a: '' }), '--output', output])
@@ -108,7 +109,7 @@ describe('cupola digest --resume', () => {
   })
 
   it('needs an output', async () => {
-    const { stderr, exitCode } = await cupola(['digest', tempFolder(), '--resume'])
+    const { stderr, exitCode } = await cupola(['digest', temporaryFolder(), '--resume'])
 
     expect(exitCode).toBe(2)
     expect(stderr).toContain('Cannot resume: the journal is beside an output file')
@@ -120,7 +121,7 @@ async function interrupted(
   files: Readonly<Record<string, string>>,
 ): Promise<{ folder: string; output: string }> {
   const folder = tree({ ...files, twin: 'same', 'other twin': 'same' })
-  const output = join(tempFolder(), 'manifest')
+  const output = join(temporaryFolder(), 'manifest')
   const controller = new AbortController()
   // Duplicates are told when all files are done.
   const onDuplicate = () => controller.abort('enough')

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { CUPOLA, cupola, run } from './fixtures/command.ts'
-import { tempFolder, tree } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { tree } from './fixtures/tree.ts'
 
 /** Root reads everything: run as somebody else then, by setpriv(1). */
 const SETPRIV = 'setpriv'
@@ -32,7 +33,7 @@ describe.runIf(canDropPrivileges)('cupola digest, where something cannot be read
 
   it('keeps the journal, so that only what failed is read again', async () => {
     const folder = tree({ good: 'good', secret: 'secret' })
-    const output = join(tempFolder(), 'manifest')
+    const output = join(temporaryFolder(), 'manifest')
     chmodSync(join(output, '..'), 0o777)
     chmodSync(join(folder, 'secret'), 0)
     await cupolaAsNobody(['digest', folder, '--output', output])

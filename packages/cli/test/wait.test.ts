@@ -8,7 +8,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { runCommandLine } from '../src/command-line.ts'
 import { outputOn } from '../src/terminal.ts'
 import { cupola, CUPOLA, ended, run, startCupola } from './fixtures/command.ts'
-import { tempFolder, tree } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { tree } from './fixtures/tree.ts'
 
 const met = { exitCode: 0, stderr: '' }
 
@@ -25,7 +26,7 @@ describe('cupola wait file', () => {
   })
 
   it('waits for what comes later', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     const waiting = startCupola(['wait', 'file', 'in/*.txt', '--timeout', '30s', '-q'], { cwd })
     await once(waiting, 'spawn')
 
@@ -45,7 +46,9 @@ describe('cupola wait file', () => {
   })
 
   it('says of a single file what is missing, and no more', async () => {
-    const { stderr } = await cupola(['wait', 'file', 'a', '--timeout', '0'], { cwd: tempFolder() })
+    const { stderr } = await cupola(['wait', 'file', 'a', '--timeout', '0'], {
+      cwd: temporaryFolder(),
+    })
 
     expect(stderr).toMatch(/^error: Cannot wait for ".*a" \(last seen: .*\): waited 0 ms\n$/)
   })
@@ -59,7 +62,7 @@ describe('cupola wait file', () => {
   })
 
   it('waits until files are gone', async () => {
-    const outcome = await cupola(['wait', 'file', 'a', '--gone'], { cwd: tempFolder() })
+    const outcome = await cupola(['wait', 'file', 'a', '--gone'], { cwd: temporaryFolder() })
 
     expect(outcome).toMatchObject({ ...met, stdout: '' })
   })
@@ -124,7 +127,7 @@ describe('cupola wait', () => {
   })
 
   it('takes its options before the command as well', async () => {
-    const outcome = await cupola(['wait', '-t', '0', 'file', 'a'], { cwd: tempFolder() })
+    const outcome = await cupola(['wait', '-t', '0', 'file', 'a'], { cwd: temporaryFolder() })
 
     expect(outcome).toMatchObject({ exitCode: 1 })
     expect(outcome.stderr).toContain('waited 0 ms')
@@ -216,7 +219,7 @@ describe('cupola wait', () => {
   })
 
   it.runIf(process.platform !== 'win32')('works in a shell script, as wait-on does', async () => {
-    const cwd = tempFolder()
+    const cwd = temporaryFolder()
     const script = `
       (sleep 0.2; echo ready > log) &
       "$0" "$@" wait text log ready --timeout 30s && echo met

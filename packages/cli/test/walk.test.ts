@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { Walk } from '../src/digest/walk.ts'
-import { tempFolder } from './fixtures/temp-folder.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 const FOLDERS = 100
 const FILES = 20
@@ -48,7 +48,7 @@ function walkOf(folder: string, enough: number): Walk {
 }
 
 function wideTree(): string {
-  const root = tempFolder()
+  const root = temporaryFolder()
   for (let folder = 0; folder < FOLDERS; folder++) {
     mkdirSync(join(root, `${folder}`))
     for (let file = 0; file < FILES; file++) writeFileSync(join(root, `${folder}`, `${file}`), '')

@@ -8,6 +8,8 @@ export {
   writeFileAtomic,
 } from './atomic-file.ts'
 export {
+  requireArray,
+  requireBigInt,
   requireBoolean,
   requireClock,
   requireDuration,
@@ -15,7 +17,9 @@ export {
   requireInteger,
   requireObject,
   requireSignal,
+  requireString,
 } from './checks.ts'
+export { closesWithin } from './closes-within.ts'
 export { Deferred } from './deferred.ts'
 export { Emitter } from './emitter.ts'
 export { fulfillsWithin } from './fulfills-within.ts'
@@ -81,9 +85,17 @@ export declare function requireInteger(
   least: number,
   most: number,
 ): number
+export declare function requireBigInt(
+  name: string,
+  value: bigint,
+  least: bigint,
+  most?: bigint,
+): bigint
 export declare function requireDuration(name: string, value: number): number
 export declare function requireFunction(name: string, value: unknown): void
 export declare function requireObject(name: string, value: unknown): void
+export declare function requireString(name: string, value: string): string
+export declare function requireArray(name: string, value: unknown): void
 export declare function requireBoolean(name: string, value: boolean): boolean
 export declare function requireClock(name: string, value: Clock): Clock
 export declare function requireSignal(name: string, value: unknown): void
@@ -99,6 +111,15 @@ export interface Timer extends Disposable {
   unref(): void
   ref(): void
 }
+
+// closes-within.d.ts
+export declare function closesWithin(
+  closable: {
+    close(): Promise<unknown>
+  },
+  options?: WaitOptions,
+  clock?: Clock,
+): Promise<boolean>
 
 // deferred.d.ts
 export declare class Deferred<T> {

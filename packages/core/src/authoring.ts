@@ -13,6 +13,8 @@ export {
   writeFileAtomic,
 } from './atomic-file.ts'
 export {
+  requireArray,
+  requireBigInt,
   requireBoolean,
   requireClock,
   requireDuration,
@@ -20,7 +22,9 @@ export {
   requireInteger,
   requireObject,
   requireSignal,
+  requireString,
 } from './checks.ts'
+export { closesWithin } from './closes-within.ts'
 export { Deferred } from './deferred.ts'
 export { Emitter } from './emitter.ts'
 export { fulfillsWithin } from './fulfills-within.ts'

@@ -33,6 +33,26 @@ export function requireInteger(name: string, value: number, least: number, most:
 }
 
 /**
+ * Checks an integer argument that may be longer than numbers are exact.
+ *
+ * @param name - The argument's name, for the message.
+ * @param value - What the caller passed.
+ * @param least - The smallest allowed value.
+ * @param most - The largest allowed value; none if left out.
+ * @returns `value`.
+ * @throws TypeError If `value` is not a bigint.
+ * @throws RangeError If it is not from `least` to `most`.
+ */
+export function requireBigInt(name: string, value: bigint, least: bigint, most?: bigint): bigint {
+  if (typeof value !== 'bigint') {
+    throw new TypeError(`Cannot use ${name}: got ${kindOf(value)}, expected a bigint`)
+  }
+  if (value >= least && (most === undefined || value <= most)) return value
+  const upTo = most === undefined ? 'up' : `to ${most}`
+  throw new RangeError(`Cannot use ${name}: got ${value}, expected a bigint from ${least} ${upTo}`)
+}
+
+/**
  * Checks a duration in milliseconds: any number from 0 up, fractions and `Infinity` included.
  *
  * @param name - The argument's name, for the message.
@@ -70,6 +90,31 @@ export function requireFunction(name: string, value: unknown): void {
 export function requireObject(name: string, value: unknown): void {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return
   throw new TypeError(`Cannot use ${name}: got ${kindOf(value)}, expected an object`)
+}
+
+/**
+ * Checks a text argument: `named(['a'])` would otherwise find what `named('a')` does, or not.
+ *
+ * @param name - The argument's name, for the message.
+ * @param value - What the caller passed.
+ * @returns `value`.
+ * @throws TypeError If `value` is not a string.
+ */
+export function requireString(name: string, value: string): string {
+  if (typeof value === 'string') return value
+  throw new TypeError(`Cannot use ${name}: got ${kindOf(value)}, expected a string`)
+}
+
+/**
+ * Checks an array argument.
+ *
+ * @param name - The argument's name, for the message.
+ * @param value - What the caller passed.
+ * @throws TypeError If `value` is not an array.
+ */
+export function requireArray(name: string, value: unknown): void {
+  if (Array.isArray(value)) return
+  throw new TypeError(`Cannot use ${name}: got ${kindOf(value)}, expected an array`)
 }
 
 /**

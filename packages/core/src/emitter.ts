@@ -20,6 +20,10 @@ type Listener<Payload> = (event: Payload) => void
  * Objects *have* an emitter and publish its `on`; they do not extend one. Events are observations:
  * results and errors travel by promise, so nothing breaks if nobody listens.
  *
+ * Names are known to the compiler only. One that no event has is not refused, as with Node's own
+ * emitters: for that, each class would have to list at run time what its interface says already, and
+ * a name that its list forgot would be an event that nobody can hear.
+ *
  * @example An object with events
  * ```ts
  * import { Emitter } from '@cupola/core/authoring'

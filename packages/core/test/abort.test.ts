@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events'
 import { onAbort } from '@cupola/core/authoring'
 import { describe, expect, it } from 'vitest'
 import { uncaughtFrom } from './fixtures/uncaught.ts'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
 import { warningsFrom } from './fixtures/warnings.ts'
 
 const listenersOn = (signal: AbortSignal) => getEventListeners(signal, 'abort').length

@@ -1,5 +1,7 @@
 import { type Clock, systemClock } from '@cupola/core'
 import {
+  requireArray,
+  requireBigInt,
   requireBoolean,
   requireClock,
   requireDuration,
@@ -7,10 +9,11 @@ import {
   requireInteger,
   requireObject,
   requireSignal,
+  requireString,
 } from '@cupola/core/authoring'
 import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
 
 const notNumbers = [undefined, null, '5', true, 5n, {}, [5], () => 5, Symbol('five')]
 
@@ -40,6 +43,37 @@ describe('requireInteger()', () => {
       new RangeError(
         `Cannot use capacity: got ${value}, expected an integer from 0 up, or Infinity`,
       ),
+    )
+  })
+})
+
+describe('requireBigInt()', () => {
+  it.each([1n, 2n, 2n ** 80n])('gives back %s, which is from 1 to 2⁸⁰', (value) => {
+    expect(requireBigInt('start', value, 1n, 2n ** 80n)).toBe(value)
+  })
+
+  it.each([0n, -1n, 11n])('refuses %s with a RangeError', (value) => {
+    expect(() => requireBigInt('start', value, 1n, 10n)).toThrow(
+      new RangeError(`Cannot use start: got ${value}, expected a bigint from 1 to 10`),
+    )
+  })
+
+  it('refuses what is too small even without an upper limit', () => {
+    expect(requireBigInt('mark', 2n ** 200n, 0n)).toBe(2n ** 200n)
+    expect(() => requireBigInt('mark', -1n, 0n)).toThrow(
+      new RangeError('Cannot use mark: got -1, expected a bigint from 0 up'),
+    )
+  })
+
+  it.each([
+    [5, 'number'],
+    ['5', 'string'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [[5n], 'array'],
+  ])('refuses %o with a TypeError', (value, kind) => {
+    expect(() => requireBigInt('start', untyped(value), 0n)).toThrow(
+      new TypeError(`Cannot use start: got ${kind}, expected a bigint`),
     )
   })
 })
@@ -103,6 +137,20 @@ describe('requireObject()', () => {
   })
 })
 
+describe('requireArray()', () => {
+  it.each([[[]], [[500]]])('allows %j', (value) => {
+    expect(() => requireArray('waits', value)).not.toThrow()
+  })
+
+  it.each([undefined, null, 500, 'text', {}, new Set()])('refuses %o with a TypeError', (value) => {
+    const kind = value === null ? 'null' : typeof value
+
+    expect(() => requireArray('waits', value)).toThrow(
+      new TypeError(`Cannot use waits: got ${kind}, expected an array`),
+    )
+  })
+})
+
 describe('requireBoolean()', () => {
   it.each([true, false])('gives back %j', (value) => {
     expect(requireBoolean('debug', value)).toBe(value)
@@ -117,6 +165,25 @@ describe('requireBoolean()', () => {
   ])('refuses %j with a TypeError', (value, kind) => {
     expect(() => requireBoolean('debug', untyped(value))).toThrow(
       new TypeError(`Cannot use debug: got ${kind}, expected a boolean`),
+    )
+  })
+})
+
+describe('requireString()', () => {
+  it.each(['', 'text'])('gives back %j', (value) => {
+    expect(requireString('name', value)).toBe(value)
+  })
+
+  it.each([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [5, 'number'],
+    [['text'], 'array'],
+    [new String('text'), 'object'],
+    [Symbol('text'), 'symbol'],
+  ])('refuses %o with a TypeError', (value, kind) => {
+    expect(() => requireString('name', untyped(value))).toThrow(
+      new TypeError(`Cannot use name: got ${kind}, expected a string`),
     )
   })
 })

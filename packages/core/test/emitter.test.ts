@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events'
 import { Emitter } from '@cupola/core/authoring'
 import { describe, expect, it } from 'vitest'
 import { uncaughtFrom } from './fixtures/uncaught.ts'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
 
 interface DoorEvents {
   readonly opened: { readonly by: string }

@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events'
-import { Deferred, fulfillsWithin } from '@cupola/core/authoring'
+import { closesWithin, Deferred, fulfillsWithin } from '@cupola/core/authoring'
 import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
 
 describe('fulfillsWithin()', () => {
   it('is true when the promise fulfills in time', async () => {
@@ -72,6 +72,72 @@ describe('fulfillsWithin()', () => {
     },
   )
 })
+
+describe('closesWithin()', () => {
+  it('closes, and is true when that ends in time', async () => {
+    const clock = new VirtualClock()
+    const door = new Door()
+    const inTime = closesWithin(door, { timeout: 10 }, clock)
+
+    await clock.advance(9)
+    door.closing.resolve()
+
+    expect(await inTime).toBe(true)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('is false when the time passes first, and closes all the same', async () => {
+    const clock = new VirtualClock()
+    const door = new Door()
+    const inTime = closesWithin(door, { timeout: 10 }, clock)
+
+    await clock.advance(10)
+
+    expect(await inTime).toBe(false)
+    expect(door.asked).toBe(1)
+  })
+
+  it('closes nothing for a signal that has aborted already', async () => {
+    const door = new Door()
+
+    await expect(closesWithin(door, { signal: AbortSignal.abort('enough') })).rejects.toBe('enough')
+
+    expect(door.asked).toBe(0)
+  })
+
+  it.each([
+    [
+      { timeout: -1 },
+      new RangeError('Cannot use timeout: got -1, expected milliseconds from 0 up'),
+    ],
+    [{ signal: {} }, new TypeError('Cannot use signal: got object, expected an AbortSignal')],
+    [500, new TypeError('Cannot use options: got number, expected an object')],
+  ])('closes nothing for bad options: %o', async (options, error) => {
+    const door = new Door()
+
+    await expect(closesWithin(door, untyped(options))).rejects.toEqual(error)
+
+    expect(door.asked).toBe(0)
+  })
+
+  it('rejects with what closing rejects with', async () => {
+    const door = new Door()
+    door.closing.reject(new Error('stuck'))
+
+    await expect(closesWithin(door)).rejects.toThrow('stuck')
+  })
+})
+
+/** Counts how often it was asked to close. */
+class Door {
+  asked = 0
+  readonly closing = new Deferred<void>()
+
+  close(): Promise<void> {
+    this.asked++
+    return this.closing.promise
+  }
+}
 
 function abortable() {
   const controller = new AbortController()

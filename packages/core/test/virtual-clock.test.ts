@@ -2,7 +2,7 @@ import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
 import { runProgram } from '../../../test/run-program.ts'
 import { describeClock } from './fixtures/clock-facts.ts'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
 
 describeClock('VirtualClock', () => {
   const clock = new VirtualClock()

@@ -12,7 +12,7 @@ import {
 import { describe, expect, it, vi } from 'vitest'
 import { runProgram } from '../../../test/run-program.ts'
 import { Gate } from './fixtures/gate.ts'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
 import { warningsFrom } from './fixtures/warnings.ts'
 
 const listenersOn = (signal: AbortSignal) => getEventListeners(signal, 'abort').length

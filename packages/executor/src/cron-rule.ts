@@ -1,3 +1,4 @@
+import { requireString } from '@cupola/core/authoring'
 import { Cron, type CronOptions } from 'croner'
 import type { Schedule } from './schedules.ts'
 import { ZoneOffsets } from './zone-offsets.ts'
@@ -25,9 +26,7 @@ export class CronRule implements Schedule {
    * @throws RangeError If a field of the rule is out of its range, or no moment after `now` fits it.
    */
   constructor(rule: string, timeZone: string | undefined, now: number) {
-    if (typeof rule !== 'string') {
-      throw new TypeError(`Cannot use rule: got ${typeof rule}, expected a string`)
-    }
+    requireString('rule', rule)
     if (timeZone !== undefined) requireTimeZone(timeZone)
     this.#cron = parse(rule, timeZone)
     if (ONE_TIME_OF_DAY.test(rule.trim())) {

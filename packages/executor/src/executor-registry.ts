@@ -1,3 +1,4 @@
+import { requireString } from '@cupola/core/authoring'
 import type { ExecutorOptions } from './executor-options.ts'
 import { Executor } from './executor.ts'
 
@@ -37,9 +38,7 @@ export class ExecutorRegistry implements AsyncDisposable {
    * @throws RangeError If a number in `options` is out of its range.
    */
   named(name: string, options?: ExecutorOptions): Executor {
-    if (typeof name !== 'string') {
-      throw new TypeError(`Cannot use name: got ${typeof name}, expected a string`)
-    }
+    requireString('name', name)
     const entry = this.#entries.get(name)
     if (entry === undefined || entry.executor.closed) {
       const executor = new Executor(options)

@@ -1,4 +1,5 @@
 import {
+  requireArray,
   requireDuration,
   requireFunction,
   requireInteger,
@@ -82,7 +83,7 @@ export function termsOf(
   const { urgency = 'normal', args = [], signal, retries, key } = options
   const { waitTimeout = Infinity, runTimeout = Infinity } = options
   const level = lane.level(urgencyOf(urgency))
-  if (!Array.isArray(args)) throw new TypeError('Cannot use args: expected an array')
+  requireArray('args', args)
   if (signal !== undefined) requireSignal('signal', signal)
   requireTime('waitTimeout', waitTimeout)
   requireTime('runTimeout', runTimeout)

@@ -13,6 +13,7 @@ import {
   type MonitorSettings,
   settingsOf,
 } from './monitor-options.ts'
+import { requireKey } from './require-key.ts'
 import { requirePositive } from './require-positive.ts'
 import { type ActivateOptions, DeviceSession, Sessions } from './sessions.ts'
 import { type DeviceSnapshot, type MonitorSnapshot, requireSnapshot } from './snapshot.ts'
@@ -462,11 +463,6 @@ export class HeartbeatMonitor<Meta = unknown> implements AsyncDisposable {
       ...(state === 'lost' ? { lost } : {}),
     }
   }
-}
-
-function requireKey(key: string): void {
-  if (typeof key === 'string' && key !== '') return
-  throw new TypeError(`Cannot use key: got ${JSON.stringify(key)}, expected a string`)
 }
 
 function textOf(devices: readonly Device[]): string {

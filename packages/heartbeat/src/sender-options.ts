@@ -8,6 +8,7 @@ import {
 } from '@cupola/core/authoring'
 import type { Rhythm } from './beat-loop.ts'
 import { LARGEST_EPOCH } from './message.ts'
+import { requireKey } from './require-key.ts'
 import { requirePositive } from './require-positive.ts'
 import { requireSecret } from './require-secret.ts'
 import { isPortable, type SenderRoute } from './transports/route.ts'
@@ -97,9 +98,7 @@ export interface SenderSettings {
 export function senderSettingsOf(options: HeartbeatSenderOptions): SenderSettings {
   requireObject('options', options)
   const { key, route, meta, secret, thread = false, clock = systemClock } = options
-  if (typeof key !== 'string' || key === '') {
-    throw new TypeError(`Cannot use key: got ${JSON.stringify(key)}, expected a string`)
-  }
+  requireKey(key)
   requireObject('route', route)
   if (meta !== undefined) requireFunction('meta', meta)
   requireSecret(secret)

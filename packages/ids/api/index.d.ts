@@ -100,6 +100,7 @@ export type FillRandom = (target: Uint8Array) => void
 import { type AtomicFileSystem } from '@cupola/core/authoring'
 export interface MarkFileSystem extends AtomicFileSystem {
   readFile(path: string): Promise<Uint8Array>
+  readdir(path: string): Promise<readonly string[]>
 }
 export interface FileHighWaterMarkOptions {
   readonly fileSystem?: MarkFileSystem | undefined

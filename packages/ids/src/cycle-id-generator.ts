@@ -4,6 +4,7 @@ import {
   firstWilling,
   LinkedList,
   NOT_YET,
+  requireBigInt,
   requireClock,
   requireInteger,
   requireObject,
@@ -189,7 +190,8 @@ export class CycleIdGenerator {
       throw new TypeError(`Cannot use atEnd: got ${String(atEnd)}, expected 'wrap' or 'refuse'`)
     }
     this.#refusesAtEnd = atEnd === 'refuse'
-    this.#count = start === undefined ? timeCount(clock) : requireStart(start)
+    this.#count =
+      start === undefined ? timeCount(clock) : requireBigInt('start', start, 0n, COUNTERS - 1n)
     this.#cycleEnd = COUNTERS
     this.#edge = COUNTERS
     this.#waitable = {
@@ -334,16 +336,6 @@ function timeCount(clock: Clock): bigint {
   const wall = Math.max(0, Math.floor(clock.wall()))
   if (Number.isFinite(wall)) return BigInt.asUintN(80, BigInt(wall) << 32n)
   throw new RangeError(`Cannot use clock: wall() gave ${wall}, expected milliseconds since 1970`)
-}
-
-function requireStart(start: bigint): bigint {
-  if (typeof start !== 'bigint') {
-    throw new TypeError(`Cannot use start: got ${typeof start}, expected a bigint`)
-  }
-  if (start >= 0n && start < COUNTERS) return start
-  throw new RangeError(
-    `Cannot use start: got ${start}, expected a bigint from 0 to ${COUNTERS - 1n}`,
-  )
 }
 
 /** Marks are other people's code. A count that went back, or none, would repeat ids. */

@@ -1,8 +1,8 @@
 import { types } from 'node:util'
-import { requireInteger } from '@cupola/core/authoring'
+import { requireInteger, requireString } from '@cupola/core/authoring'
 import { parseHex, toHex } from './hex.ts'
 import { type AddressBits, formatAddress, parseAddress } from './ip-address.ts'
-import { quoted, requireText } from './text-argument.ts'
+import { quoted } from './quoted.ts'
 
 /** What a cycle id is made of. */
 export interface CycleIdParts {
@@ -59,7 +59,7 @@ export function cycleIdToBytes(id: CycleId): Uint8Array {
 export function cycleIdToBigInt(id: CycleId): bigint {
   if (typeof id === 'bigint') return requireCycleId(id, String(id))
   if (types.isUint8Array(id)) return readBytes(id)
-  requireText('id', id)
+  requireString('id', id)
   return readDigits(id)
 }
 
@@ -81,14 +81,21 @@ function readBytes(bytes: Uint8Array): bigint {
   throw new RangeError(`Cannot use id: got ${bytes.length} bytes, expected 16 or 29`)
 }
 
-/** Short digits are read as well: other programs leave zeros out. */
+/** Short digits are read as well: other programs leave zeros out. More zeros than an id has are none. */
 function readDigits(text: string): bigint {
-  return requireCycleId(parseHex('id', text, LAYOUTS[6].digits), quoted(text))
+  const value = requireCycleId(parseHex('id', text, LAYOUTS[6].digits), quoted(text))
+  const { length } = text.replace(/^0x/i, '')
+  if (length <= LAYOUTS[familyOf(value)].digits) return value
+  throw notAnId(quoted(text))
 }
 
 function requireCycleId(value: bigint, shown: string): bigint {
   if (Object.values(LAYOUTS).some(({ first, end }) => value >= first && value < end)) return value
-  throw new RangeError(
+  throw notAnId(shown)
+}
+
+function notAnId(shown: string): RangeError {
+  return new RangeError(
     `Cannot use id: got ${shown}, expected an id of 128 bits, or one of 232 bits that begins with 06`,
   )
 }

@@ -1,15 +1,23 @@
-import { open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { BrokenError } from '@cupola/core'
-import { type AtomicFileSystem, requireObject, writeFileAtomic } from '@cupola/core/authoring'
+import {
+  type AtomicFileSystem,
+  requireBigInt,
+  requireObject,
+  requireString,
+  writeFileAtomic,
+} from '@cupola/core/authoring'
 import type { HighWaterMark } from './high-water-mark.ts'
-import { requireText } from './text-argument.ts'
 
 /** The part of a file system that a mark needs, so that a test can break it. */
 export interface MarkFileSystem extends AtomicFileSystem {
   /** As `fs.promises.readFile`. */
   readFile(path: string): Promise<Uint8Array>
+  /** As `fs.promises.readdir`. */
+  readdir(path: string): Promise<readonly string[]>
 }
 
 /** Where a mark is kept. */
@@ -22,16 +30,29 @@ export interface FileHighWaterMarkOptions {
   readonly fileSystem?: MarkFileSystem | undefined
 }
 
-const LINE = /^cupola high-water mark 1 (?<mark>\d+) (?<checksum>[0-9a-f]{8})\n$/
+/** The mark, and 16 digits that were drawn when it was written: no two writings are the same. */
+const LINE =
+  /^cupola high-water mark 1 (?<content>(?<mark>\d+) [0-9a-f]{16}) (?<checksum>[0-9a-f]{8})\n$/
+const ANY_VERSION = /^cupola high-water mark (?<version>\d+) /
+
+/** What is between the name of the file and the end of the name that it is first written under. */
+const DRAFT = /^\.[0-9a-f]{16}\.new$/
+
+/** What is in the file: 0, if there is none. */
+interface Found {
+  readonly text: string | undefined
+  readonly mark: bigint
+}
 
 /**
  * A mark in a file of its own. Each mark is written to a second file beside it, flushed, and renamed over
  * the first, and the folder is flushed: whenever the process is killed or the power fails, the file has one
  * mark or the other, whole.
  *
- * One process at a time uses a file. Before each raise the file is read again: who finds that somebody else
- * has raised it is refused, and gives no id that the other has. Only two who raise it in the same moment
- * are not found out. Who was refused goes on with a new object, which begins behind the other.
+ * One process at a time uses a file. Who raises it is refused if somebody else has done so meanwhile, in
+ * whatever process or thread, and so gives no id that the other has; of several who raise it in the same
+ * moment one at most does so, and perhaps nobody. Who was refused goes on with a new object, which begins
+ * behind the others. What a process leaves beside the file that is killed, the next raise takes away.
  *
  * @example Ids that survive a restart
  * ```ts
@@ -53,9 +74,9 @@ export class FileHighWaterMark implements HighWaterMark {
   /** What is under way: two renames at a time could end in either order. */
   #writing: Promise<void> = Promise.resolve()
   /** What the file has, unless somebody else uses it. */
-  #stored: bigint | undefined
+  #stored: Found | undefined
   /** What it may have instead: storing that has failed, perhaps half-way. */
-  readonly #tried = new Set<bigint>()
+  readonly #tried = new Set<string | undefined>()
 
   /**
    * @param path - The file. Its folder has to be there.
@@ -63,9 +84,9 @@ export class FileHighWaterMark implements HighWaterMark {
    * @throws TypeError If `path` is not a string, `options` not an object or `fileSystem` none.
    */
   constructor(path: string, options: FileHighWaterMarkOptions = {}) {
-    requireText('path', path)
+    requireString('path', path)
     requireObject('options', options)
-    const { fileSystem = { open, readFile, rename, rm, stat } } = options
+    const { fileSystem = { open, readdir, readFile, rename, rm, stat } } = options
     requireFileSystem(fileSystem)
     this.#path = resolve(path)
     this.#fileSystem = fileSystem
@@ -77,9 +98,9 @@ export class FileHighWaterMark implements HighWaterMark {
    * @throws {@link BrokenError} If the file cannot be read, or has something else in it.
    */
   async read(): Promise<bigint | undefined> {
-    const mark = await this.#markInFile()
-    this.#stored ??= mark ?? 0n
-    return mark
+    const found = await this.#found()
+    this.#stored ??= found
+    return found.text === undefined ? undefined : found.mark
   }
 
   /**
@@ -90,13 +111,10 @@ export class FileHighWaterMark implements HighWaterMark {
    * @throws RangeError If it is below 0.
    * @throws {@link BrokenError} If the mark so far cannot be read, or the new one not be stored; the `cause`
    *   says why. It may be called again then. Or if somebody else has changed the file since this object
-   *   last read or wrote it.
+   *   last read or wrote it, or does so now.
    */
   async reserve(upTo: bigint): Promise<void> {
-    if (typeof upTo !== 'bigint') {
-      throw new TypeError(`Cannot use upTo: got ${typeof upTo}, expected a bigint`)
-    }
-    if (upTo < 0n) throw new RangeError(`Cannot use upTo: got ${upTo}, expected 0 or more`)
+    requireBigInt('upTo', upTo, 0n)
     // Whoever asked for the one before hears of its failure.
     const writing = this.#writing.catch(() => {}).then(() => this.#raise(upTo))
     this.#writing = writing
@@ -104,49 +122,82 @@ export class FileHighWaterMark implements HighWaterMark {
   }
 
   async #raise(upTo: bigint): Promise<void> {
-    const found = (await this.#markInFile()) ?? 0n
-    this.#stored ??= found
-    if (found !== this.#stored && !this.#tried.has(found)) {
-      const problem = `somebody else uses ${this.#path}, which has ${found} instead of ${this.#stored}`
-      throw new BrokenError('store the high-water mark', problem)
-    }
-    if (upTo <= this.#stored) return
-    this.#tried.add(upTo)
+    const found = await this.#foundMine()
+    if (found.text === this.#stored?.text && upTo <= found.mark) return
+    const draft = randomBytes(8).toString('hex')
+    // One that was stored although that failed may be higher; a mark never goes back.
+    const mark = upTo > found.mark ? upTo : found.mark
+    const text = lineOf(mark, draft)
+    this.#tried.add(text)
     try {
-      await this.#store(upTo)
+      await this.#store(text, `${this.#path}.${draft}.new`)
     } catch (cause) {
+      if (cause instanceof BrokenError) throw cause
       const problem = `${this.#path} cannot be written`
       throw new BrokenError('store the high-water mark', problem, { cause })
     }
-    this.#stored = upTo
+    this.#stored = { text, mark }
     this.#tried.clear()
   }
 
-  async #store(mark: bigint): Promise<void> {
-    const text = String(mark)
-    await writeFileAtomic(
-      this.#path,
-      `cupola high-water mark 1 ${text} ${checksumOf(text)}\n`,
-      // One process at a time uses the file, so that one name is enough, and no more is ever left over.
-      { temporary: `${this.#path}.new`, fileSystem: this.#fileSystem },
-    )
-  }
-
-  async #markInFile(): Promise<bigint | undefined> {
-    const content = await this.#content()
-    if (content === undefined) return undefined
-    const { mark = '', checksum = '' } = LINE.exec(content)?.groups ?? {}
-    if (mark === '' || checksumOf(mark) !== checksum) {
-      throw new BrokenError('read the high-water mark', `${this.#path} has no mark in it`)
+  async #store(text: string, draft: string): Promise<void> {
+    const fileSystem: AtomicFileSystem = {
+      open: (path, flags, permissions) => this.#fileSystem.open(path, flags, permissions),
+      rename: (from, to) => this.#renameAlone(from, to),
+      rm: (path, options) => this.#fileSystem.rm(path, options),
+      stat: (path) => this.#fileSystem.stat(path),
     }
-    return BigInt(mark)
+    await writeFileAtomic(this.#path, text, { temporary: draft, fileSystem })
   }
 
-  async #content(): Promise<string | undefined> {
+  /**
+   * Puts the draft in the place of the file, unless somebody else does so.
+   *
+   * The tempting lock would outlive a process that is killed. Instead, whoever raises the mark first
+   * writes a draft, then takes away all others' and looks at the file once more. Of two, either one
+   * sees the other's draft, so that the other has nothing left to rename; or that was renamed
+   * before, and the one sees another file. So no two have both looked and renamed.
+   */
+  async #renameAlone(draft: string, path: string): Promise<void> {
+    const folder = dirname(path)
+    for (const name of await this.#fileSystem.readdir(folder)) {
+      if (!name.startsWith(basename(path)) || !DRAFT.test(name.slice(basename(path).length)))
+        continue
+      if (name !== basename(draft)) await this.#fileSystem.rm(join(folder, name), { force: true })
+    }
+    await this.#foundMine()
+    try {
+      await this.#fileSystem.rename(draft, path)
+    } catch (cause) {
+      if (!isMissing(cause)) throw cause
+      const problem = `somebody else raises the one in ${path} at the same moment`
+      throw new BrokenError('store the high-water mark', problem, { cause })
+    }
+  }
+
+  /** What is in the file, if nobody else has put it there since this object first looked. */
+  async #foundMine(): Promise<Found> {
+    const found = await this.#found()
+    this.#stored ??= found
+    if (found.text === this.#stored.text || this.#tried.has(found.text)) return found
+    const instead = `which has ${found.mark} instead of ${this.#stored.mark}`
+    const problem = `somebody else uses ${this.#path}, ${instead}`
+    throw new BrokenError('store the high-water mark', problem)
+  }
+
+  async #found(): Promise<Found> {
+    const text = await this.#text()
+    if (text === undefined) return { text, mark: 0n }
+    const { content = '', mark = '', checksum } = LINE.exec(text)?.groups ?? {}
+    if (checksumOf(content) === checksum) return { text, mark: BigInt(mark) }
+    throw new BrokenError('read the high-water mark', `${this.#path} ${oddityOf(text)}`)
+  }
+
+  async #text(): Promise<string | undefined> {
     try {
       return Buffer.from(await this.#fileSystem.readFile(this.#path)).toString('latin1')
     } catch (cause) {
-      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
+      if (isMissing(cause)) return undefined
       const problem = `${this.#path} cannot be read`
       throw new BrokenError('read the high-water mark', problem, { cause })
     }
@@ -155,12 +206,26 @@ export class FileHighWaterMark implements HighWaterMark {
 
 function requireFileSystem(fileSystem: MarkFileSystem): void {
   requireObject('fileSystem', fileSystem)
-  for (const method of ['open', 'readFile', 'rename', 'rm', 'stat'] as const) {
+  for (const method of ['open', 'readdir', 'readFile', 'rename', 'rm', 'stat'] as const) {
     if (typeof fileSystem[method] === 'function') continue
     throw new TypeError(`Cannot use fileSystem: it has no ${method}(), expected a MarkFileSystem`)
   }
 }
 
-function checksumOf(mark: string): string {
-  return crc32(mark).toString(16).padStart(8, '0')
+function lineOf(mark: bigint, drawn: string): string {
+  const content = `${mark} ${drawn}`
+  return `cupola high-water mark 1 ${content} ${checksumOf(content)}\n`
+}
+
+function checksumOf(content: string): string {
+  return crc32(content).toString(16).padStart(8, '0')
+}
+
+function oddityOf(text: string): string {
+  const { version = '1' } = ANY_VERSION.exec(text)?.groups ?? {}
+  return version === '1' ? 'has no mark in it' : `has a mark of version ${version}, expected 1`
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }

@@ -1,4 +1,5 @@
-import { quoted, requireText } from './text-argument.ts'
+import { requireString } from '@cupola/core/authoring'
+import { quoted } from './quoted.ts'
 
 /**
  * Writes a number with so many digits, zeros first.
@@ -18,7 +19,7 @@ export function toHex(value: number | bigint, digits: number): string {
  * @throws TypeError If it is no such number.
  */
 export function parseHex(name: string, text: string, digits: number): bigint {
-  requireText(name, text)
+  requireString(name, text)
   const [, found] = /^(?:0x)?([0-9a-f]+)$/i.exec(text) ?? []
   if (found !== undefined && found.length <= digits) return BigInt(`0x${found}`)
   throw new TypeError(

@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6, SocketAddress } from 'node:net'
-import { quoted, requireText } from './text-argument.ts'
+import { requireString } from '@cupola/core/authoring'
+import { quoted } from './quoted.ts'
 
 /** An address as a number. */
 export interface AddressBits {
@@ -15,7 +16,7 @@ export interface AddressBits {
  *   something on its own machine only, and is refused.
  */
 export function parseAddress(address: string): AddressBits {
-  requireText('address', address)
+  requireString('address', address)
   if (isIPv4(address)) return { family: 4, value: bitsOf(address.split('.').map(Number), 8n) }
   if (isIPv6(address) && !address.includes('%')) return { family: 6, value: parseIPv6(address) }
   throw new TypeError(

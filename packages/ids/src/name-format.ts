@@ -1,6 +1,7 @@
+import { requireString } from '@cupola/core/authoring'
 import { parseHex, toHex } from './hex.ts'
 import { escapeSegment, unescapeSegment } from './name-segment.ts'
-import { quoted, requireText } from './text-argument.ts'
+import { quoted } from './quoted.ts'
 
 /** What a name is made of. */
 export interface UniqueNameParts {
@@ -58,7 +59,7 @@ export function formatName(
  * ```
  */
 export function parseUniqueName(text: string): UniqueNameParts {
-  requireText('text', text)
+  requireString('text', text)
   const groups = NAME.exec(text)?.groups
   if (groups === undefined) throw noName(text)
   const { prefix = '', host = '', pid, thread, nonce = '', counter = '' } = groups
@@ -71,8 +72,14 @@ export function parseUniqueName(text: string): UniqueNameParts {
     counter: Number(parseHex('text', counter, 14)),
   }
   // Only what is written again as it was read: `=41` is no way to write `A`.
-  if (formatName(parts.prefix, escapeSegment('host', parts.host), parts) === text) return parts
+  const again = formatName(parts.prefix, escapeSegment('host', parts.host), parts)
+  if (again === text && isInRange(parts)) return parts
   throw noName(text)
+}
+
+/** What somebody counted cannot be more: the digits would hold it. */
+function isInRange({ pid, thread, counter }: UniqueNameParts): boolean {
+  return pid < 2 ** 32 && thread < 2 ** 32 && counter <= Number.MAX_SAFE_INTEGER
 }
 
 function noName(text: string): TypeError {

@@ -1,4 +1,4 @@
-import { requireText } from './text-argument.ts'
+import { requireString } from '@cupola/core/authoring'
 
 /** What a segment is written with as it is. */
 const PLAIN = /[^A-Za-z0-9._-]/gu
@@ -18,7 +18,7 @@ const DEVICE = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])\./i
  * @throws TypeError If `text` is not a string, or not well-formed.
  */
 export function escapeSegment(name: string, text: string): string {
-  requireText(name, text)
+  requireString(name, text)
   if (UNPAIRED.test(text)) {
     throw new TypeError(`Cannot use ${name}: got half of a character, expected well-formed text`)
   }

@@ -1,9 +1,13 @@
 import { types } from 'node:util'
 import { FullError } from '@cupola/core'
-import { requireBoolean, requireInteger, requireObject } from '@cupola/core/authoring'
+import {
+  requireBoolean,
+  requireInteger,
+  requireObject,
+  requireString,
+} from '@cupola/core/authoring'
 import { parseHex, toHex } from './hex.ts'
 import { namedCount } from './process-memory.ts'
-import { requireText } from './text-argument.ts'
 
 const { MAX_SAFE_INTEGER, MIN_SAFE_INTEGER } = Number
 
@@ -101,7 +105,7 @@ export class NumberSequence {
    * @throws {@link FullError} If there are too many names.
    */
   static named(name: string, options: NumberSequenceOptions = {}): NumberSequence {
-    requireText('name', name)
+    requireString('name', name)
     return new NumberSequence(options, ({ start, step, limit, cycle }) =>
       namedCount(name, JSON.stringify([start, step, limit, cycle])),
     )

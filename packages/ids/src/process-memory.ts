@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { types } from 'node:util'
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads'
 import { BrokenError, FullError } from '@cupola/core'
-import { quoted } from './text-argument.ts'
+import { quoted } from './quoted.ts'
 
 /**
  * Under which name a thread finds the memory among its environment data, which Node hands to each

@@ -1,7 +1,11 @@
-import { requireFunction, requireInteger, requireObject } from '@cupola/core/authoring'
+import {
+  requireFunction,
+  requireInteger,
+  requireObject,
+  requireString,
+} from '@cupola/core/authoring'
 import { customRandom, urlAlphabet } from 'nanoid'
 import { EntropyPool, type FillRandom, systemRandom } from './entropy-pool.ts'
-import { requireText } from './text-argument.ts'
 
 /** What random strings are made of. */
 export interface RandomStringsOptions {
@@ -92,7 +96,7 @@ export class RandomStrings {
 }
 
 function requireAlphabet(alphabet: string): void {
-  requireText('alphabet', alphabet)
+  requireString('alphabet', alphabet)
   const { length } = alphabet
   if (length < 2 || length > 256) {
     throw new RangeError(`Cannot use alphabet: got ${length} symbols, expected from 2 to 256`)

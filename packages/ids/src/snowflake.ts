@@ -14,11 +14,12 @@ import {
   requireDuration,
   requireInteger,
   requireObject,
+  requireString,
   wait,
   type Waitable,
   type Waiter,
 } from '@cupola/core/authoring'
-import { quoted, requireText } from './text-argument.ts'
+import { quoted } from './quoted.ts'
 
 /** Who makes the ids, and what they are made of. */
 export interface SnowflakeOptions {
@@ -324,7 +325,7 @@ function requireSnowflake(name: string, id: bigint | string): bigint {
 }
 
 function parseDecimal(name: string, text: string): bigint {
-  requireText(name, text)
+  requireString(name, text)
   if (/^\d{1,20}$/.test(text)) return BigInt(text)
   throw new TypeError(`Cannot use ${name}: got ${quoted(text)}, expected decimal digits`)
 }

@@ -1,12 +1,16 @@
 import { hostname } from 'node:os'
 import process from 'node:process'
 import { threadId } from 'node:worker_threads'
-import { requireFunction, requireInteger, requireObject } from '@cupola/core/authoring'
+import {
+  requireFunction,
+  requireInteger,
+  requireObject,
+  requireString,
+} from '@cupola/core/authoring'
 import { EntropyPool, type FillRandom, systemRandom } from './entropy-pool.ts'
 import { hexOfBytes } from './hex.ts'
 import { formatName, LONGEST_HOST, LONGEST_PREFIX } from './name-format.ts'
 import { escapeSegment, shortenTo } from './name-segment.ts'
-import { requireText } from './text-argument.ts'
 
 /** Where names come from. All of it is found out by itself. */
 export interface UniqueNamesOptions {
@@ -76,7 +80,7 @@ export class UniqueNames {
   constructor(options: UniqueNamesOptions = {}) {
     requireObject('options', options)
     const { host, pid = () => process.pid, thread = threadId, fillRandom = systemRandom } = options
-    if (host !== undefined) requireText('host', host)
+    if (host !== undefined) requireString('host', host)
     requireFunction('pid', pid)
     requireFunction('fillRandom', fillRandom)
     this.#hostOf = () => host ?? hostname()

@@ -1,4 +1,5 @@
-import { quoted, requireText } from './text-argument.ts'
+import { requireString } from '@cupola/core/authoring'
+import { quoted } from './quoted.ts'
 
 /** What a UUID of version 7 is made of: [RFC 9562](https://www.rfc-editor.org/rfc/rfc9562#section-5.7). */
 export interface UuidV7Parts {
@@ -29,7 +30,7 @@ export function formatUuid({ timestamp, randA, randB }: UuidV7Parts): string {
  * @throws TypeError If `text` is no such UUID.
  */
 export function parseUuid(name: string, text: string): UuidV7Parts {
-  requireText(name, text)
+  requireString(name, text)
   const [, seconds, rest, a, b, end] = UUID_V7.exec(text) ?? []
   if (seconds === undefined) {
     throw new TypeError(`Cannot use ${name}: got ${quoted(text)}, expected a UUID of version 7`)

@@ -1,6 +1,7 @@
 import { types } from 'node:util'
 import { type Clock, FullError, systemClock } from '@cupola/core'
 import {
+  requireBigInt,
   requireClock,
   requireFunction,
   requireInteger,
@@ -51,6 +52,7 @@ const COUNTERS = 2 ** COUNTER_BITS
 const FIRST_COUNTER_MASK = 2 ** (COUNTER_BITS - 1) - 1
 
 const LATEST = 2 ** 48 - 1
+const MOST_RAND_B = 2n ** 62n - 1n
 
 /**
  * UUIDs of version 7 that get greater one by one, as text and as bytes, whatever the clock does: if it
@@ -92,7 +94,7 @@ export class UuidV7 {
     requireObject('parts', parts)
     requireInteger('timestamp', parts.timestamp, 0, LATEST)
     requireInteger('randA', parts.randA, 0, 0xfff)
-    requireBits('randB', parts.randB, 62)
+    requireBigInt('randB', parts.randB, 0n, MOST_RAND_B)
     return formatUuid(parts)
   }
 
@@ -213,12 +215,4 @@ function requireRoom(target: Uint8Array, offset: number): void {
     throw new RangeError(`Cannot use target: got ${target.length} bytes, expected ${BYTES} or more`)
   }
   requireInteger('offset', offset, 0, target.length - BYTES)
-}
-
-function requireBits(name: string, value: bigint, bits: number): void {
-  if (typeof value !== 'bigint') {
-    throw new TypeError(`Cannot use ${name}: got ${typeof value}, expected a bigint`)
-  }
-  if (BigInt.asUintN(bits, value) === value) return
-  throw new RangeError(`Cannot use ${name}: got ${value}, expected an integer of ${bits} bits`)
 }

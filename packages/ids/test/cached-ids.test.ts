@@ -2,7 +2,7 @@ import { CachedIds, reseed } from '@cupola/ids'
 import { describe, expect, it } from 'vitest'
 import { runProgram } from '../../../test/run-program.ts'
 import { eventLoopTurn } from '../../../test/until.ts'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
 
 /** Counts from 0, and knows how often it was asked. */
 class Counter {
@@ -99,7 +99,10 @@ describe('CachedIds.take()', () => {
     [-1, RangeError, 'got -1, expected an integer from 0 to 16777216'],
     [1.5, RangeError, 'got 1.5, expected an integer from 0 to 16777216'],
     [Infinity, RangeError, 'got Infinity, expected an integer from 0 to 16777216'],
+    [Number.NaN, RangeError, 'got NaN, expected an integer from 0 to 16777216'],
+    [2 ** 24 + 1, RangeError, 'got 16777217, expected an integer from 0 to 16777216'],
     ['1', TypeError, 'got string, expected a number'],
+    [undefined, TypeError, 'got undefined, expected a number'],
   ])('refuses %o', (count, kind, message) => {
     const ids = new CachedIds(new Counter().next)
 
@@ -115,21 +118,38 @@ describe('CachedIds', () => {
   })
 
   it.each([
-    [5, {}, TypeError, 'make: got number, expected a function'],
-    [() => 1, { capacity: 0 }, RangeError, 'capacity: got 0, expected an integer from 1'],
-    [() => 1, { capacity: Infinity }, RangeError, 'capacity: got Infinity'],
-    [
-      () => 1,
-      { lowWater: 101 },
-      RangeError,
-      'lowWater: got 101, expected an integer from 0 to 100',
-    ],
-    [() => 1, { batch: 0 }, RangeError, 'batch: got 0, expected an integer from 1'],
-    [() => 1, null, TypeError, 'options: got null, expected an object'],
-  ])('is not made with %o and %o', (make, options, kind, message) => {
-    const construct = () => new CachedIds(untyped(make), untyped(options))
+    [undefined, 'undefined'],
+    [5, 'number'],
+    [{}, 'object'],
+  ])('is not made with %o for a function', (make, got) => {
+    expect(() => new CachedIds(untyped(make))).toThrow(
+      new TypeError(`Cannot use make: got ${got}, expected a function`),
+    )
+  })
 
-    expect(construct).toThrow(kind)
-    expect(construct).toThrow(`Cannot use ${message}`)
+  const upTo = 'expected an integer from 1 to 16777216'
+
+  it.each([
+    [{ capacity: 0 }, RangeError, `capacity: got 0, ${upTo}`],
+    [{ capacity: -1 }, RangeError, `capacity: got -1, ${upTo}`],
+    [{ capacity: 1.5 }, RangeError, `capacity: got 1.5, ${upTo}`],
+    [{ capacity: Number.NaN }, RangeError, `capacity: got NaN, ${upTo}`],
+    [{ capacity: Infinity }, RangeError, `capacity: got Infinity, ${upTo}`],
+    [{ capacity: 2 ** 24 + 1 }, RangeError, `capacity: got 16777217, ${upTo}`],
+    [{ capacity: '5' }, TypeError, 'capacity: got string, expected a number'],
+    [{ lowWater: -1 }, RangeError, 'lowWater: got -1, expected an integer from 0 to 100'],
+    [{ lowWater: 101 }, RangeError, 'lowWater: got 101, expected an integer from 0 to 100'],
+    [{ capacity: 7, lowWater: 8 }, RangeError, 'lowWater: got 8, expected an integer from 0 to 7'],
+    [{ lowWater: null }, TypeError, 'lowWater: got null, expected a number'],
+    [{ batch: 0 }, RangeError, `batch: got 0, ${upTo}`],
+    [{ batch: 0.5 }, RangeError, `batch: got 0.5, ${upTo}`],
+    [{ batch: 5n }, TypeError, 'batch: got bigint, expected a number'],
+    [null, TypeError, 'options: got null, expected an object'],
+    [[], TypeError, 'options: got array, expected an object'],
+    [50, TypeError, 'options: got number, expected an object'],
+  ])('is not made with the options %o', (options, kind, message) => {
+    expect(() => new CachedIds(() => 1, untyped(options))).toThrow(
+      new kind(`Cannot use ${message}`),
+    )
   })
 })

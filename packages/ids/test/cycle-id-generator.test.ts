@@ -3,7 +3,8 @@ import { VirtualClock } from '@cupola/core/testing'
 import { CycleIdGenerator } from '@cupola/ids'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
+import { badWaits } from './fixtures/bad-waits.ts'
 
 const node = { address: '10.0.0.1', port: 8080 }
 const LAST = 2n ** 80n - 1n
@@ -103,6 +104,12 @@ describe('CycleIdGenerator.acquire()', () => {
 
     await expect(ids.acquire()).rejects.toThrow(FullError)
   })
+
+  it.each(badWaits)('rejects with %o', async (options, error) => {
+    const ids = new CycleIdGenerator(node)
+
+    await expect(ids.acquire(untyped(options))).rejects.toEqual(error)
+  })
 })
 
 describe('the forms of a cycle id', () => {
@@ -183,23 +190,30 @@ describe('the forms of a cycle id', () => {
     expect(CycleIdGenerator.parse(`1${'0'.repeat(24)}`).address).toBe('0.0.0.1')
   })
 
+  const notAnId = 'expected an id of 128 bits, or one of 232 bits that begins with 06'
+
   it.each([
-    [-1n, RangeError, 'got -1, expected an id of 128 bits, or one of 232 bits that begins with 06'],
-    [1n << 128n, RangeError, `got ${1n << 128n}, expected an id of 128 bits`],
-    [7n << 224n, RangeError, 'expected an id of 128 bits, or one of 232 bits that begins with 06'],
-    ['1'.repeat(33), RangeError, 'expected an id of 128 bits, or one of 232 bits'],
-    ['1'.repeat(59), TypeError, 'expected up to 58 hexadecimal digits'],
+    [-1n, RangeError, `got -1, ${notAnId}`],
+    [6n << 223n, RangeError, `got ${6n << 223n}, ${notAnId}`],
+    [1n << 128n, RangeError, `got ${1n << 128n}, ${notAnId}`],
+    [7n << 224n, RangeError, `got ${7n << 224n}, ${notAnId}`],
+    ['1'.repeat(33), RangeError, `got "${'1'.repeat(33)}", ${notAnId}`],
+    ['1'.repeat(59), TypeError, `got "${'1'.repeat(59)}", expected up to 58 hexadecimal digits`],
     ['0x', TypeError, 'got "0x", expected up to 58 hexadecimal digits'],
     ['', TypeError, 'got "", expected up to 58 hexadecimal digits'],
     ['g', TypeError, 'got "g", expected up to 58 hexadecimal digits'],
+    [' 1', TypeError, 'got " 1", expected up to 58 hexadecimal digits'],
     [new Uint8Array(15), RangeError, 'got 15 bytes, expected 16 or 29'],
+    [new Uint8Array(29), RangeError, `got "${'0'.repeat(58)}", ${notAnId}`],
+    [`0x${'0'.repeat(33)}`, RangeError, `got "0x${'0'.repeat(33)}", ${notAnId}`],
+    [new Uint16Array(16), TypeError, 'got object, expected a string'],
     [5, TypeError, 'got number, expected a string'],
     [null, TypeError, 'got null, expected a string'],
   ])('%s is none', (id, kind, message) => {
     for (const read of ['parse', 'toHex', 'toBytes', 'toBigInt'] as const) {
-      expect(() => CycleIdGenerator[read](untyped(id))).toThrow(kind)
-      expect(() => CycleIdGenerator[read](untyped(id))).toThrow(`Cannot use id: `)
-      expect(() => CycleIdGenerator[read](untyped(id))).toThrow(message)
+      expect(() => CycleIdGenerator[read](untyped(id))).toThrow(
+        new kind(`Cannot use id: ${message}`),
+      )
     }
   })
 })
@@ -223,14 +237,35 @@ describe('new CycleIdGenerator()', () => {
     [{ port: Number.NaN }, RangeError, 'port: got NaN, expected an integer from 0 to 65535'],
     [{ port: '80' }, TypeError, 'port: got string, expected a number'],
     [{ start: -1n }, RangeError, `start: got -1, expected a bigint from 0 to ${LAST}`],
-    [{ start: LAST + 1n }, RangeError, `start: got ${LAST + 1n}, expected a bigint from 0`],
+    [
+      { start: LAST + 1n },
+      RangeError,
+      `start: got ${LAST + 1n}, expected a bigint from 0 to ${LAST}`,
+    ],
     [{ start: 5 }, TypeError, 'start: got number, expected a bigint'],
     [{ atEnd: 'stop' }, TypeError, "atEnd: got stop, expected 'wrap' or 'refuse'"],
+    [{ atEnd: null }, TypeError, "atEnd: got null, expected 'wrap' or 'refuse'"],
     [{ clock: {} }, TypeError, 'clock: it has no now(), expected a Clock'],
+    [{ clock: null }, TypeError, 'clock: got null, expected an object'],
   ])('refuses %o', (option, kind, message) => {
     const make = () => new CycleIdGenerator(untyped({ ...node, ...option }))
 
-    expect(make).toThrow(kind)
-    expect(make).toThrow(`Cannot use ${message}`)
+    expect(make).toThrow(new kind(`Cannot use ${message}`))
+  })
+
+  it.each([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    ['10.0.0.1', 'string'],
+  ])('refuses the options %o', (options, got) => {
+    expect(() => new CycleIdGenerator(untyped(options))).toThrow(
+      new TypeError(`Cannot use options: got ${got}, expected an object`),
+    )
+  })
+
+  it('refuses to tell what is no function', () => {
+    expect(() => new CycleIdGenerator(node).on('wrap', untyped('listener'))).toThrow(
+      new TypeError('Cannot use listener: got string, expected a function'),
+    )
   })
 })

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BrokenError } from '@cupola/core'
 import { FileHighWaterMark, type MarkFileSystem } from '@cupola/ids'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { errorOf } from '../../../test/reason-of.ts'
-import { untyped } from './fixtures/untyped.ts'
+import { filesInMemory } from './fixtures/files-in-memory.ts'
+import { untyped } from '../../../test/untyped.ts'
 
 let folder = ''
 let file = ''
@@ -15,7 +17,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-const real: MarkFileSystem = { open, readFile, rename, rm, stat }
+const real: MarkFileSystem = { open, readdir, readFile, rename, rm, stat }
 
 /** Says what is done to which file, in order; `fault` may change or break it. */
 function traced(log: string[], fault: (call: string) => void = () => {}): MarkFileSystem {
@@ -26,7 +28,7 @@ function traced(log: string[], fault: (call: string) => void = () => {}): MarkFi
   return {
     ...real,
     async open(path, flags, permissions) {
-      const name = path === folder ? 'folder' : path.slice(folder.length + 1)
+      const name = path === folder ? 'folder' : withoutChance(path.slice(folder.length + 1))
       tell(`open ${name}`)
       const handle = await open(path, flags, permissions)
       return {
@@ -46,12 +48,31 @@ function traced(log: string[], fault: (call: string) => void = () => {}): MarkFi
         },
       }
     },
+    async readdir(path) {
+      tell('readdir')
+      return await readdir(path)
+    },
     async rename(from, to) {
       tell('rename')
       await rename(from, to)
     },
   }
 }
+
+/** The name of a draft has 16 digits that are never the same. */
+function withoutChance(name: string): string {
+  return name.replace(/^mark\.[0-9a-f]{16}\.new$/, 'mark.new')
+}
+
+/** As a generator does: what is below its mark may have been used, so its block begins there. */
+async function reserveBlock(mark: FileHighWaterMark): Promise<bigint> {
+  const begin = (await mark.read()) ?? 0n
+  await mark.reserve(begin + 5n)
+  return begin
+}
+
+/** A mark as it has always been written. */
+const LINE = 'cupola high-water mark 1 123 0123456789abcdef e245a0dc\n'
 
 describe('FileHighWaterMark', () => {
   it('has no mark where there is no file', async () => {
@@ -109,6 +130,97 @@ describe('FileHighWaterMark', () => {
     expect(await one.read()).toBe(9n)
   })
 
+  it('never takes a mark for its own that somebody else has stored as high', async () => {
+    let broken = true
+    const fileSystem = traced([], (call) => {
+      if (broken && call === 'rename') throw new Error('no space left')
+    })
+    const mark = new FileHighWaterMark(file, { fileSystem })
+    await expect(mark.reserve(5n)).rejects.toThrow('cannot be written')
+    broken = false
+
+    await new FileHighWaterMark(file).reserve(5n)
+
+    await expect(mark.reserve(5n)).rejects.toEqual(
+      new BrokenError(
+        'store the high-water mark',
+        `somebody else uses ${file}, which has 5 instead of 0`,
+      ),
+    )
+  })
+
+  it('does not go back behind what it may have stored', async () => {
+    let broken = true
+    const fileSystem = traced([], (call) => {
+      if (broken && call === 'sync folder') throw new Error('no space left')
+    })
+    const mark = new FileHighWaterMark(file, { fileSystem })
+    await expect(mark.reserve(9n)).rejects.toThrow('cannot be written')
+    broken = false
+
+    await mark.reserve(5n)
+
+    expect(await mark.read()).toBe(9n)
+  })
+
+  it('takes away what others left who were killed, and nothing else', async () => {
+    const left = ['mark.0123456789abcdef.new', 'mark.aaaaaaaaaaaaaaaa.new']
+    const own = ['mark.new', 'mark.0123.new', 'mark.bak', 'other.0123456789abcdef.new', 'xmark.new']
+    for (const name of [...left, ...own]) await writeFile(join(folder, name), '')
+
+    await new FileHighWaterMark(file).reserve(1n)
+
+    expect((await readdir(folder)).sort()).toEqual(['mark', ...own].sort())
+  })
+
+  it('says so when another one takes its draft away', async () => {
+    const fileSystem = traced([])
+    const other = new FileHighWaterMark(file)
+    const mark = new FileHighWaterMark(file, {
+      fileSystem: {
+        ...fileSystem,
+        async rename(from, to) {
+          await rm(from)
+          await rename(from, to)
+        },
+      },
+    })
+
+    const error = await errorOf(mark.reserve(5n))
+
+    expect(error).toEqual(
+      new BrokenError(
+        'store the high-water mark',
+        `somebody else raises the one in ${file} at the same moment`,
+      ),
+    )
+    expect(error.cause).toMatchObject({ code: 'ENOENT' })
+    await other.reserve(5n)
+    expect(await readdir(folder)).toEqual(['mark'])
+  })
+
+  it('gives no block twice, whoever reserves one at the same moment in whatever order', async () => {
+    let refusals = 0
+    const several = fc.integer({ min: 2, max: 3 })
+    const property = fc.asyncProperty(fc.scheduler(), several, async (scheduler, many) => {
+      const fileSystem = filesInMemory((call) => scheduler.schedule(Promise.resolve(), call))
+      const reserving = Array.from({ length: many }, () => {
+        return reserveBlock(new FileHighWaterMark(file, { fileSystem }))
+      })
+
+      const blocks = await scheduler.waitFor(Promise.allSettled(reserving))
+
+      const begins = blocks.flatMap((block) => (block.status === 'fulfilled' ? block.value : []))
+      const reasons = blocks.flatMap((block) => (block.status === 'rejected' ? block.reason : []))
+      expect(begins).toEqual([...new Set(begins)])
+      expect(reasons.filter((reason) => !String(reason).includes('somebody else'))).toEqual([])
+      refusals += many - begins.length
+    })
+    await fc.assert(property, { numRuns: 2000 })
+    expect(refusals).toBeGreaterThan(100)
+    expect(refusals).toBeLessThan(4000)
+  })
+
   it('stores marks in turn, when several are asked for at once', async () => {
     const mark = new FileHighWaterMark(file)
 
@@ -127,6 +239,7 @@ describe('FileHighWaterMark', () => {
       'open mark.new',
       'sync mark.new',
       'close mark.new',
+      'readdir',
       'rename',
       'open folder',
       'sync folder',
@@ -145,6 +258,7 @@ describe('FileHighWaterMark', () => {
     'open mark.new',
     'write mark.new',
     'sync mark.new',
+    'readdir',
     'rename',
     'open folder',
     'sync folder',
@@ -208,22 +322,38 @@ describe('FileHighWaterMark', () => {
   it.each([
     ['nothing', ''],
     ['another file', 'hello\n'],
-    ['a mark that was changed', 'cupola high-water mark 1 124 884863d2\n'],
-    ['a mark that was cut', 'cupola high-water mark 1 123 884863d'],
-    ['two marks', 'cupola high-water mark 1 123 884863d2\n'.repeat(2)],
+    ['a mark that was changed', LINE.replace('123', '124')],
+    ['a mark that was cut', LINE.slice(0, -2)],
+    ['two marks', LINE.repeat(2)],
+    ['a mark below 0', LINE.replace('123', '-123')],
+    ['bytes that are no text', Buffer.from([0xff, 0xfe, 0, 0])],
   ])('says so if there is %s in the file', async (_, content) => {
     await writeFile(file, content)
 
     const problem = new BrokenError('read the high-water mark', `${file} has no mark in it`)
     await expect(new FileHighWaterMark(file).read()).rejects.toEqual(problem)
     await expect(new FileHighWaterMark(file).reserve(1n)).rejects.toEqual(problem)
-    expect(await readFile(file, 'latin1')).toBe(content)
+    expect(await readFile(file)).toEqual(Buffer.from(content))
+    expect(await readdir(folder)).toEqual(['mark'])
   })
 
   it('reads the file as it has always been written', async () => {
-    await writeFile(file, 'cupola high-water mark 1 123 884863d2\n')
+    await writeFile(file, LINE)
 
     expect(await new FileHighWaterMark(file).read()).toBe(123n)
+  })
+
+  it('says so if a later version has written the file, and leaves it alone', async () => {
+    const content = 'cupola high-water mark 2 123 something new\n'
+    await writeFile(file, content)
+
+    const problem = new BrokenError(
+      'read the high-water mark',
+      `${file} has a mark of version 2, expected 1`,
+    )
+    await expect(new FileHighWaterMark(file).read()).rejects.toEqual(problem)
+    await expect(new FileHighWaterMark(file).reserve(1n)).rejects.toEqual(problem)
+    expect(await readFile(file, 'latin1')).toBe(content)
   })
 
   it('says why the file cannot be read', async () => {
@@ -236,7 +366,7 @@ describe('FileHighWaterMark', () => {
   it.each([
     [5, TypeError, 'Cannot use upTo: got number, expected a bigint'],
     [undefined, TypeError, 'Cannot use upTo: got undefined, expected a bigint'],
-    [-1n, RangeError, 'Cannot use upTo: got -1, expected 0 or more'],
+    [-1n, RangeError, 'Cannot use upTo: got -1, expected a bigint from 0 up'],
   ])('cannot reserve up to %o', async (upTo, kind, message) => {
     const error = await errorOf(new FileHighWaterMark(file).reserve(untyped(upTo)))
 
@@ -244,18 +374,42 @@ describe('FileHighWaterMark', () => {
   })
 
   it.each([
-    [null, 'got null, expected an object'],
-    [5, 'got number, expected an object'],
-    [{ open, readFile }, 'it has no rename(), expected a MarkFileSystem'],
-  ])('is not made with the file system %o', (fileSystem, problem) => {
+    [null, 'null'],
+    [5, 'number'],
+    [[], 'array'],
+  ])('is not made with the file system %o', (fileSystem, got) => {
     expect(() => new FileHighWaterMark(file, { fileSystem: untyped(fileSystem) })).toThrow(
-      new TypeError(`Cannot use fileSystem: ${problem}`),
+      new TypeError(`Cannot use fileSystem: got ${got}, expected an object`),
     )
   })
 
-  it('is not made without a path', () => {
-    expect(() => new FileHighWaterMark(untyped(undefined))).toThrow(
-      new TypeError('Cannot use path: got undefined, expected a string'),
+  it.each(['open', 'readdir', 'readFile', 'rename', 'rm', 'stat'])(
+    'is not made with a file system without %s()',
+    (name) => {
+      const fileSystem = untyped({ ...real, [name]: 5 })
+
+      expect(() => new FileHighWaterMark(file, { fileSystem })).toThrow(
+        new TypeError(`Cannot use fileSystem: it has no ${name}(), expected a MarkFileSystem`),
+      )
+    },
+  )
+
+  it.each([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [new URL('file:///mark'), 'object'],
+  ])('is not made with the path %o', (path, got) => {
+    expect(() => new FileHighWaterMark(untyped(path))).toThrow(
+      new TypeError(`Cannot use path: got ${got}, expected a string`),
+    )
+  })
+
+  it.each([
+    [null, 'null'],
+    [real.open, 'function'],
+  ])('is not made with the options %o', (options, got) => {
+    expect(() => new FileHighWaterMark(file, untyped(options))).toThrow(
+      new TypeError(`Cannot use options: got ${got}, expected an object`),
     )
   })
 })

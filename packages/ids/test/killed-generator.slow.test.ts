@@ -1,24 +1,7 @@
 // The full number of kills.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { printedSeed, randomFrom } from '../../../test/random.ts'
-import { idsOfKilledPrograms } from './fixtures/kill-rounds.ts'
-
-let folder = ''
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cupola-ids-'))
-})
-afterEach(() => rm(folder, { recursive: true }))
+import { describe } from 'vitest'
+import { itNeverGivesAnIdTwice } from './fixtures/kill-rounds.ts'
 
 describe('a generator with a mark in a file, killed at any moment', () => {
-  it('never gives an id twice', async () => {
-    const random = randomFrom(printedSeed('killed generators'))
-
-    const ids = await idsOfKilledPrograms(folder, 150, random)
-
-    expect(ids.length).toBeGreaterThan(10_000)
-    expect(ids).toEqual([...new Set(ids)].sort())
-  })
+  itNeverGivesAnIdTwice(150, 10_000)
 })

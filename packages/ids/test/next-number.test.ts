@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { runProgram } from '../../../test/run-program.ts'
 import { messageOf } from './fixtures/threads.ts'
 import type { TakenNumbers, TakeNumbers } from './fixtures/take-numbers.ts'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
 
 const THREADS = 8
 const TIMES = 20_000
@@ -42,11 +42,22 @@ describe('nextNumber()', () => {
   it('is refused where the numbers of that name are others', () => {
     NumberSequence.named('from 5', { start: 5 })
 
-    expect(() => nextNumber('from 5')).toThrow(TypeError)
+    expect(() => nextNumber('from 5')).toThrow(
+      new TypeError(
+        'Cannot use the sequence "from 5": got other options than where it was first used, expected the same',
+      ),
+    )
   })
 
-  it.each([5, null, {}])('refuses %s for a name', (name) => {
-    expect(() => nextNumber(untyped(name))).toThrow(/^Cannot use name: got /)
+  it.each([
+    [5, 'number'],
+    [null, 'null'],
+    [{}, 'object'],
+    [['a name'], 'array'],
+  ])('refuses %s for a name', (name, got) => {
+    expect(() => nextNumber(untyped(name))).toThrow(
+      new TypeError(`Cannot use name: got ${got}, expected a string`),
+    )
   })
 
   it('says that a thread was started too early, and goes on when it is not', async () => {
@@ -92,6 +103,15 @@ describe('a NumberSequence that travels', () => {
     expect(taken.every(({ ascending }) => ascending)).toBe(true)
     expect(new Set(numbers).size).toBe(3 * TIMES)
     expect(numbers.at(-1)).toBeLessThan(3 * TIMES + 64 + 1000)
+  })
+
+  it('gives nobody what is left of the block of a thread that has ended', async () => {
+    const sequence = new NumberSequence()
+
+    const { numbers } = await takeInThread({ times: 10, handle: sequence.handle, block: 64 })
+
+    expect([...numbers]).toEqual([...new Array(10).keys()])
+    expect(sequence.next()).toBe(64)
   })
 })
 

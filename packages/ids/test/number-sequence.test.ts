@@ -2,7 +2,7 @@ import { FullError } from '@cupola/core'
 import { NumberSequence } from '@cupola/ids'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
 
 const { MAX_SAFE_INTEGER, MIN_SAFE_INTEGER } = Number
 
@@ -211,43 +211,140 @@ describe('NumberSequence.toHex()', () => {
 })
 
 describe('bad arguments of NumberSequence', () => {
+  const exact = `expected an integer from ${MIN_SAFE_INTEGER} to ${MAX_SAFE_INTEGER}`
+
   it.each([
-    [{ start: 1.5 }, RangeError, 'start: got 1.5'],
-    [{ start: Number.NaN }, RangeError, 'start: got NaN'],
-    [{ start: Infinity }, RangeError, 'start: got Infinity'],
-    [{ start: 2 ** 53 }, RangeError, 'start: got 9007199254740992'],
+    [{ start: 1.5 }, RangeError, `start: got 1.5, ${exact}`],
+    [{ start: Number.NaN }, RangeError, `start: got NaN, ${exact}`],
+    [{ start: Infinity }, RangeError, `start: got Infinity, ${exact}`],
+    [{ start: 2 ** 53 }, RangeError, `start: got 9007199254740992, ${exact}`],
+    [{ start: -(2 ** 53) }, RangeError, `start: got -9007199254740992, ${exact}`],
     [{ start: '1' }, TypeError, 'start: got string, expected a number'],
     [{ start: 1n }, TypeError, 'start: got bigint, expected a number'],
     [{ step: 0 }, RangeError, 'step: got 0, expected any other integer'],
-    [{ step: 0.5 }, RangeError, 'step: got 0.5'],
+    [{ step: -0 }, RangeError, 'step: got 0, expected any other integer'],
+    [{ step: 0.5 }, RangeError, `step: got 0.5, ${exact}`],
+    [{ step: Number.NaN }, RangeError, `step: got NaN, ${exact}`],
+    [{ step: null }, TypeError, 'step: got null, expected a number'],
     [{ limit: -1 }, RangeError, 'limit: got -1, expected an integer from 0 to 9007199254740991'],
-    [{ step: -1, limit: 1 }, RangeError, 'limit: got 1'],
-    [{ start: -1, limit: MAX_SAFE_INTEGER }, RangeError, 'limit: got 9007199254740991'],
+    [{ limit: 0.5 }, RangeError, 'limit: got 0.5, expected an integer from 0 to 9007199254740991'],
+    [{ limit: '5' }, TypeError, 'limit: got string, expected a number'],
+    [
+      { step: -1, limit: 1 },
+      RangeError,
+      'limit: got 1, expected an integer from -9007199254740991 to 0',
+    ],
+    [
+      { start: -1, limit: MAX_SAFE_INTEGER },
+      RangeError,
+      'limit: got 9007199254740991, expected an integer from -1 to 9007199254740990',
+    ],
+    [{ cycle: 1 }, TypeError, 'cycle: got number, expected a boolean'],
     [{ cycle: 'false' }, TypeError, 'cycle: got string, expected a boolean'],
     [{ block: 0 }, RangeError, 'block: got 0, expected an integer from 1 to 2147483648'],
-    [{ block: -1 }, RangeError, 'block: got -1'],
+    [{ block: -1 }, RangeError, 'block: got -1, expected an integer from 1 to 2147483648'],
+    [{ block: 1.5 }, RangeError, 'block: got 1.5, expected an integer from 1 to 2147483648'],
+    [
+      { block: 2 ** 31 + 1 },
+      RangeError,
+      'block: got 2147483649, expected an integer from 1 to 2147483648',
+    ],
+    [{ block: 8n }, TypeError, 'block: got bigint, expected a number'],
+    [[], TypeError, 'options: got array, expected an object'],
     [7, TypeError, 'options: got number, expected an object'],
     [null, TypeError, 'options: got null, expected an object'],
   ])('%o is refused', (options, kind, message) => {
     const make = () => new NumberSequence(untyped(options))
 
-    expect(make).toThrow(kind)
-    expect(make).toThrow(`Cannot use ${message}`)
+    expect(make).toThrow(new kind(`Cannot use ${message}`))
+  })
+
+  const { handle: good } = new NumberSequence()
+  const none = 'handle: got something else, expected that of a NumberSequence'
+
+  it.each([
+    [undefined, TypeError, 'handle: got undefined, expected an object'],
+    [null, TypeError, 'handle: got null, expected an object'],
+    [5, TypeError, 'handle: got number, expected an object'],
+    [{}, TypeError, none],
+    [{ kind: 'NumberSequence' }, TypeError, none],
+    [{ ...good, kind: 'SharedCounter' }, TypeError, none],
+    [{ ...good, count: new BigInt64Array(1) }, TypeError, none],
+    [{ ...good, count: new BigInt64Array(new SharedArrayBuffer(64)) }, TypeError, none],
+    [{ ...good, count: new BigUint64Array(new SharedArrayBuffer(8)) }, TypeError, none],
+    [{ ...good, step: 0 }, RangeError, 'step: got 0, expected any other integer'],
+    [{ ...good, start: '0' }, TypeError, 'start: got string, expected a number'],
+  ])('attach() refuses the handle %o', (handle, kind, message) => {
+    expect(() => NumberSequence.attach(untyped(handle))).toThrow(new kind(`Cannot use ${message}`))
   })
 
   it.each([
-    undefined,
-    null,
-    5,
-    {},
-    { kind: 'NumberSequence', count: new BigInt64Array(1) },
-    { ...new NumberSequence().handle, kind: 'SharedCounter' },
-    { ...new NumberSequence().handle, count: new BigInt64Array(new SharedArrayBuffer(64)) },
-  ])('attach() refuses %o', (handle) => {
-    expect(() => NumberSequence.attach(untyped(handle))).toThrow(TypeError)
+    [null, TypeError, 'options: got null, expected an object'],
+    [8, TypeError, 'options: got number, expected an object'],
+    [{ block: 0 }, RangeError, 'block: got 0, expected an integer from 1 to 2147483648'],
+  ])('attach() refuses the options %o', (options, kind, message) => {
+    expect(() => NumberSequence.attach(good, untyped(options))).toThrow(
+      new kind(`Cannot use ${message}`),
+    )
   })
 
-  it.each([5, null, Symbol('name')])('named() refuses %s for a name', (name) => {
-    expect(() => NumberSequence.named(untyped(name))).toThrow(/^Cannot use name: got /)
+  it.each([
+    [undefined, 'undefined'],
+    [5, 'number'],
+    [null, 'null'],
+    [['name'], 'array'],
+    [Symbol('name'), 'symbol'],
+  ])('named() refuses %s for a name', (name, got) => {
+    expect(() => NumberSequence.named(untyped(name))).toThrow(
+      new TypeError(`Cannot use name: got ${got}, expected a string`),
+    )
+  })
+
+  it.each([
+    [null, TypeError, 'options: got null, expected an object'],
+    [{ step: 0 }, RangeError, 'step: got 0, expected any other integer'],
+  ])('named() refuses the options %o', (options, kind, message) => {
+    expect(() => NumberSequence.named('never made', untyped(options))).toThrow(
+      new kind(`Cannot use ${message}`),
+    )
+  })
+
+  it.each([
+    ['1', TypeError, 'got string, expected a number'],
+    [null, TypeError, 'got null, expected a number'],
+    [1.5, RangeError, `got 1.5, ${exact}`],
+    [Number.NaN, RangeError, `got NaN, ${exact}`],
+    [2 ** 53, RangeError, `got ${2 ** 53}, ${exact}`],
+  ])('restart() refuses %o', (at, kind, message) => {
+    expect(() => new NumberSequence().restart(untyped(at))).toThrow(
+      new kind(`Cannot use at: ${message}`),
+    )
+  })
+
+  it.each([
+    [undefined, 'undefined'],
+    ['2a', 'string'],
+    [5n, 'bigint'],
+  ])('toHex() refuses %o', (number, got) => {
+    expect(() => NumberSequence.toHex(untyped(number))).toThrow(
+      new TypeError(`Cannot use number: got ${got}, expected a number`),
+    )
+  })
+
+  it.each([
+    [undefined, 'undefined'],
+    [42, 'number'],
+  ])('parseHex() refuses %o', (text, got) => {
+    expect(() => NumberSequence.parseHex(untyped(text))).toThrow(
+      new TypeError(`Cannot use text: got ${got}, expected a string`),
+    )
+  })
+
+  it('nextHex() refuses a number below 0', () => {
+    expect(() => new NumberSequence({ start: -1 }).nextHex()).toThrow(
+      new RangeError(
+        `Cannot use number: got -1, expected an integer from 0 to ${MAX_SAFE_INTEGER}`,
+      ),
+    )
   })
 })

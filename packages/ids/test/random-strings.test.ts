@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { urlAlphabet } from 'nanoid'
 import { describe, expect, it } from 'vitest'
 import { CopiedRandom } from './fixtures/clones.ts'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
 
 /** Letters of many scripts: so many different symbols, each a single UTF-16 unit. */
 function alphabetOf(size: number): string {
@@ -55,8 +55,15 @@ describe('randomString()', () => {
     },
   )
 
-  it.each(['21', 21n, null, undefined])('refuses %o for a length', (length) => {
-    expect(() => randomString(untyped(length))).toThrow(/^Cannot use length: got .*a number$/)
+  it.each([
+    ['21', 'string'],
+    [21n, 'bigint'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+  ])('refuses %o for a length', (length, got) => {
+    expect(() => randomString(untyped(length))).toThrow(
+      new TypeError(`Cannot use length: got ${got}, expected a number`),
+    )
   })
 
   it.each([
@@ -71,9 +78,13 @@ describe('randomString()', () => {
     )
   })
 
-  it('refuses an alphabet that is no text', () => {
-    expect(() => randomString(5, untyped(['a', 'b']))).toThrow(
-      new TypeError('Cannot use alphabet: got object, expected a string'),
+  it.each([
+    [['a', 'b'], 'array'],
+    [null, 'null'],
+    [5, 'number'],
+  ])('refuses the alphabet %j, which is no text', (alphabet, got) => {
+    expect(() => randomString(5, untyped(alphabet))).toThrow(
+      new TypeError(`Cannot use alphabet: got ${got}, expected a string`),
     )
   })
 })
@@ -106,15 +117,21 @@ describe('RandomStrings.next()', () => {
     expect(deviation(biased, alphabet)).toBeGreaterThan(100)
   })
 
+  const bytes = 'expected an integer from 64 to 1048576'
+
   it.each([
     [{ alphabet: 5 }, TypeError, 'alphabet: got number, expected a string'],
+    [{ alphabet: 'aa' }, RangeError, 'alphabet: got "a" twice, expected it once'],
     [{ fillRandom: {} }, TypeError, 'fillRandom: got object, expected a function'],
-    [{ drawAheadBytes: 63 }, RangeError, 'drawAheadBytes: got 63, expected an integer from 64'],
+    [{ drawAheadBytes: 63 }, RangeError, `drawAheadBytes: got 63, ${bytes}`],
+    [{ drawAheadBytes: 2 ** 20 + 1 }, RangeError, `drawAheadBytes: got 1048577, ${bytes}`],
+    [{ drawAheadBytes: 64.5 }, RangeError, `drawAheadBytes: got 64.5, ${bytes}`],
+    [{ drawAheadBytes: '64' }, TypeError, 'drawAheadBytes: got string, expected a number'],
+    [null, TypeError, 'options: got null, expected an object'],
     [5, TypeError, 'options: got number, expected an object'],
   ])('is not made with %o', (options, kind, message) => {
     const make = () => new RandomStrings(untyped(options))
 
-    expect(make).toThrow(kind)
-    expect(make).toThrow(`Cannot use ${message}`)
+    expect(make).toThrow(new kind(`Cannot use ${message}`))
   })
 })

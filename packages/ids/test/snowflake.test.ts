@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { errorOf } from '../../../test/reason-of.ts'
 import { eventLoopTurn } from '../../../test/until.ts'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
+import { badWaits } from './fixtures/bad-waits.ts'
 
 const leaks = expectNoLeaks()
 
@@ -299,7 +300,13 @@ describe('Snowflake.acquire()', () => {
   })
 
   it('rejects before the epoch', async () => {
-    await expect(small({ epoch: 1001 }).ids.acquire()).rejects.toThrow(BrokenError)
+    await expect(small({ epoch: 1001 }).ids.acquire()).rejects.toEqual(
+      new BrokenError('give the next id', 'the clock is before the epoch 1001'),
+    )
+  })
+
+  it.each(badWaits)('rejects with %o', async (options, error) => {
+    await expect(small().ids.acquire(untyped(options))).rejects.toEqual(error)
   })
 })
 
@@ -364,22 +371,56 @@ describe('new Snowflake()', () => {
     [{ node: -1 }, RangeError, 'node: got -1, expected an integer from 0 to 1023'],
     [{ node: 1024 }, RangeError, 'node: got 1024, expected an integer from 0 to 1023'],
     [{ node: 1, nodeBits: 0 }, RangeError, 'node: got 1, expected an integer from 0 to 0'],
-    [{ node: 0.5 }, RangeError, 'node: got 0.5'],
+    [{ node: 0.5 }, RangeError, 'node: got 0.5, expected an integer from 0 to 1023'],
+    [{ node: Number.NaN }, RangeError, 'node: got NaN, expected an integer from 0 to 1023'],
+    [{ node: 1n }, TypeError, 'node: got bigint, expected a number'],
+    [{ nodeBits: -1 }, RangeError, 'nodeBits: got -1, expected an integer from 0 to 22'],
     [{ nodeBits: 23 }, RangeError, 'nodeBits: got 23, expected an integer from 0 to 22'],
     [{ sequenceBits: 0 }, RangeError, 'sequenceBits: got 0, expected an integer from 1 to 22'],
-    [{ epoch: -1 }, RangeError, 'epoch: got -1'],
+    [{ sequenceBits: 23 }, RangeError, 'sequenceBits: got 23, expected an integer from 1 to 22'],
+    [{ sequenceBits: '5' }, TypeError, 'sequenceBits: got string, expected a number'],
+    [
+      { epoch: -1 },
+      RangeError,
+      `epoch: got -1, expected an integer from 0 to ${Number.MAX_SAFE_INTEGER}`,
+    ],
+    [
+      { epoch: 0.5 },
+      RangeError,
+      `epoch: got 0.5, expected an integer from 0 to ${Number.MAX_SAFE_INTEGER}`,
+    ],
     [{ epoch: new Date(0) }, TypeError, 'epoch: got object, expected a number'],
     [{ maxAheadMs: -1 }, RangeError, 'maxAheadMs: got -1, expected milliseconds from 0 up'],
-    [{ maxAheadMs: Number.NaN }, RangeError, 'maxAheadMs: got NaN'],
-    [{ whenClockStepsBack: 'spin' }, TypeError, 'whenClockStepsBack: got spin, expected'],
+    [
+      { maxAheadMs: Number.NaN },
+      RangeError,
+      'maxAheadMs: got NaN, expected milliseconds from 0 up',
+    ],
+    [{ maxAheadMs: '5' }, TypeError, 'maxAheadMs: got string, expected a number'],
+    [
+      { whenClockStepsBack: 'spin' },
+      TypeError,
+      "whenClockStepsBack: got spin, expected 'go-on' or 'wait'",
+    ],
     [{ after: -1n }, RangeError, 'after: got -1, expected an integer of 63 bits'],
     [{ after: 5 }, TypeError, 'after: got number, expected a string'],
+    [{ after: '-1' }, TypeError, 'after: got "-1", expected decimal digits'],
     [{ clock: null }, TypeError, 'clock: got null, expected an object'],
+    [{ clock: {} }, TypeError, 'clock: it has no now(), expected a Clock'],
   ])('refuses %o', (option, kind, message) => {
     const make = () => new Snowflake(untyped({ node: 1, ...option }))
 
-    expect(make).toThrow(kind)
-    expect(make).toThrow(`Cannot use ${message}`)
+    expect(make).toThrow(new kind(`Cannot use ${message}`))
+  })
+
+  it.each([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [7, 'number'],
+  ])('refuses the options %o', (options, got) => {
+    expect(() => new Snowflake(untyped(options))).toThrow(
+      new TypeError(`Cannot use options: got ${got}, expected an object`),
+    )
   })
 })
 

@@ -6,7 +6,7 @@ import { expectNoLeaks } from '../../../test/leaks.ts'
 import { errorOf } from '../../../test/reason-of.ts'
 import { stateOf } from '../../../test/state-of.ts'
 import { eventLoopTurn } from '../../../test/until.ts'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
 
 const leaks = expectNoLeaks()
 const node = { address: '10.0.0.1', port: 8080, start: 0n }
@@ -130,16 +130,44 @@ describe('CycleIdGenerator.open()', () => {
     [{ mark: undefined }, TypeError, 'mark: got undefined, expected an object'],
     [{ mark: {} }, TypeError, 'mark: it has no read(), expected a HighWaterMark'],
     [{ block: 0 }, RangeError, 'block: got 0, expected an integer from 1 to 1099511627776'],
-    [{ block: 1.5 }, RangeError, 'block: got 1.5'],
+    [{ mark: { read() {} } }, TypeError, 'mark: it has no reserve(), expected a HighWaterMark'],
+    [{ mark: 'mark' }, TypeError, 'mark: got string, expected an object'],
+    [{ block: -1 }, RangeError, 'block: got -1, expected an integer from 1 to 1099511627776'],
+    [{ block: 1.5 }, RangeError, 'block: got 1.5, expected an integer from 1 to 1099511627776'],
+    [
+      { block: Number.NaN },
+      RangeError,
+      'block: got NaN, expected an integer from 1 to 1099511627776',
+    ],
+    [
+      { block: 2 ** 40 + 1 },
+      RangeError,
+      'block: got 1099511627777, expected an integer from 1 to 1099511627776',
+    ],
     [{ block: 10n }, TypeError, 'block: got bigint, expected a number'],
-    [{ port: -1 }, RangeError, 'port: got -1'],
+    [{ port: -1 }, RangeError, 'port: got -1, expected an integer from 0 to 65535'],
+    [{ start: -1n }, RangeError, `start: got -1, expected a bigint from 0 to ${2n ** 80n - 1n}`],
+    [
+      { address: 'localhost' },
+      TypeError,
+      'address: got "localhost", expected an IPv4 or IPv6 address',
+    ],
   ])('refuses %o', async (option, kind, message) => {
     const options = untyped({ ...node, mark: new SlowMark(), ...option })
 
     const error = await errorOf(CycleIdGenerator.open(options))
 
-    expect(error).toBeInstanceOf(kind)
-    expect(error.message).toContain(`Cannot use ${message}`)
+    expect(error).toEqual(new kind(`Cannot use ${message}`))
+  })
+
+  it.each([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [5, 'number'],
+  ])('refuses the options %o, and rejects', async (options, got) => {
+    expect(await errorOf(CycleIdGenerator.open(untyped(options)))).toEqual(
+      new TypeError(`Cannot use options: got ${got}, expected an object`),
+    )
   })
 })
 

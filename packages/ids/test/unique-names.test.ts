@@ -2,7 +2,7 @@ import { parseUniqueName, reseed, uniqueName, UniqueNames } from '@cupola/ids'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { runProgram } from '../../../test/run-program.ts'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
 
 const place = { host: 'web-1', pid: () => 4711, thread: 0 }
 
@@ -138,27 +138,37 @@ describe('UniqueNames.next()', () => {
     [null, 'null'],
     [{}, 'object'],
   ])('refuses %j for a prefix', (prefix, kind) => {
-    expect(() => names().next(untyped(prefix))).toThrow(
-      new TypeError(`Cannot use prefix: got ${kind}, expected a string`),
-    )
+    const refusal = new TypeError(`Cannot use prefix: got ${kind}, expected a string`)
+
+    expect(() => names().next(untyped(prefix))).toThrow(refusal)
+    expect(() => uniqueName(untyped(prefix))).toThrow(refusal)
   })
 })
 
 describe('new UniqueNames()', () => {
   it.each([
     [{ host: 5 }, TypeError, 'host: got number, expected a string'],
+    [{ host: null }, TypeError, 'host: got null, expected a string'],
     [{ host: '\uDC00' }, TypeError, 'host: got half of a character, expected well-formed text'],
     [{ pid: 5 }, TypeError, 'pid: got number, expected a function'],
     [{ pid: () => -1 }, RangeError, 'pid: got -1, expected an integer from 0 to 4294967295'],
+    [
+      { pid: () => 2 ** 32 },
+      RangeError,
+      'pid: got 4294967296, expected an integer from 0 to 4294967295',
+    ],
+    [{ pid: () => '5' }, TypeError, 'pid: got string, expected a number'],
+    [{ thread: -1 }, RangeError, 'thread: got -1, expected an integer from 0 to 4294967295'],
     [{ thread: 0.5 }, RangeError, 'thread: got 0.5, expected an integer from 0 to 4294967295'],
     [{ thread: '1' }, TypeError, 'thread: got string, expected a number'],
     [{ fillRandom: 'random' }, TypeError, 'fillRandom: got string, expected a function'],
+    [null, TypeError, 'options: got null, expected an object'],
+    [[], TypeError, 'options: got array, expected an object'],
     [5, TypeError, 'options: got number, expected an object'],
   ])('refuses %o', (options, kind, message) => {
     const make = () => new UniqueNames(untyped(options))
 
-    expect(make).toThrow(kind)
-    expect(make).toThrow(`Cannot use ${message}`)
+    expect(make).toThrow(new kind(`Cannot use ${message}`))
   })
 })
 
@@ -205,6 +215,9 @@ describe('parseUniqueName()', () => {
     `${'a'.repeat(97)}~web-1~4711~0~abababababababab~00`,
     `${'a'.repeat(65)}~4711~0~abababababababab~00`,
     'web-1~4711~0~abababababababab~00\n',
+    'web-1~4294967296~0~abababababababab~00',
+    'web-1~4711~4294967296~abababababababab~00',
+    'web-1~4711~0~abababababababab~20000000000000',
   ])('refuses %j', (text) => {
     const shown = text.length > 80 ? `"${text.slice(0, 77)}..."` : `"${text}"`
 
@@ -213,9 +226,13 @@ describe('parseUniqueName()', () => {
     )
   })
 
-  it('refuses what is no text', () => {
-    expect(() => parseUniqueName(untyped(5))).toThrow(
-      new TypeError('Cannot use text: got number, expected a string'),
+  it.each([
+    [5, 'number'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+  ])('refuses %o, which is no text', (text, got) => {
+    expect(() => parseUniqueName(untyped(text))).toThrow(
+      new TypeError(`Cannot use text: got ${got}, expected a string`),
     )
   })
 })

@@ -5,7 +5,7 @@ import { uuidv7, UuidV7 } from '@cupola/ids'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CopiedRandom } from './fixtures/clones.ts'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
 
 /** Appendix A.6 of RFC 9562. */
 const EXAMPLE = {
@@ -193,15 +193,19 @@ describe('UuidV7.bytes()', () => {
     [new Uint8Array(20), 5, RangeError, 'offset: got 5, expected an integer from 0 to 4'],
     [new Uint8Array(20), -1, RangeError, 'offset: got -1, expected an integer from 0 to 4'],
     [new Uint8Array(20), 0.5, RangeError, 'offset: got 0.5, expected an integer from 0 to 4'],
-    [new Uint8Array(20), Number.NaN, RangeError, 'offset: got NaN, expected an integer'],
+    [
+      new Uint8Array(20),
+      Number.NaN,
+      RangeError,
+      'offset: got NaN, expected an integer from 0 to 4',
+    ],
     [new Uint8Array(20), '0', TypeError, 'offset: got string, expected a number'],
     [new Uint16Array(20), 0, TypeError, 'target: got object, expected a Uint8Array'],
     ['target', 0, TypeError, 'target: got string, expected a Uint8Array'],
   ])('refuses (%o, %s), and writes nothing', (target, offset, kind, message) => {
     const write = () => new UuidV7().bytes(untyped(target), untyped(offset))
 
-    expect(write).toThrow(kind)
-    expect(write).toThrow(`Cannot use ${message}`)
+    expect(write).toThrow(new kind(`Cannot use ${message}`))
     expect([...new Set(typeof target === 'string' ? [0] : target)]).toEqual([0])
   })
 })
@@ -230,25 +234,47 @@ describe('UuidV7.parse() and format()', () => {
     )
   })
 
+  const bits = `expected a bigint from 0 to ${(1n << 62n) - 1n}`
+
   it.each([
-    [{ timestamp: -1 }, RangeError, 'timestamp: got -1'],
-    [{ timestamp: 2 ** 48 }, RangeError, 'timestamp: got 281474976710656'],
-    [{ timestamp: 1.5 }, RangeError, 'timestamp: got 1.5'],
+    [{ timestamp: -1 }, RangeError, `timestamp: got -1, expected an integer from 0 to ${LATEST}`],
+    [
+      { timestamp: 2 ** 48 },
+      RangeError,
+      `timestamp: got 281474976710656, expected an integer from 0 to ${LATEST}`,
+    ],
+    [{ timestamp: 1.5 }, RangeError, `timestamp: got 1.5, expected an integer from 0 to ${LATEST}`],
     [{ timestamp: new Date(0) }, TypeError, 'timestamp: got object, expected a number'],
     [{ randA: 4096 }, RangeError, 'randA: got 4096, expected an integer from 0 to 4095'],
-    [{ randB: 1n << 62n }, RangeError, `randB: got ${1n << 62n}, expected an integer of 62 bits`],
-    [{ randB: -1n }, RangeError, 'randB: got -1, expected an integer of 62 bits'],
+    [{ randA: -1 }, RangeError, 'randA: got -1, expected an integer from 0 to 4095'],
+    [{ randA: undefined }, TypeError, 'randA: got undefined, expected a number'],
+    [{ randB: 1n << 62n }, RangeError, `randB: got ${1n << 62n}, ${bits}`],
+    [{ randB: -1n }, RangeError, `randB: got -1, ${bits}`],
     [{ randB: 5 }, TypeError, 'randB: got number, expected a bigint'],
   ])('format() refuses %o', (part, kind, message) => {
     const write = () => UuidV7.format(untyped({ ...EXAMPLE.parts, ...part }))
 
-    expect(write).toThrow(kind)
-    expect(write).toThrow(`Cannot use ${message}`)
+    expect(write).toThrow(new kind(`Cannot use ${message}`))
   })
 
-  it('parse() refuses what is no text', () => {
-    expect(() => UuidV7.parse(untyped(null))).toThrow(
-      new TypeError('Cannot use text: got null, expected a string'),
+  it.each([
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [5, 'number'],
+    [new Uint8Array(16), 'object'],
+  ])('parse() refuses %o', (value, got) => {
+    expect(() => UuidV7.parse(untyped(value))).toThrow(
+      new TypeError(`Cannot use text: got ${got}, expected a string`),
+    )
+  })
+
+  it.each([
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [EXAMPLE.text, 'string'],
+  ])('format() refuses %o for parts', (parts, got) => {
+    expect(() => UuidV7.format(untyped(parts))).toThrow(
+      new TypeError(`Cannot use parts: got ${got}, expected an object`),
     )
   })
 })
@@ -270,9 +296,14 @@ describe('UuidV7.compare()', () => {
     expect(UuidV7.compare(EXAMPLE.text, EXAMPLE.text.toUpperCase())).toBe(0)
   })
 
-  it('refuses what is none', () => {
-    expect(() => UuidV7.compare(EXAMPLE.text, 'z')).toThrow(
-      new TypeError('Cannot use other: got "z", expected a UUID of version 7'),
+  it.each([
+    ['z', EXAMPLE.text, 'one: got "z", expected a UUID of version 7'],
+    [EXAMPLE.text, 'z', 'other: got "z", expected a UUID of version 7'],
+    [null, EXAMPLE.text, 'one: got null, expected a string'],
+    [EXAMPLE.text, undefined, 'other: got undefined, expected a string'],
+  ])('refuses (%o, %o)', (one, other, message) => {
+    expect(() => UuidV7.compare(untyped(one), untyped(other))).toThrow(
+      new TypeError(`Cannot use ${message}`),
     )
   })
 })
@@ -280,15 +311,31 @@ describe('UuidV7.compare()', () => {
 describe('new UuidV7()', () => {
   it.each([
     [{ after: 'z' }, TypeError, 'after: got "z", expected a UUID of version 7'],
-    [{ clock: { ...systemClock, wall: 5 } }, TypeError, 'clock: it has no wall()'],
+    [{ after: 5 }, TypeError, 'after: got number, expected a string'],
+    [
+      { clock: { ...systemClock, wall: 5 } },
+      TypeError,
+      'clock: it has no wall(), expected a Clock',
+    ],
+    [{ clock: null }, TypeError, 'clock: got null, expected an object'],
     [{ fillRandom: 5 }, TypeError, 'fillRandom: got number, expected a function'],
     [{ drawAhead: 0 }, RangeError, 'drawAhead: got 0, expected an integer from 1 to 1048576'],
-    [{ drawAhead: 2 ** 21 }, RangeError, 'drawAhead: got 2097152'],
+    [
+      { drawAhead: 2 ** 21 },
+      RangeError,
+      'drawAhead: got 2097152, expected an integer from 1 to 1048576',
+    ],
+    [
+      { drawAhead: Infinity },
+      RangeError,
+      'drawAhead: got Infinity, expected an integer from 1 to 1048576',
+    ],
+    [{ drawAhead: '1' }, TypeError, 'drawAhead: got string, expected a number'],
+    [null, TypeError, 'options: got null, expected an object'],
     [[], TypeError, 'options: got array, expected an object'],
   ])('refuses %o', (options, kind, message) => {
     const make = () => new UuidV7(untyped(options))
 
-    expect(make).toThrow(kind)
-    expect(make).toThrow(`Cannot use ${message}`)
+    expect(make).toThrow(new kind(`Cannot use ${message}`))
   })
 })

@@ -7,9 +7,8 @@ import {
   type WaitOptions,
 } from '@cupola/core'
 import {
-  checkWaitOptions,
+  closesWithin,
   Emitter,
-  fulfillsWithin,
   requireDuration,
   requireInteger,
   requireObject,
@@ -258,10 +257,8 @@ export class InterruptibleWorker<Module extends object = WorkerModule> implement
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    */
-  async tryClose(options: WaitOptions = {}): Promise<boolean> {
-    checkWaitOptions(options)
-    if (options.signal?.aborted) throw options.signal.reason
-    return await fulfillsWithin(this.close(), options, this.#clock)
+  tryClose(options?: WaitOptions): Promise<boolean> {
+    return closesWithin(this, options, this.#clock)
   }
 
   /** {@link close}. */

@@ -1,9 +1,8 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { WorkerOptions } from 'node:worker_threads'
-import { requireFunction, requireObject } from '@cupola/core/authoring'
+import { requireArray, requireFunction, requireObject } from '@cupola/core/authoring'
 import { CallLengths } from './call-lengths.ts'
-import { requireArray } from './require-array.ts'
 import type { ThreadRecipe } from './thread-owner.ts'
 import type { ErrorClass } from './unpack-error.ts'
 

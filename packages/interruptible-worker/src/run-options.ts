@@ -1,6 +1,5 @@
 import type { Transferable } from 'node:worker_threads'
-import { checkWaitOptions } from '@cupola/core/authoring'
-import { requireArray } from './require-array.ts'
+import { checkWaitOptions, requireArray } from '@cupola/core/authoring'
 
 /** How one call is made. */
 export interface RunOptions {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { eventLoopTurn } from '../../../test/until.ts'
 import { CountedSource } from './fixtures/counted-source.ts'
 import { HeldCalls } from './fixtures/held-calls.ts'
-import { errorOf } from './fixtures/error-of.ts'
+import { failureOf } from '../../../test/failure-of.ts'
 
 /** Items that come when a test says so. */
 class Tap {
@@ -172,7 +172,7 @@ describe('Pipeline.batch()', () => {
     const running = pipeline(tap, { clock })
       .batch({ size: 3, afterMs: 100 })
       .run({ signal: controller.signal })
-    const caught = errorOf(running)
+    const caught = failureOf(running)
     await tap.give(1)
     expect(clock.pending).toBe(1)
 

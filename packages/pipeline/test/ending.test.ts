@@ -11,7 +11,7 @@ import { stateOf } from '../../../test/state-of.ts'
 import { eventLoopTurn } from '../../../test/until.ts'
 import { CountedSource } from './fixtures/counted-source.ts'
 import { HeldCalls } from './fixtures/held-calls.ts'
-import { errorOf } from './fixtures/error-of.ts'
+import { failureOf } from '../../../test/failure-of.ts'
 import type * as work from './fixtures/work.ts'
 
 const failure = new Error('bad item')
@@ -49,7 +49,7 @@ describe('a run whose function fails', () => {
     const running = pipeline([0, 1, 2, 3])
       .map(calls.fn, { concurrency: 2 })
       .forEach((n) => seen.push(n))
-    const caught = errorOf(running)
+    const caught = failureOf(running)
     await eventLoopTurn()
 
     await calls.fail(1, failure)
@@ -73,7 +73,7 @@ describe('a run whose function fails', () => {
         { concurrency: 2 },
       )
       .run()
-    const caught = errorOf(running)
+    const caught = failureOf(running)
 
     expect(await stateOf(caught)).toBe('pending')
     expect(signals[0]?.reason).toBe(failure)
@@ -119,7 +119,7 @@ describe('a run whose function fails', () => {
     const late = new Error('cannot clean up')
     const calls = new HeldCalls<number>()
     const running = pipeline([0, 1]).map(calls.fn, { concurrency: 2 }).run()
-    const caught = errorOf(running)
+    const caught = failureOf(running)
     await eventLoopTurn()
 
     await calls.fail(1, failure)
@@ -147,7 +147,7 @@ describe('a run whose signal aborts', () => {
     const running = pipeline(source)
       .map(untilAborted, { concurrency: 3 })
       .run({ signal: controller.signal })
-    const caught = errorOf(running)
+    const caught = failureOf(running)
     await eventLoopTurn()
 
     controller.abort('enough')
@@ -161,7 +161,7 @@ describe('a run whose signal aborts', () => {
     const calls = new HeldCalls<number>()
     const controller = new AbortController()
     const running = pipeline([1]).map(calls.fn).toArray({ signal: controller.signal })
-    const caught = errorOf(running)
+    const caught = failureOf(running)
     await eventLoopTurn()
 
     controller.abort('enough')
@@ -175,7 +175,7 @@ describe('a run whose signal aborts', () => {
     const calls = new HeldCalls<number>()
     const controller = new AbortController()
     const running = pipeline([1]).map(calls.fn).run({ signal: controller.signal })
-    const caught = errorOf(running)
+    const caught = failureOf(running)
     await eventLoopTurn()
 
     controller.abort('enough')
@@ -251,7 +251,7 @@ describe('a run whose signal aborts', () => {
     const running = pipeline(Array.from({ length: 50 }, (_, n) => n))
       .map(untilAborted, { concurrency: 50 })
       .run({ signal: controller.signal })
-    const caught = errorOf(running)
+    const caught = failureOf(running)
 
     controller.abort('enough')
 
@@ -324,7 +324,7 @@ describe('the AsyncLocalStorage of whoever began a run', () => {
     const source = lookingSource(() => void seen.add(user.getStore()))
     const { signal } = controller
     const running = user.run('Ada', () => pipeline(source).map(untilAborted).run({ signal }))
-    const caught = errorOf(running)
+    const caught = failureOf(running)
     await eventLoopTurn()
 
     user.run('Bob', () => controller.abort('enough'))

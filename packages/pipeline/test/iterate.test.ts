@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { eventLoopTurn } from '../../../test/until.ts'
 import { CountedSource } from './fixtures/counted-source.ts'
 import { HeldCalls } from './fixtures/held-calls.ts'
-import { errorOf } from './fixtures/error-of.ts'
+import { failureOf } from '../../../test/failure-of.ts'
 
 const failure = new Error('bad item')
 
@@ -186,7 +186,7 @@ describe('iterating a pipeline', () => {
     const controller = new AbortController()
     const calls = new HeldCalls<number>()
     const iterator = pipeline([1]).map(calls.fn).iterate({ signal: controller.signal })
-    const caught = errorOf(iterator.next())
+    const caught = failureOf(iterator.next())
 
     controller.abort('enough')
     await calls.release(1)

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events'
 import { type Pipeline, pipeline, type StageContext } from '@cupola/pipeline'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { errorOf } from './fixtures/error-of.ts'
+import { failureOf } from '../../../test/failure-of.ts'
 
 /** One stage of a random pipeline over numbers. */
 interface StagePlan {
@@ -214,7 +214,7 @@ describe('a pipeline', () => {
       fc.asyncProperty(fc.scheduler(), plans, async (scheduler, plan) => {
         const trial = new Trial(scheduler, plan)
 
-        const error = await scheduler.waitFor(errorOf(trial.run()))
+        const error = await scheduler.waitFor(failureOf(trial.run()))
 
         check(trial, plan, error)
       }),

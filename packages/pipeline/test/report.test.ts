@@ -3,7 +3,7 @@ import { pipeline, type RunReport } from '@cupola/pipeline'
 import { describe, expect, it } from 'vitest'
 import { eventLoopTurn } from '../../../test/until.ts'
 import { HeldCalls } from './fixtures/held-calls.ts'
-import { errorOf } from './fixtures/error-of.ts'
+import { failureOf } from '../../../test/failure-of.ts'
 
 const failure = new Error('bad item')
 
@@ -179,7 +179,7 @@ describe('onProgress', () => {
       if (items === 0) throw failure
     }
     const running = pipeline([1, 2], { clock }).map(calls.fn).run({ onProgress })
-    const caught = errorOf(running)
+    const caught = failureOf(running)
 
     await clock.advance(100)
     await calls.release(1)
@@ -195,7 +195,7 @@ describe('onProgress', () => {
     const onProgress = () => {
       throw new Error(`call ${++told}`)
     }
-    const caught = errorOf(pipeline([1], { clock }).map(calls.fn).run({ onProgress }))
+    const caught = failureOf(pipeline([1], { clock }).map(calls.fn).run({ onProgress }))
 
     await clock.advance(100)
     await calls.release(1)
@@ -208,7 +208,7 @@ describe('onProgress', () => {
     const clock = new VirtualClock()
     const calls = new HeldCalls<number>()
     const onProgress = () => Promise.reject(failure)
-    const caught = errorOf(pipeline([1, 2], { clock }).map(calls.fn).run({ onProgress }))
+    const caught = failureOf(pipeline([1, 2], { clock }).map(calls.fn).run({ onProgress }))
 
     await clock.advance(100)
     await calls.release(1)

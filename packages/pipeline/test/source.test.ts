@@ -4,7 +4,7 @@ import { pipeline } from '@cupola/pipeline'
 import { describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { eventLoopTurn } from '../../../test/until.ts'
-import { errorOf } from './fixtures/error-of.ts'
+import { failureOf } from '../../../test/failure-of.ts'
 
 expectNoLeaks()
 
@@ -165,7 +165,7 @@ describe('a source', () => {
       throw failure
     }
 
-    const error = await errorOf(pipeline(source).map(fail).toArray())
+    const error = await failureOf(pipeline(source).map(fail).toArray())
 
     expect(error).toMatchObject({ errors: [failure, late] })
   })
@@ -201,7 +201,7 @@ describe('a source', () => {
       destroy: (_error, callback) => callback(late),
     })
     const controller = new AbortController()
-    const caught = errorOf(pipeline(stream).run({ signal: controller.signal }))
+    const caught = failureOf(pipeline(stream).run({ signal: controller.signal }))
     await eventLoopTurn()
 
     controller.abort('too slow')

@@ -4,7 +4,7 @@ import { ThreadPool } from '@cupola/thread-pool'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import type * as work from './fixtures/work.ts'
-import { errorOf } from './fixtures/error-of.ts'
+import { failureOf } from '../../../test/failure-of.ts'
 
 type Work = typeof work
 
@@ -29,7 +29,7 @@ describe('Pipeline.via()', () => {
   it('has as many calls open as two for each thread the pool may have', async () => {
     const controller = new AbortController()
     const numbers = pipeline(Array.from({ length: 100 }, (_, n) => n)).via(pool, 'loop')
-    const caught = errorOf(numbers.run({ signal: controller.signal }))
+    const caught = failureOf(numbers.run({ signal: controller.signal }))
 
     const { working, queued } = pool.stats()
     controller.abort('enough')
@@ -56,7 +56,7 @@ describe('Pipeline.via()', () => {
     const running = pipeline([1, 2, 3])
       .via(pool, 'loop', { concurrency: 3 })
       .run({ signal: controller.signal })
-    const caught = errorOf(running)
+    const caught = failureOf(running)
     await started
 
     controller.abort('enough')

@@ -1,9 +1,8 @@
 import { type Clock, ClosedError, systemClock, type WaitOptions } from '@cupola/core'
 import {
-  checkWaitOptions,
+  closesWithin,
   Deferred,
   firstWilling,
-  fulfillsWithin,
   LinkedList,
   NOT_YET,
   requireClock,
@@ -375,10 +374,8 @@ export class Queue<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    */
-  async tryClose(options: WaitOptions = {}): Promise<boolean> {
-    checkWaitOptions(options)
-    if (options.signal?.aborted) throw options.signal.reason
-    return await fulfillsWithin(this.close(), options, this.#clock)
+  tryClose(options?: WaitOptions): Promise<boolean> {
+    return closesWithin(this, options, this.#clock)
   }
 
   /**

@@ -2,7 +2,7 @@ import { systemClock } from '@cupola/core'
 import { Queue } from '@cupola/queue'
 import { describe, expect, it } from 'vitest'
 import { kinds } from './fixtures/queues.ts'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
 
 describe('Queue', () => {
   it('gives items out in the order they came', async () => {

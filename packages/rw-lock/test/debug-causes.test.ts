@@ -2,7 +2,7 @@ import { BrokenError, TimeoutError } from '@cupola/core'
 import { RwLock, type UpgradableGuard, type WriteGuard } from '@cupola/rw-lock'
 import { describe, expect, it } from 'vitest'
 import { failureOf } from '../../../test/failure-of.ts'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
 
 const debug = true
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { stateOf } from '../../../test/state-of.ts'
 import { everyPolicy } from './fixtures/every-lock.ts'
 import { failureOf } from '../../../test/failure-of.ts'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
 import { settled } from './fixtures/visitors.ts'
 
 const debug = true

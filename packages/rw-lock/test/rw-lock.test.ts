@@ -1,6 +1,6 @@
 import { RwLock } from '@cupola/rw-lock'
 import { describe, expect, it } from 'vitest'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
 
 describe('new RwLock()', () => {
   it.each([undefined, {}, { policy: undefined, debug: undefined, clock: undefined }])(

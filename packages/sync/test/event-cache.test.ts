@@ -3,7 +3,7 @@ import type { AsyncEvent } from '@cupola/sync'
 import { EventCache } from '@cupola/sync'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
 
 describe('EventCache', () => {
   it('gives an event again that it was given, cleared', () => {

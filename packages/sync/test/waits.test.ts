@@ -3,7 +3,7 @@ import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
 import { stateOf } from '../../../test/state-of.ts'
-import { untyped } from './fixtures/untyped.ts'
+import { untyped } from '../../../test/untyped.ts'
 import { waits } from './fixtures/waits.ts'
 
 const { watch } = expectNoLeaks()

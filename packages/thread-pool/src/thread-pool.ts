@@ -7,10 +7,9 @@ import {
   type WaitOptions,
 } from '@cupola/core'
 import {
-  checkWaitOptions,
+  closesWithin,
   Deferred,
   Emitter,
-  fulfillsWithin,
   requireDuration,
   requireInteger,
   requireObject,
@@ -447,10 +446,8 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
    * @throws RangeError If `options.timeout` is negative or `NaN`.
    * @throws `options.signal.reason`, as it is, if the signal has aborted or does so first.
    */
-  async tryClose(options: WaitOptions = {}): Promise<boolean> {
-    checkWaitOptions(options)
-    if (options.signal?.aborted) throw options.signal.reason
-    return await fulfillsWithin(this.close(), options, this.#clock)
+  tryClose(options?: WaitOptions): Promise<boolean> {
+    return closesWithin(this, options, this.#clock)
   }
 
   /**

@@ -1,9 +1,11 @@
-import { figureText, listText, sizeText } from '../figures.ts'
+import { figureText, listText, rangeText, sizeText } from '../figures.ts'
 import { MAIN, settingText } from './plan.ts'
 import type { Results } from './results.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
 
 const OUTCOMES = ['pays', 'makes no difference', 'costs', 'cannot be judged'] as const
+/** So many that what is saved can be imagined. */
+const MANY = 1000
 
 /** For which sizes pooling pays here, in whole sentences. */
 export function answerOf(results: Results): readonly string[] {
@@ -15,8 +17,8 @@ export function answerOf(results: Results): readonly string[] {
     headline(main),
     `That is with ${settingText(MAIN)}.`,
     ...exampleOf(main),
-    ...doubts(verdicts),
     ...(others.length === 0 ? [] : [elsewhere(others)]),
+    ...doubts(verdicts),
   ]
 }
 
@@ -33,22 +35,18 @@ function headline(verdicts: readonly Verdict[]): string {
 /** The size at which there is most to be had. */
 function exampleOf(verdicts: readonly Verdict[]): readonly string[] {
   const paying = verdicts.filter(({ outcome }) => outcome === 'pays')
-  const [best] = paying.sort((one, other) => other.rateRatio - one.rateRatio)
+  const [best] = paying.sort((one, other) => other.ratio.median - one.ratio.median)
   if (best === undefined) return []
-  const { workload, rival, rateRatio, pool, rivals } = best
-  const ms = (us: number) => `${figureText(us / 1000)} ms`
+  const { workload, rival, ratio, pool, rivals } = best
+  const us = (rate: number) => `${figureText(1e6 / rate)} µs`
+  const ms = (duration: number) => `${figureText(duration / 1000)} ms`
+  const saved = 1 / rivals.rate.median - 1 / pool.rate.median
   return [
-    `At ${sizeText(workload.sizeBytes)} it lends ${figureText(rateRatio)} times as many per second as ` +
-      `${rival}, the fastest of Node.js; its worst pause is ${ms(pool.worstUs.median)} next to ` +
-      `${ms(rivals.worstUs.median)}.`,
-  ]
-}
-
-function doubts(verdicts: readonly Verdict[]): readonly string[] {
-  if (verdicts.every(({ outcome }) => outcome !== 'cannot be judged')) return []
-  return [
-    'What cannot be judged is where the medians differ, but the rounds differ as much among ' +
-      'themselves: measure again, for longer, or while less else is running.',
+    `At ${sizeText(workload.sizeBytes)} a buffer takes ${us(pool.rate.median)} instead of the ` +
+      `${us(rivals.rate.median)} of ${rival}, the fastest of Node.js: it lends ` +
+      `${figureText(ratio.median)} times as many per second (${rangeText(ratio)}), and saves ` +
+      `${figureText(1000 * MANY * saved)} ms in a thousand.`,
+    `Its longest pause there was ${ms(pool.worstUs.high)}, next to ${ms(rivals.worstUs.high)}.`,
   ]
 }
 
@@ -58,4 +56,11 @@ function elsewhere(verdicts: readonly Verdict[]): string {
     return count === 0 ? [] : [`${outcome} in ${count}`]
   })
   return `Of ${verdicts.length} other workloads it ${listText(counts)}.`
+}
+
+function doubts(verdicts: readonly Verdict[]): readonly string[] {
+  if (verdicts.every(({ outcome }) => outcome !== 'cannot be judged')) return []
+  return [
+    'It cannot be judged where the rounds differ too much among themselves: measure again, more thoroughly, or while less else is running.',
+  ]
 }

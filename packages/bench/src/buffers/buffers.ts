@@ -1,7 +1,8 @@
-import { type Clock, systemClock } from '@cupola/core'
-import { requireInteger } from '@cupola/core/authoring'
+import { BrokenError, type Clock, systemClock } from '@cupola/core'
 import type { Comparison, RunOptions } from '../comparison.ts'
-import type { Findings } from '../findings.ts'
+import type { Findings, Settings } from '../findings.ts'
+import { requireRunOptions } from '../run-options.ts'
+import { sizeText } from '../figures.ts'
 import { answerOf } from './answer.ts'
 import type { Cell } from './cell.ts'
 import { lenders } from './lenders.ts'
@@ -9,9 +10,7 @@ import { cellsOf, type Plan, planOf, type Workload, workloadsOf, workloadText } 
 import { plotsOf } from './plots.ts'
 import { Results } from './results.ts'
 import { type CellRunner, runCell } from './run-cell.ts'
-import { tablesOf } from './tables.ts'
-
-const MOST_BYTES = 64 * 1024 * 1024
+import { tablesOf, verdictsTable } from './tables.ts'
 
 /** Is a pool of buffers worth it on this machine, and for which sizes? */
 export const buffers: Comparison = buffersWith(runCell)
@@ -26,30 +25,26 @@ export function buffersWith(run: CellRunner, clock: Clock = systemClock): Compar
   return {
     ...about,
     async run(options = {}): Promise<Findings> {
-      const plan = checkedPlan(options)
-      const { results, failures } = await measure(plan, { run, clock }, options)
+      requireRunOptions(options)
+      const plan = planOf(options)
+      const { results, failures, complete } = await measure(plan, { run, clock }, options)
       const { question, name: comparison } = about
       return {
         comparison,
         question,
         answer: answerOf(results),
+        summary: verdictsTable(results),
         tables: tablesOf(results),
         plots: plotsOf(results),
         measurements: results.measurements(),
         missing: [],
-        failures: [...failures],
+        failures: [...failures].map(([what, problem]) => `${what}: ${problem}`),
         notes: notesOf(plan),
-        complete: options.signal?.aborted !== true,
+        settings: settingsOf(plan),
+        complete,
       }
     },
   }
-}
-
-function checkedPlan(options: RunOptions): Plan {
-  const plan = planOf(options)
-  requireInteger('rounds', plan.rounds, 1, 99)
-  for (const size of plan.sizes) requireInteger('sizes', size, 1, MOST_BYTES)
-  return plan
 }
 
 interface Turn {
@@ -58,38 +53,53 @@ interface Turn {
 }
 
 /** In rounds, so that a machine that gets slower does so for all. */
-function turnsOf(plan: Plan): readonly Turn[] {
+function roundsOf(plan: Plan): readonly (readonly Turn[])[] {
   const workloads = workloadsOf(plan)
   return Array.from({ length: plan.rounds }, (_, round) =>
     workloads.flatMap((workload) =>
       cellsOf(workload, plan, round).map((cell) => ({ workload, cell })),
     ),
-  ).flat()
+  )
 }
+
+/** So many rounds are enough to judge by; one proves nothing. */
+const ENOUGH_ROUNDS = 2
 
 async function measure(
   plan: Plan,
   { run, clock }: { readonly run: CellRunner; readonly clock: Clock },
   { signal, onProgress }: RunOptions,
-): Promise<{ readonly results: Results; readonly failures: ReadonlySet<string> }> {
+): Promise<Measured> {
   const results = new Results()
-  const failures = new Set<string>()
-  const turns = turnsOf(plan)
+  const failures = new Map<string, string>()
   const began = clock.now()
-  const first = turns.length / plan.rounds
+  const rounds = roundsOf(plan)
+  const turns = rounds.flat()
+  const enough = rounds.slice(0, ENOUGH_ROUNDS).flat().length
   for (const [done, { workload, cell }] of turns.entries()) {
-    if (isOver(signal) || (done >= first && clock.now() - began >= plan.budgetMs)) break
+    if (isOver(signal)) return { results, failures, complete: false }
+    if (done >= enough && clock.now() - began >= plan.budgetMs) break
     const what = `${cell.contestant}, ${workloadText(workload)}`
+    if (failures.has(what)) continue
     onProgress?.({ done, all: turns.length, what })
     try {
       const answer = await run(cell, signal)
       if ('round' in answer) results.add(workload, cell.contestant, answer.round)
-      else failures.add(`${what}: ${answer.problem}`)
+      else failures.set(what, answer.problem)
     } catch (error) {
-      if (!isOver(signal)) throw error
+      if (isOver(signal)) return { results, failures, complete: false }
+      if (!(error instanceof BrokenError)) throw error
+      // What was measured by then is not lost, and what fails once is not tried again.
+      failures.set(what, error.message)
     }
   }
-  return { results, failures }
+  return { results, failures, complete: true }
+}
+
+interface Measured {
+  readonly results: Results
+  readonly failures: ReadonlyMap<string, string>
+  readonly complete: boolean
 }
 
 /** As a function, because the compiler takes it for settled otherwise. */
@@ -97,13 +107,22 @@ function isOver(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true
 }
 
-function notesOf({ rounds, effort }: Plan): readonly string[] {
+function notesOf({ rounds, timing }: Plan): readonly string[] {
   return [
-    `Each figure is the median of up to ${rounds} rounds, in which the contestants take turns, each in a ` +
-      `process of its own, for ${effort.measureMs} ms after ${effort.warmUpMs} ms to warm up.`,
+    `Each figure is the median of up to ${rounds} rounds, the worst pause and the peak the worst of them. ` +
+      `The contestants take turns, each in a process of its own, for twice ${timing.measureMs} ms after ` +
+      `${timing.warmUpMs} ms to warm up.`,
     'An operation gives a buffer back, takes another and writes one byte in each of its pages of 4 KiB.',
     'A pause is the time of one such operation, whoever is to blame: the collector, the kernel, or ' +
-      'another program. What the floor shows, nobody can help.',
-    'Resident memory is that of the whole process, Node.js included.',
+      'another program. What the floor shows, nobody can help. The next operation begins when one has ' +
+      'ended: who is called at fixed times has to wait for a long pause more often than p99 tells.',
+    'Resident memory is that of the whole process, Node.js included; the end is when all buffers were ' +
+      'given back and garbage is collected.',
+    `Buffer.allocUnsafe cuts buffers of less than ${sizeText(Buffer.poolSize / 2)} out of slabs of ` +
+      `${sizeText(Buffer.poolSize)}; Buffer.poolSize makes them larger.`,
   ]
+}
+
+function settingsOf({ rounds, timing }: Plan): Settings {
+  return { rounds, ...timing, pageBytes: 4096, poolSizeBytes: Buffer.poolSize }
 }

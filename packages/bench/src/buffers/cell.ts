@@ -6,7 +6,7 @@ export interface Cell {
   readonly alive: number
   readonly lives: Lives
   readonly threads: number
-  readonly effort: Effort
+  readonly timing: Timing
 }
 
 /**
@@ -17,7 +17,7 @@ export interface Cell {
 export type Lives = 'equal' | 'mixed'
 
 /** How long to measure. */
-export interface Effort {
+export interface Timing {
   readonly warmUpMs: number
   /** Once for the rate and once more for the pauses. */
   readonly measureMs: number

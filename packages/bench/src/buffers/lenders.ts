@@ -13,25 +13,43 @@ export type LenderMaker = (sizeBytes: number, alive: number, shared: SharedBuffe
 
 /** The contestant that the answer is about. */
 export const POOL = 'BufferPool'
+/** `Buffer.allocUnsafe` with slabs of more than 8 KiB to cut small buffers from. */
+const LARGE_SLABS = 'Buffer.poolSize 1 MiB'
+const LARGE_SLAB_BYTES = 1024 * 1024
 /** What Node.js itself has to offer. */
-export const BUILT_IN = ['Buffer.alloc', 'Buffer.allocUnsafe', 'Buffer.allocUnsafeSlow'] as const
+export const BUILT_IN: readonly string[] = [
+  'Buffer.alloc',
+  'Buffer.allocUnsafe',
+  'Buffer.allocUnsafeSlow',
+  LARGE_SLABS,
+]
 /** What everybody pays: the loop, and the bytes that are written. */
-export const FLOOR = 'floor: nothing allocated'
+export const FLOOR = 'floor: no allocation'
 
-/** Who takes part. */
+/** Who takes part, by names of at most 23 letters: seven figures fit beside them on a line of 80. */
 export const lenders: Readonly<Record<string, LenderMaker>> = {
   'Buffer.alloc': (size, alive) => fresh(() => Buffer.alloc(size), alive),
   'Buffer.allocUnsafe': (size, alive) => fresh(() => Buffer.allocUnsafe(size), alive),
   'Buffer.allocUnsafeSlow': (size, alive) => fresh(() => Buffer.allocUnsafeSlow(size), alive),
+  [LARGE_SLABS]: (size, alive) => {
+    Buffer.poolSize = LARGE_SLAB_BYTES
+    return fresh(() => Buffer.allocUnsafe(size), alive)
+  },
   'array of Buffers': freeList,
   [POOL]: (size, alive) => pooled(poolOf(size, alive, 'never'), alive),
-  'BufferPool, zero: take': (size, alive) => pooled(poolOf(size, alive, 'take'), alive),
-  'BufferPool, zero: release': (size, alive) => pooled(poolOf(size, alive, 'release'), alive),
+  'BufferPool zero:take': (size, alive) => pooled(poolOf(size, alive, 'take'), alive),
+  'BufferPool zero:release': (size, alive) => pooled(poolOf(size, alive, 'release'), alive),
   SharedBufferPool: (_, alive, shared) => pooled(shared, alive),
   [FLOOR]: (size, alive) => {
     const buffers = filled(alive, () => Buffer.alloc(size))
     return { exchange: (slot) => bufferIn(buffers, slot), giveBack: () => (buffers.length = 0) }
   },
+}
+
+/** Those who have something to offer for a size: half of a slab or more is not cut from one. */
+export function contestantsFor(sizeBytes: number): readonly string[] {
+  const names = Object.keys(lenders)
+  return sizeBytes < LARGE_SLAB_BYTES / 2 ? names : names.filter((name) => name !== LARGE_SLABS)
 }
 
 /** Whether the bytes have to be zero when they are lent. */

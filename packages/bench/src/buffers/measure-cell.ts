@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { extname } from 'node:path'
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { InvariantError } from '@cupola/core'
 import { SharedBufferPool, type SharedBufferPoolHandle } from '@cupola/buffer-pool'
@@ -8,9 +9,9 @@ import { contractProblem } from './contract.ts'
 import { type Lender, lenders } from './lenders.ts'
 import { type LoopResult, measureLoop } from './measure-loop.ts'
 import { PauseHistogram } from './pause-histogram.ts'
+import { peakResidentMiB, residentMiB } from './resident-memory.ts'
 
 const SAMPLE_MS = 10
-const MIB = 2 ** 20
 
 /** What a thread of a cell is given. */
 export interface ThreadTask {
@@ -42,7 +43,7 @@ export async function measureCell(cell: Cell): Promise<CellAnswer> {
     lender = undefined
     results = await inThreads(cell, shared, memory)
   }
-  return { round: roundOf(results, memory) }
+  return { round: roundOf(results, await memory.end()) }
 }
 
 /** Measures in a thread of such a process. */
@@ -72,14 +73,17 @@ async function inThreads(
   )
   const sampling = setInterval(() => memory.sample(), SAMPLE_MS)
   try {
-    return await Promise.all(threads.map(resultOf))
+    return await Promise.all(threads.map((thread) => resultOf(thread)))
   } finally {
     clearInterval(sampling)
   }
 }
 
+/** When the thread has ended, and what it had is freed. */
 async function resultOf(thread: Worker): Promise<LoopResult> {
+  const ended = once(thread, 'exit')
   const [result]: LoopResult[] = await once(thread, 'message')
+  await ended
   if (result === undefined) throw new InvariantError('a thread posts what it measured')
   return result
 }
@@ -90,17 +94,19 @@ function openLender({ contestant, sizeBytes, alive }: Cell, shared: SharedBuffer
   return make(sizeBytes, alive, shared)
 }
 
-function roundOf(results: readonly LoopResult[], memory: MemoryWatch): CellRound {
+function roundOf(results: readonly LoopResult[], memory: MemoryFigures): CellRound {
   const pauses = new PauseHistogram()
   for (const result of results) pauses.merge(result.pauses)
   const sum = (of: (result: LoopResult) => number) => results.reduce((all, one) => all + of(one), 0)
   return {
     operationsPerSecond: sum(({ operations, tookMs }) => (operations / tookMs) * 1000),
     pausesUs: pauses.pausesUs(),
-    gcMsPerSecond: sum(({ gcMs, loopMs }) => (gcMs / loopMs) * 1000),
-    ...memory.end(),
+    gcMsPerSecond: sum(({ gcMs, tookMs }) => (gcMs / tookMs) * 1000),
+    ...memory,
   }
 }
+
+type MemoryFigures = Pick<CellRound, 'peakMiB' | 'finalMiB' | 'memory'>
 
 /** Looks at the process's resident memory while it works. */
 class MemoryWatch {
@@ -112,15 +118,18 @@ class MemoryWatch {
     if (ms - (this.#samples.at(-1)?.[0] ?? 0) >= SAMPLE_MS) this.#samples.push([ms, residentMiB()])
   }
 
-  end(): Pick<CellRound, 'peakMiB' | 'finalMiB' | 'memory'> {
-    globalThis.gc?.()
+  async end(): Promise<MemoryFigures> {
+    const peakMiB = peakResidentMiB()
+    await collectGarbage()
     const finalMiB = residentMiB()
     const memory = [...this.#samples, [performance.now() - this.#began, finalMiB] as const]
-    // The kernel keeps the peak itself, in KiB, and misses nothing between two samples.
-    return { peakMiB: process.resourceUsage().maxRSS / 1024, finalMiB, memory }
+    return { peakMiB, finalMiB, memory }
   }
 }
 
-function residentMiB(): number {
-  return process.memoryUsage.rss() / MIB
+/** Twice: the memory of buffers is freed in the background, and a collection waits for that of the one before. */
+async function collectGarbage(): Promise<void> {
+  globalThis.gc?.()
+  await turnOfTheLoop()
+  globalThis.gc?.()
 }

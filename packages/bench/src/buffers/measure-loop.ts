@@ -14,68 +14,85 @@ export interface LoopResult {
   readonly operations: number
   /** The time that those took. */
   readonly tookMs: number
-  readonly pauses: Pick<PauseHistogram, 'counts' | 'worstMs'>
+  /** How much of that time was garbage collection. */
   readonly gcMs: number
-  /** All of the time in the loop, in which that collection fell. */
-  readonly loopMs: number
+  readonly pauses: Pick<PauseHistogram, 'counts' | 'worstMs'>
 }
 
 /**
  * Runs the loop of a cell in this thread: batches without a look at the clock, for the rate, alternate
- * with batches in which each operation is timed, for the pauses.
+ * with batches in which each operation is timed, for the pauses. To look at the clock makes garbage, so
+ * collections count only in the others.
  *
  * @param onBatch - Called between batches.
  */
 export async function measureLoop(
   lender: Lender,
-  { alive, lives, effort }: Cell,
+  { alive, lives, timing }: Cell,
   onBatch: () => void,
 ): Promise<LoopResult> {
   const slotOf = lives === 'equal' || alive === 1 ? oldest(alive) : mostlyTheSame(alive)
-  const untimed = (times: number) => {
-    for (let time = 0; time < times; time++) touch(lender.exchange(slotOf()))
-  }
   const pauses = new PauseHistogram()
-  const timed = (times: number, into: PauseHistogram) => {
+  const plain = new Batches((times) => {
+    for (let time = 0; time < times; time++) touch(lender.exchange(slotOf()))
+  })
+  const timed = new Batches((times) => {
     for (let time = 0; time < times; time++) {
       const began = performance.now()
       touch(lender.exchange(slotOf()))
-      into.add(performance.now() - began)
+      pauses.add(performance.now() - began)
     }
+  })
+  for (let spentMs = 0; spentMs < timing.warmUpMs;) {
+    spentMs += plain.warmUp() + timed.warmUp()
+    await turnOfTheLoop()
   }
-  const times = await warmUp(
-    untimed,
-    (count) => timed(count, new PauseHistogram()),
-    effort.warmUpMs,
-  )
+  pauses.clear()
   const collector = new CollectorWatch()
-  let [operations, tookMs, timedMs] = [0, 0, 0]
-  while (tookMs < effort.measureMs || timedMs < effort.measureMs) {
-    tookMs += durationOf(() => untimed(times))
-    operations += times
-    timedMs += durationOf(() => timed(times, pauses))
+  // The same time for both, and for everybody: who is watched for longer shows a longer worst pause.
+  while (plain.tookMs < timing.measureMs || timed.tookMs < timing.measureMs) {
+    for (const batches of [plain, timed]) {
+      if (batches.tookMs < timing.measureMs) batches.run()
+    }
     onBatch()
     await turnOfTheLoop()
   }
   const { counts, worstMs } = pauses
-  const gcMs = await collector.end()
-  return { operations, tookMs, pauses: { counts, worstMs }, gcMs, loopMs: tookMs + timedMs }
+  const gcMs = await collector.msWithin(plain.spans)
+  const { operations, tookMs } = plain
+  return { operations, tookMs, gcMs, pauses: { counts, worstMs } }
 }
 
-/** @returns How many operations are a batch. */
-async function warmUp(
-  untimed: (times: number) => void,
-  timed: (times: number) => void,
-  warmUpMs: number,
-): Promise<number> {
-  let times = 8
-  for (let spentMs = 0; spentMs < warmUpMs;) {
-    const tookMs = durationOf(() => untimed(times))
-    spentMs += tookMs + durationOf(() => timed(times))
-    if (tookMs < BATCH_MS) times = Math.ceil(times * Math.min(4, BATCH_MS / tookMs))
-    await turnOfTheLoop()
+/** A loop in batches that are long enough to be measured. */
+class Batches {
+  readonly #loop: (times: number) => void
+  readonly spans: { readonly fromMs: number; readonly toMs: number }[] = []
+  operations = 0
+  tookMs = 0
+  /** How many operations are a batch. */
+  #times = 8
+
+  constructor(loop: (times: number) => void) {
+    this.#loop = loop
   }
-  return times
+
+  /** @returns How long it took. */
+  warmUp(): number {
+    const began = performance.now()
+    this.#loop(this.#times)
+    const tookMs = performance.now() - began
+    if (tookMs < BATCH_MS) this.#times = Math.ceil(this.#times * Math.min(4, BATCH_MS / tookMs))
+    return tookMs
+  }
+
+  run(): void {
+    const fromMs = performance.now()
+    this.#loop(this.#times)
+    const toMs = performance.now()
+    this.spans.push({ fromMs, toMs })
+    this.operations += this.#times
+    this.tookMs += toMs - fromMs
+  }
 }
 
 function oldest(alive: number): () => number {
@@ -94,33 +111,25 @@ function touch(bytes: Uint8Array): void {
   for (let offset = 0; offset < bytes.length; offset += PAGE_BYTES) bytes[offset] = 1
 }
 
-function durationOf(act: () => void): number {
-  const began = performance.now()
-  act()
-  return performance.now() - began
-}
-
-/** Adds up what the engine tells of its collections in this thread, minor ones as well. */
+/** Keeps what the engine tells of its collections in this thread, minor ones as well. */
 class CollectorWatch {
-  #ms = 0
-  readonly #began = performance.now()
-  readonly #observer = new PerformanceObserver((list) => this.#add(list.getEntries()))
+  readonly #entries: PerformanceEntry[] = []
+  readonly #observer = new PerformanceObserver((list) => this.#entries.push(...list.getEntries()))
 
   constructor() {
     this.#observer.observe({ entryTypes: ['gc'] })
   }
 
-  async end(): Promise<number> {
+  /** How long collections took that began in one of these spans. Watches no more. */
+  async msWithin(spans: Batches['spans']): Promise<number> {
     // The last entries come with the next turn.
     await turnOfTheLoop()
-    this.#add(this.#observer.takeRecords())
+    const entries = [...this.#entries, ...this.#observer.takeRecords()]
     this.#observer.disconnect()
-    return this.#ms
-  }
-
-  #add(entries: readonly PerformanceEntry[]): void {
-    for (const { startTime, duration } of entries) {
-      if (startTime >= this.#began) this.#ms += duration
-    }
+    return entries
+      .filter(({ startTime }) =>
+        spans.some(({ fromMs, toMs }) => fromMs <= startTime && startTime < toMs),
+      )
+      .reduce((sum, { duration }) => sum + duration, 0)
   }
 }

@@ -17,6 +17,12 @@ export class PauseHistogram {
     this.counts[bucket] = (this.counts[bucket] ?? 0) + 1
   }
 
+  /** Forgets all. */
+  clear(): void {
+    this.counts.fill(0)
+    this.worstMs = 0
+  }
+
   /** Adds what another thread has seen. */
   merge({ counts, worstMs }: Pick<PauseHistogram, 'counts' | 'worstMs'>): void {
     for (const [bucket, count] of counts.entries()) {

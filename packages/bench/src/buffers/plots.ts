@@ -1,28 +1,21 @@
 import { spreadOf } from '../statistics.ts'
-import { settingText, MAIN, type Setting, type Workload, workloadText } from './plan.ts'
+import { MAIN, mostUsual, type Setting, settingText, type Workload, workloadText } from './plan.ts'
 import { sizeText } from '../figures.ts'
 import type { Plot, Series } from '../findings.ts'
 import type { Pauses } from './cell.ts'
 import { FLOOR } from './lenders.ts'
 import type { Results } from './results.ts'
 
-/** As close to the blocks that most pools have as there is. */
-const USUAL_BYTES = 132 * 1024
-
 /** Rates by size for every setting; pauses and memory at one size of the main setting. */
 export function plotsOf(results: Results): readonly Plot[] {
   const settings = [...new Set(results.workloads.map(({ setting }) => setting))]
-  const [usual] = results.workloads
-    .filter(({ setting }) => setting === MAIN)
-    .sort((one, other) => fromUsual(one) - fromUsual(other))
+  const ofMain = results.workloads.filter(({ setting }) => setting === MAIN)
+  const usualBytes = mostUsual(ofMain.map(({ sizeBytes }) => sizeBytes))
+  const usual = ofMain.find(({ sizeBytes }) => sizeBytes === usualBytes)
   return [
     ...settings.map((setting) => ratesPlot(results, setting)),
     ...(usual === undefined ? [] : [pausesPlot(results, usual), memoryPlot(results, usual)]),
   ]
-}
-
-function fromUsual({ sizeBytes }: Workload): number {
-  return Math.abs(Math.log(sizeBytes / USUAL_BYTES))
 }
 
 function ratesPlot(results: Results, setting: Setting): Plot {
@@ -63,21 +56,21 @@ function pausesPlot(results: Results, workload: Workload): Plot {
     },
     y: { label: 'microseconds', scale: 'logarithmic' },
     series: seriesOf(results, [workload], (contestant) =>
-      SHARES.map(
-        ([key], index) => [index, middleRound(results, workload, contestant, key)] as const,
-      ),
+      SHARES.map(([key], index) => [index, pauseUs(results, workload, contestant, key)] as const),
     ),
   }
 }
 
-function middleRound(
+/** The median of the rounds; of the worst, that would be a euphemism. */
+function pauseUs(
   results: Results,
   workload: Workload,
   contestant: string,
   key: keyof Pauses,
 ): number {
   const rounds = results.roundsOf(workload, contestant).map(({ pausesUs }) => pausesUs[key])
-  return spreadOf(rounds).median
+  const { median, high } = spreadOf(rounds)
+  return key === 'worst' ? high : median
 }
 
 function memoryPlot(results: Results, workload: Workload): Plot {

@@ -56,7 +56,9 @@ export class Results {
       this.contestantsOf(workload).map((contestant) => {
         const { rate, ...others } = this.figuresOf(workload, contestant)
         const figures = { operationsPerSecond: rate, ...others }
-        return { contestant, workload: workloadText(workload), figures }
+        const { sizeBytes, alive, lives, threads } = workload
+        const settings = { sizeBytes, alive, lives, threads }
+        return { contestant, workload: workloadText(workload), settings, figures }
       }),
     )
   }

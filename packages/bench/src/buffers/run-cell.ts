@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, type ExecFileException } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BrokenError } from '@cupola/core'
@@ -26,11 +26,18 @@ export const runCell: CellRunner = (cell, signal) => {
     const options = { signal, timeout: PATIENCE_MS, killSignal: 'SIGKILL' } as const
     execFile(process.execPath, words, options, (error, stdout, stderr) => {
       if (signal?.aborted === true) return reject(signal.reason)
-      if (error !== null) return reject(new BrokenError(nameOf(cell), stderr || error.message))
+      if (error !== null) return reject(new BrokenError(nameOf(cell), problemOf(error, stderr)))
       const answer: CellAnswer = JSON.parse(stdout)
       return resolve(answer)
     })
   })
+}
+
+/** What it said last, which is what failed; a process that was ended says nothing. */
+function problemOf({ signal, message }: ExecFileException, stderr: string): string {
+  if (signal !== undefined && signal !== null) return `its process was ended by ${signal}`
+  const errors = stderr.split('\n').filter((line) => /^\w*Error\b/.test(line))
+  return errors.at(-1) ?? message
 }
 
 function nameOf({ contestant, sizeBytes }: Cell): string {

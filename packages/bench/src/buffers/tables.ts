@@ -1,8 +1,15 @@
-import { figureText, rangeText, sizeText } from '../figures.ts'
+import { figureText, listText, rangeText, sizeText } from '../figures.ts'
 import type { Table } from '../findings.ts'
-import { MAIN, type Setting, settingText, type Workload, workloadText } from './plan.ts'
+import {
+  MAIN,
+  type Setting,
+  settingText,
+  shortWorkloadText,
+  type Workload,
+  workloadText,
+} from './plan.ts'
 import type { Results } from './results.ts'
-import { verdictOf } from './verdict.ts'
+import { type Verdict, verdictOf } from './verdict.ts'
 
 /** Rates of every setting by size, and every figure of the main setting. */
 export function tablesOf(results: Results): readonly Table[] {
@@ -18,44 +25,62 @@ export function tablesOf(results: Results): readonly Table[] {
 function ratesTable(results: Results, setting: Setting): Table {
   const workloads = results.workloads.filter((workload) => workload.setting === setting)
   const contestants = new Set(workloads.flatMap((workload) => results.contestantsOf(workload)))
-  const rows = [...contestants].map((name) => [
-    name,
-    ...workloads.map((workload) => figureText(results.figuresOf(workload, name).rate.median)),
-  ])
   return {
-    title: `Buffers per second, by size: ${settingText(setting)}`,
-    columns: ['', ...workloads.map((workload) => headingOf(workload))],
-    rows: [...rows, ['BufferPool', ...workloads.map((workload) => outcomeText(results, workload))]],
+    title: `Buffers per second, by size: ${settingText(setting)}${exceptionsText(workloads)}`,
+    columns: ['', ...workloads.map(({ sizeBytes }) => sizeText(sizeBytes))],
+    rows: [...contestants].map((name) => [
+      name,
+      ...workloads.map((workload) => figureText(results.figuresOf(workload, name).rate.median)),
+    ]),
   }
 }
 
-/** Where fewer are alive than the setting says, the heading tells. */
-function headingOf({ sizeBytes, alive, setting }: Workload): string {
-  return alive === setting.alive ? sizeText(sizeBytes) : `${sizeText(sizeBytes)} (${alive} alive)`
-}
-
-function outcomeText(results: Results, workload: Workload): string {
-  const verdict = verdictOf(results, workload)
-  if (verdict === undefined) return ''
-  return `${verdict.outcome}, ${figureText(verdict.rateRatio)} ×`
+/** Where fewer are alive than the setting says: ` (16 of 16 MiB, 4 of 64 MiB)`. */
+function exceptionsText(workloads: readonly Workload[]): string {
+  const fewer = workloads.filter(({ alive, setting }) => alive < setting.alive)
+  if (fewer.length === 0) return ''
+  return ` (${listText(fewer.map(({ alive, sizeBytes }) => `${alive} of ${sizeText(sizeBytes)}`))})`
 }
 
 function figuresTable(results: Results, workload: Workload): Table {
   return {
     title: workloadText(workload),
-    columns: ['', 'per second', 'range', 'p99 µs', 'worst µs', 'GC ms/s', 'peak MiB', 'final MiB'],
+    columns: ['', 'per s', 'p99 µs', 'worst µs', 'GC ms/s', 'peak MiB', 'end MiB'],
     rows: results.contestantsOf(workload).map((name) => {
-      const { rate, p99Us, worstUs, gcMsPerSecond, peakMiB, finalMiB } = results.figuresOf(
-        workload,
-        name,
-      )
-      const others = [p99Us, worstUs, gcMsPerSecond, peakMiB, finalMiB]
+      const figures = results.figuresOf(workload, name)
+      const { rate, p99Us, worstUs, gcMsPerSecond, peakMiB, finalMiB } = figures
       return [
         name,
         figureText(rate.median),
-        rangeText(rate),
-        ...others.map(({ median }) => figureText(median)),
+        figureText(p99Us.median),
+        // Of the worst, a median would be a euphemism.
+        figureText(worstUs.high),
+        figureText(gcMsPerSecond.median),
+        figureText(peakMiB.high),
+        figureText(finalMiB.median),
       ]
+    }),
+  }
+}
+
+const OUTCOME_TEXTS: Readonly<Record<Verdict['outcome'], string>> = {
+  pays: 'pays',
+  'makes no difference': 'same',
+  costs: 'costs',
+  'cannot be judged': 'unclear',
+}
+
+/** What it comes to, workload by workload. */
+export function verdictsTable(results: Results): Table {
+  return {
+    title: 'Does a BufferPool pay, next to the fastest that Node.js has?',
+    columns: ['', 'it', 'times', 'range', 'as fast as'],
+    rows: results.workloads.flatMap((workload) => {
+      const verdict = verdictOf(results, workload)
+      if (verdict === undefined) return []
+      const { outcome, ratio, rival } = verdict
+      const times = [figureText(ratio.median), rangeText(ratio)]
+      return [[shortWorkloadText(workload), OUTCOME_TEXTS[outcome], ...times, rival]]
     }),
   }
 }

@@ -8,6 +8,7 @@ const CONCURRENCY = 4
 export const executorRace: Race = {
   name: 'executor',
   question: 'How fast does Executor queue calls, next to p-queue and fastq?',
+  subject: 'Executor',
   unit: 'calls',
   ours: ['Executor'],
   libraries: ['p-queue', 'fastq'],

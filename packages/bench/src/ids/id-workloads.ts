@@ -15,6 +15,7 @@ import { exported, ifInstalled, type Rivals } from '../races/rivals.ts'
 export const idRace: Race = {
   name: 'ids',
   question: 'How fast are names, numbers and ids, next to hyperid, uuid and nanoid?',
+  subject: '@cupola/ids',
   unit: 'ids',
   ours: [
     'uniqueName()',

@@ -8,6 +8,7 @@ import { type LockLoad, lockLoads } from './lock-loads.ts'
 export const lockRace: Race = {
   name: 'locks',
   question: 'How fast is RwLock, next to @rocicorp/lock, async-rwlock and async-mutex?',
+  subject: 'RwLock',
   unit: 'visits',
   ours: ['RwLock', 'RwLock, fifo'],
   libraries: LOCK_LIBRARIES,

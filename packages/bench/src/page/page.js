@@ -3,14 +3,20 @@
 const { Chart } = globalThis
 const { plots } = JSON.parse(document.getElementById('findings').textContent)
 
-/** Besides colors: marks and dashes, for those who see no colors, and for paper. */
-const MARKS = ['circle', 'rect', 'triangle', 'rectRot', 'circle', 'rect', 'triangle', 'rectRot']
-const DASHES = [[], [], [], [], [], [7, 4], [2, 3], [9, 3, 2, 3]]
+/** Besides colors: marks and dashes, for those who see no colors, and for paper. No two are the same. */
+const MARKS = ['circle', 'rect', 'triangle', 'rectRot']
+const DASHES = [[], [7, 4], [2, 3]]
+const LOOKS = 9
+const FONT = '12px system-ui, sans-serif'
+const LABEL_HEIGHT = 15
+
+/** Where a name has no room beside its line, its number stands there, and a legend tells whose it is. */
+const narrow = matchMedia('(max-width: 40rem)')
 
 /** A contestant looks the same in every plot. */
 const numbers = new Map()
 for (const { name, role } of plots.flatMap(({ series }) => series)) {
-  if (role !== 'floor' && !numbers.has(name)) numbers.set(name, numbers.size % MARKS.length)
+  if (role !== 'floor' && !numbers.has(name)) numbers.set(name, numbers.size % LOOKS)
 }
 
 Chart.defaults.animation = false
@@ -20,8 +26,8 @@ const charts = []
 draw()
 
 // The colors are those of the style sheet, which follows the reader's wishes at once.
-for (const query of ['(prefers-color-scheme: dark)', 'print']) {
-  matchMedia(query).addEventListener('change', draw)
+for (const query of [matchMedia('(prefers-color-scheme: dark)'), matchMedia('print'), narrow]) {
+  query.addEventListener('change', draw)
 }
 
 // Paper has no disclosure triangles.
@@ -40,10 +46,13 @@ function draw() {
 
 function configOf(plot) {
   const isBars = plot.kind === 'bars'
+  const labels = labelsOf(plot)
   return {
     type: isBars ? 'bar' : 'line',
     data: isBars ? barsOf(plot) : linesOf(plot),
+    plugins: [{ afterDatasetsDraw: (chart) => drawLabels(chart, labels) }],
     options: {
+      layout: { padding: { right: widestOf(labels) + (isBars ? 8 : 20), top: 8 } },
       indexAxis: isBars ? 'y' : 'x',
       maintainAspectRatio: false,
       normalized: true,
@@ -73,8 +82,10 @@ function linesOf({ series }) {
         borderDash: dash,
         borderWidth: width,
         pointStyle: mark,
-        pointRadius: few ? 4 : 0,
+        pointRadius: ({ dataIndex }) => (few || dataIndex === points.length - 1 ? 4 : 0),
         pointHitRadius: 12,
+        // What lies on the edge is seen in full.
+        clip: 8,
       }
     }),
   }
@@ -94,7 +105,65 @@ function lookOf({ name, role }) {
   }
   const number = numbers.get(name)
   const color = styled(`--series-${number}`)
-  return { color, mark: MARKS[number], dash: DASHES[number], width: role === 'ours' ? 3 : 2 }
+  const mark = MARKS[number % MARKS.length]
+  const dash = DASHES[Math.floor(number / MARKS.length)]
+  return { color, mark, dash, width: role === 'ours' ? 3 : 2 }
+}
+
+/** What stands beside each line: who it is, or the number of that. Beside a bar, its value. */
+function labelsOf({ kind, series }) {
+  if (kind === 'bars') return series.map(({ points }) => shortOf(points[0]?.[1] ?? 0))
+  return series.map(({ name }, index) => (narrow.matches ? String(index + 1) : name))
+}
+
+function widestOf(labels) {
+  const context = document.createElement('canvas').getContext('2d')
+  context.font = FONT
+  return Math.max(0, ...labels.map((label) => context.measureText(label).width))
+}
+
+function drawLabels(chart, labels) {
+  const { ctx, chartArea, config } = chart
+  ctx.save()
+  ctx.font = FONT
+  ctx.fillStyle = styled('--text')
+  ctx.textBaseline = 'middle'
+  if (config.type === 'bar') {
+    for (const [index, bar] of chart.getDatasetMeta(0).data.entries()) {
+      ctx.fillText(labels[index], bar.x + 6, bar.y)
+    }
+  } else {
+    const ends = chart.data.datasets.flatMap(({ borderColor }, index) => {
+      const point = chart.getDatasetMeta(index).data.at(-1)
+      return point === undefined ? [] : [{ point, color: borderColor, label: labels[index] }]
+    })
+    for (const { point, color, label, y } of spreadOut(ends, chartArea)) {
+      ctx.strokeStyle = color
+      ctx.lineWidth = 1
+      // A line that ends early must not seem to go on.
+      ctx.setLineDash(chartArea.right - point.x > 40 ? [1, 4] : [])
+      ctx.beginPath()
+      ctx.moveTo(point.x + 5, point.y)
+      ctx.lineTo(chartArea.right + 13, y)
+      ctx.stroke()
+      ctx.fillText(label, chartArea.right + 17, y)
+    }
+  }
+  ctx.restore()
+}
+
+/** Each label as close to its line as the others let it, none over another. */
+function spreadOut(ends, { top, bottom }) {
+  const placed = ends.map((end) => ({ ...end, y: end.point.y })).sort((a, b) => a.y - b.y)
+  for (const [index, each] of placed.entries()) {
+    const above = placed[index - 1]
+    each.y = Math.max(each.y, above === undefined ? top : above.y + LABEL_HEIGHT)
+  }
+  for (const [index, each] of [...placed.entries()].reverse()) {
+    const below = placed[index + 1]
+    each.y = Math.min(each.y, below === undefined ? bottom : below.y - LABEL_HEIGHT)
+  }
+  return placed
 }
 
 function scaleOf({ label, scale, names }) {
@@ -155,16 +224,16 @@ function shortOf(value) {
   )
 }
 
-/** The chart's own would be drawn over its plot on a narrow screen. */
+/** For narrow screens only. The chart's own would be drawn over its plot there. */
 function drawLegend(list, { kind, series }) {
   if (list === null || kind === 'bars') return
   list.replaceChildren(
-    ...series.map((each) => {
+    ...series.map((each, index) => {
       const { color, dash, width, mark } = lookOf(each)
       const item = document.createElement('li')
       const line = `<line x1="0" y1="7" x2="30" y2="7" stroke="${color}" stroke-width="${width}" stroke-dasharray="${dash.join(' ')}"/>`
       item.innerHTML = `<svg viewBox="0 0 30 14" aria-hidden="true">${line}${markOf(mark, color)}</svg>`
-      item.append(each.name)
+      item.append(`${index + 1} ${each.name}`)
       return item
     }),
   )

@@ -9,6 +9,7 @@ import type * as Tasks from './pool-tasks.ts'
 export const poolRace: Race = {
   name: 'pool',
   question: 'How fast are calls to threads through ThreadPool, next to piscina and tinypool?',
+  subject: 'ThreadPool',
   unit: 'calls',
   ours: ['ThreadPool'],
   libraries: ['piscina', 'tinypool'],

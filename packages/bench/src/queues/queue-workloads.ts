@@ -8,6 +8,7 @@ import { DequeLoop } from './deque-loop.ts'
 export const queueRace: Race = {
   name: 'queue',
   question: 'How fast is Queue, next to fastq and to loops over a deque?',
+  subject: 'Queue',
   unit: 'items',
   ours: ['Queue'],
   libraries: ['fastq'],

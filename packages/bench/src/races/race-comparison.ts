@@ -1,14 +1,15 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import { type Clock, systemClock } from '@cupola/core'
-import { requireInteger } from '@cupola/core/authoring'
 import type { Comparison, RunOptions } from '../comparison.ts'
-import { figureText, rangeText } from '../figures.ts'
+import { figureText, listText, rangeText } from '../figures.ts'
 import type { Findings, Measurement, Plot, Series, Table } from '../findings.ts'
+import { requireRunOptions } from '../run-options.ts'
 import { isClearlyAbove, type Spread, spreadOf } from '../statistics.ts'
+import { turnOrder } from '../turn-order.ts'
 import type { Race, RaceWorkload } from './race.ts'
 import { loadRivals, type Rivals } from './rivals.ts'
 
-const ROUNDS = { full: 15, quick: 5 }
+const ROUNDS = { quick: 5, usual: 15, thorough: 45 } as const
 const WARM_UPS = 3
 
 /** Makes a comparison of a race. */
@@ -19,16 +20,15 @@ export function raceComparison(race: Race, clock: Clock = systemClock): Comparis
     question,
     contestants: [...ours, ...libraries],
     async run(options = {}) {
-      const { quick = false, folder = process.cwd() } = options
-      const rounds = requireInteger(
-        'rounds',
-        options.rounds ?? ROUNDS[quick ? 'quick' : 'full'],
-        1,
-        99,
-      )
-      const rivals = await loadRivals(libraries, folder)
+      requireRunOptions(options)
+      if (options.sizes !== undefined) throw new RangeError(`Cannot use sizes: ${name} has none`)
+      const { effort = 'usual', folder = process.cwd(), rounds = ROUNDS[effort] } = options
+      const broken = new Map<string, string>()
+      const rivals = await loadRivals(libraries, folder, (library, reason) => {
+        broken.set(library, messageOf(reason))
+      })
       const standings = await measure(race.open(rivals), rounds, clock, options)
-      return findingsOf(race, rivals, standings, rounds)
+      return findingsOf(race, { rivals, broken }, standings, rounds)
     },
   }
 }
@@ -62,7 +62,7 @@ async function measure(
     for (let round = -WARM_UPS; round < rounds; round++) {
       const done = (standings.length - 1) * rounds + Math.max(round, 0)
       onProgress?.({ done, all, what: workload.name })
-      for (const each of rotated(names, round + WARM_UPS)) {
+      for (const each of turnOrder(names, round + WARM_UPS)) {
         await turnOfTheLoop()
         if (signal?.aborted === true) {
           await workload.close?.()
@@ -74,12 +74,6 @@ async function measure(
     await workload.close?.()
   }
   return { standings, complete: true }
-}
-
-/** Each round begins with another contestant, so that nobody always follows the same one. */
-function rotated(names: readonly string[], round: number): readonly string[] {
-  const first = round % names.length
-  return [...names.slice(first), ...names.slice(0, first)]
 }
 
 async function takeTurn(
@@ -98,8 +92,12 @@ async function takeTurn(
     checkResult(result, workload)
     if (counts) rates.get(name)?.push((times * 1000) / tookMs)
   } catch (error) {
-    failures.set(name, error instanceof Error ? error.message : String(error))
+    failures.set(name, messageOf(error))
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function checkResult(result: number, { times, expected }: RaceWorkload): void {
@@ -108,29 +106,43 @@ function checkResult(result: number, { times, expected }: RaceWorkload): void {
   throw new Error(`its loop gave ${result}, not ${wanted ?? 'a number'}`)
 }
 
+/** Those that are installed, and those of them that cannot be loaded, and why. */
+interface Libraries {
+  readonly rivals: Rivals
+  readonly broken: ReadonlyMap<string, string>
+}
+
 function findingsOf(
   race: Race,
-  rivals: Rivals,
+  { rivals, broken }: Libraries,
   { standings, complete }: Standings,
   rounds: number,
 ): Findings {
   return {
     comparison: race.name,
     question: race.question,
-    answer: standings.flatMap((standing) => sentenceOf(race, standing)),
+    answer: [
+      headlineOf(race, standings),
+      ...standings.flatMap((standing) => sentenceOf(race, standing)),
+    ],
     tables: standings.map((standing) => tableOf(race, standing)),
     plots: standings.map((standing) => plotOf(race, standing)),
     measurements: standings.flatMap(measurementsOf),
     missing: race.libraries
-      .filter((name) => !rivals.has(name))
+      .filter((name) => !rivals.has(name) && !broken.has(name))
       .map((name) => `${name} is not installed here: npm install ${name}`),
-    failures: standings.flatMap(({ workload, failures }) =>
-      [...failures].map(([name, problem]) => `${workload.name}, ${name}: ${problem}`),
-    ),
+    failures: [
+      ...[...broken].map(([name, problem]) => `${name} cannot be loaded: ${problem}`),
+      ...standings.flatMap(({ workload, failures }) =>
+        [...failures].map(([name, problem]) => `${workload.name}, ${name}: ${problem}`),
+      ),
+    ],
     notes: [
-      `${rounds} rounds, in which the contestants take turns in one process, after ${WARM_UPS} to warm up.`,
+      `Each figure is the median of ${rounds} rounds, in which the contestants take turns in one process, ` +
+        `after ${WARM_UPS} to warm up.`,
       ...[...rivals].map(([name, { version }]) => `${name} ${version}`),
     ],
+    settings: { rounds, warmUpRounds: WARM_UPS },
     complete,
   }
 }
@@ -145,27 +157,61 @@ function roleIn({ ours }: Race, name: string): Series['role'] {
   return ours.includes(name) ? 'ours' : 'rival'
 }
 
+function headlineOf(race: Race, standings: readonly Standing[]): string {
+  const duels = standings.flatMap((standing) => duelIn(race, standing) ?? [])
+  if (duels.length === 0) return `There was nobody to compare ${race.subject} with.`
+  const counts = OUTCOMES.flatMap(([outcome, words]) => {
+    const count = duels.filter((duel) => outcomeOf(duel) === outcome).length
+    return count === 0 ? [] : [`${words} in ${count}`]
+  })
+  const all = duels.length === 1 ? '1 workload' : `${duels.length} workloads`
+  return `On this machine, in ${all}, ${race.subject} is ${listText(counts)}.`
+}
+
+const OUTCOMES = [
+  ['ahead', 'faster than the best of the others'],
+  ['level', 'not to be told from it'],
+  ['behind', 'slower'],
+] as const
+
+/** Ours, and the fastest of the others. */
+interface Duel {
+  readonly mine: Spread
+  readonly best: string
+  readonly theirs: Spread
+}
+
+function duelIn(race: Race, standing: Standing): Duel | undefined {
+  const our = oursIn(race, standing)
+  const [best] = [...standing.rates]
+    .filter(([name, rates]) => roleIn(race, name) === 'rival' && rates.length > 0)
+    .map(([name]) => name)
+    .sort((one, other) => spreadIn(standing, other).median - spreadIn(standing, one).median)
+  if (our === undefined || best === undefined) return undefined
+  return { mine: spreadIn(standing, our), best, theirs: spreadIn(standing, best) }
+}
+
+/** One round proves nothing. */
+function outcomeOf({ mine, theirs }: Duel): 'ahead' | 'behind' | 'level' {
+  if (Math.min(mine.rounds.length, theirs.rounds.length) < 2) return 'level'
+  if (isClearlyAbove(mine, theirs)) return 'ahead'
+  return isClearlyAbove(theirs, mine) ? 'behind' : 'level'
+}
+
 function sentenceOf(race: Race, standing: Standing): readonly string[] {
   const our = oursIn(race, standing)
   if (our === undefined) return []
-  const rivals = [...standing.rates.keys()].filter((name) => roleIn(race, name) === 'rival')
-  const mine = spreadIn(standing, our)
-  const [best] = rivals.sort((a, b) => spreadIn(standing, b).median - spreadIn(standing, a).median)
-  const head = `${standing.workload.name}: ${our} does ${figureText(mine.median)} ${race.unit} per second`
-  if (best === undefined) return [`${head}.`]
-  const theirs = spreadIn(standing, best)
-  if (Number.isNaN(theirs.median)) return [`${head}.`]
-  return [`${head}, ${comparedWith(mine, theirs)} ${best}.`]
+  const rate = figureText(spreadIn(standing, our).median)
+  const head = `${standing.workload.name}: ${our} does ${rate} ${race.unit} per second`
+  const duel = duelIn(race, standing)
+  return [duel === undefined ? `${head}.` : `${head}, ${comparisonIn(duel)}.`]
 }
 
-function comparedWith(mine: Spread, theirs: Spread): string {
-  if (isClearlyAbove(mine, theirs)) {
-    return `${figureText(mine.median / theirs.median)} times as many as`
-  }
-  if (isClearlyAbove(theirs, mine)) {
-    return `${figureText(theirs.median / mine.median)} times fewer than`
-  }
-  return 'not to be told from'
+function comparisonIn(duel: Duel): string {
+  const { mine, best, theirs } = duel
+  const ratio = figureText(mine.median / theirs.median)
+  const noise = outcomeOf(duel) === 'level' ? ', which the rounds cannot tell apart' : ''
+  return `${ratio} times as many as ${best}${noise}`
 }
 
 function spreadIn({ rates }: Standing, name: string): Spread {
@@ -177,13 +223,17 @@ function tableOf(race: Race, standing: Standing): Table {
   const mine = our === undefined ? Number.NaN : spreadIn(standing, our).median
   return {
     title: `${standing.workload.name}: ${standing.workload.title}`,
-    columns: ['', `${race.unit} per second`, 'range', `${our ?? 'ours'} is so many times as fast`],
+    columns: ['', `${race.unit} per second`, 'range', `of ${our ?? 'ours'}`],
     rows: [...standing.rates.keys()].map((name) => {
       const spread = spreadIn(standing, name)
-      const ratio = figureText(mine / spread.median)
-      return [name, figureText(spread.median), rangeText(spread), name === our ? '' : ratio]
+      const share = percentText(spread.median / mine)
+      return [name, figureText(spread.median), rangeText(spread), share]
     }),
   }
+}
+
+function percentText(share: number): string {
+  return Number.isNaN(share) ? '' : `${figureText(100 * share)} %`
 }
 
 function plotOf(race: Race, standing: Standing): Plot {
@@ -208,6 +258,7 @@ function measurementsOf(standing: Standing): readonly Measurement[] {
   return [...standing.rates.keys()].map((contestant) => ({
     contestant,
     workload: standing.workload.name,
+    settings: { timesPerTurn: standing.workload.times },
     figures: { operationsPerSecond: spreadIn(standing, contestant) },
   }))
 }

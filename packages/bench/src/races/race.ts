@@ -23,6 +23,8 @@ export interface RaceWorkload {
 export interface Race {
   readonly name: string
   readonly question: string
+  /** Whom the answer is about: the subject of a sentence with `is`. */
+  readonly subject: string
   /** What is counted, in the plural. */
   readonly unit: string
   /** Our own contestants; the first of them in a workload is whom the others are compared with. */

@@ -57,12 +57,28 @@ async function installedVersion(
 /** Those that are installed, by name. */
 export type Rivals = ReadonlyMap<string, Rival>
 
-/** Loads the libraries that are installed. */
-export async function loadRivals(names: readonly string[], folder: string): Promise<Rivals> {
-  const loaded = await Promise.all(
-    names.map(async (name) => [name, await loadRival(name, folder)] as const),
-  )
-  return new Map(loaded.flatMap(([name, rival]) => (rival === undefined ? [] : [[name, rival]])))
+/**
+ * Loads the libraries that are installed, one after the other.
+ *
+ * @param onBroken - Hears of one that cannot be loaded: because it wants another Node.js, say. Without it,
+ *   the call rejects with the reason.
+ */
+export async function loadRivals(
+  names: readonly string[],
+  folder: string,
+  onBroken?: (name: string, reason: unknown) => void,
+): Promise<Rivals> {
+  const rivals = new Map<string, Rival>()
+  for (const name of names) {
+    try {
+      const rival = await loadRival(name, folder)
+      if (rival !== undefined) rivals.set(name, rival)
+    } catch (error) {
+      if (onBroken === undefined) throw error
+      onBroken(name, error)
+    }
+  }
+  return rivals
 }
 
 /** The contestants of a library: none, if it is not there. */

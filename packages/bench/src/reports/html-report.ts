@@ -18,7 +18,7 @@ export async function htmlReport(findings: Findings, provenance: Provenance): Pr
     readFile(new URL('page.js', PAGE), 'utf8'),
     readFile(chartLibrary(), 'utf8'),
   ])
-  const { comparison, question, tables, plots } = findings
+  const { comparison, question, summary, tables, plots } = findings
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -36,6 +36,7 @@ ${style}</style>
 <h1>${text(question)}</h1>
 ${headOf(findings)}
 </header>
+${summary === undefined ? '' : tableSection(summary)}
 ${plots.map(plotSection).join('\n')}
 ${tables.map(tableSection).join('\n')}
 ${provenanceSection(findings, provenance)}
@@ -80,7 +81,7 @@ function plotSection(plot: Plot, index: number): string {
 <h2>${text(title)}</h2>
 <p class="caption">${text(caption)}</p>
 <ul class="legend" id="legend-${index}" aria-hidden="true"></ul>
-<div class="plot ${kind}"><canvas id="plot-${index}" role="img" aria-label="${text(title)}" aria-describedby="table-${index}"></canvas></div>
+<div class="plot ${kind}"><canvas id="plot-${index}" role="img" aria-label="${text(`${title}. ${caption}`)}" aria-details="table-${index}"></canvas></div>
 <details id="table-${index}">
 <summary>The same as a table</summary>
 ${tableOf(tableOfPlot(plot))}

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { configured } from '../configured-command.ts'
 import type { Outputs } from '../digest/digest-command.ts'
 import type { BenchValues } from './run-bench.ts'
@@ -9,7 +9,8 @@ export function benchCommand(outputs: Outputs, onExit: (code: number) => void): 
   return command
     .description('Compare things on this machine: buffers, pools, locks and more.')
     .argument('[comparison]', 'which one; without it, all are listed')
-    .option('--quick', 'an answer within half a minute')
+    .addOption(new Option('--quick', 'an answer within half a minute').conflicts('thorough'))
+    .option('--thorough', 'leave nothing out')
     .option('-s, --sizes <sizes>', 'of buffers, as in 4KiB,1MiB', sizesOf)
     .option('-n, --rounds <n>', 'how often each has its turn', roundsOf)
     .option('--json', 'print the findings as one JSON document')
@@ -46,19 +47,22 @@ function roundsOf(text: string): number {
 }
 
 const HELP = `
-Each contestant has its turn several times, and the figures are medians; next to them stands what the
-loop costs by itself. Close what else is running: a machine that is busy tells about its business.
-The libraries of others take part if they are installed in the current folder.
+Each contestant has its turn several times, and the figures are medians; next
+to them stands what the loop costs by itself. Close what else is running: a
+machine that is busy tells about its business. The libraries of others take part
+if they are installed in the current folder.
 
 Examples:
   $ cupola bench                                what there is
   $ cupola bench buffers --quick                half a minute
-  $ cupola bench buffers --report buffers.html  some minutes, and a page with plots
+  $ cupola bench buffers --report buffers.html  two minutes, and plots
   $ cupola bench buffers --sizes 8KiB,200KiB    the sizes that you use
+  $ cupola bench buffers --thorough             nothing left out, for long
 
 Exit codes:
   0    measured
   1    a contestant does not do what it should, or something failed
-  2    wrong use: an unknown comparison, a bad number
-  130  ended by Ctrl-C; what was measured by then is printed
+  2    wrong use: an unknown comparison, a bad number, no folder for the page
+  129, 130, 143
+       ended by SIGHUP, SIGINT, SIGTERM; what was measured by then is printed
 `

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import {
   type Comparison,
   comparisons,
@@ -7,25 +6,39 @@ import {
   jsonReport,
   type Provenance,
   provenanceOf,
+  terminalList,
   terminalReport,
-  type TextStyle,
+  type TextOptions,
 } from '@cupola/bench'
+import { writeFileAtomic } from '@cupola/core/authoring'
 import type { Outputs } from '../digest/digest-command.ts'
+import { requirePlaceFor } from '../digest/digest-options.ts'
 import { Interruption, Interruptions } from '../digest/interruption.ts'
+import { reasonOf } from '../digest/problem.ts'
 import type { Output } from '../terminal.ts'
 import { turnsDisplayOn } from './turns-display.ts'
 
 /** What `cupola bench` takes. */
 export interface BenchValues {
   readonly quick?: boolean
+  readonly thorough?: boolean
   readonly sizes?: readonly number[]
   readonly rounds?: number
   readonly json?: boolean
   readonly report?: string
 }
 
-/** `cupola bench` without a name. */
-export function listComparisons({ json = false }: BenchValues, { stdout }: Outputs): void {
+/**
+ * `cupola bench` without a name.
+ *
+ * @throws RangeError If something is wanted that only a comparison can give.
+ */
+export function listComparisons({ json = false, ...values }: BenchValues, outputs: Outputs): void {
+  const [option] = Object.keys(values)
+  if (option !== undefined) {
+    throw new RangeError(`Cannot use --${option} without a comparison: expected ${namesText()}`)
+  }
+  const { stdout } = outputs
   if (json) {
     const list = comparisons.map(({ name, question, contestants }) => ({
       name,
@@ -35,17 +48,16 @@ export function listComparisons({ json = false }: BenchValues, { stdout }: Outpu
     stdout.line(JSON.stringify(list, undefined, 2))
     return
   }
-  for (const { name, question, contestants } of comparisons) {
-    stdout.line(`${stdout.colors.bold(name.padEnd(10))} ${question}`)
-    stdout.line(`${' '.repeat(10)} ${stdout.colors.dim(contestants.join(', '))}`)
-  }
+  stdout.line(terminalList(comparisons, textOptionsFor(stdout)))
+  stdout.line('')
+  stdout.line('Try: cupola bench buffers --quick')
 }
 
 /**
  * `cupola bench` of a comparison.
  *
  * @returns The exit code.
- * @throws RangeError If there is none of that name.
+ * @throws RangeError If there is none of that name, or the page cannot be where it is wanted.
  */
 export async function runBench(
   name: string,
@@ -53,15 +65,18 @@ export async function runBench(
   outputs: Outputs,
 ): Promise<number> {
   const comparison = comparisonOf(name)
+  // Before anything is measured, for it would be for nothing.
+  if (values.report !== undefined) requirePlaceFor(values.report)
   const interruptions = new Interruptions()
   try {
     const measuring = measure(comparison, values, interruptions.signal, outputs)
     const findings = await interruptions.within(measuring)
     const provenance = await provenanceOf(commandOf(name, values), process.cwd())
-    await print(findings, provenance, values, outputs)
+    const isWritten = await writePage(findings, provenance, values.report, outputs)
+    print(findings, provenance, values, outputs)
     const { reason } = interruptions.signal
     if (reason instanceof Interruption) return reason.exitCode
-    return findings.failures.length === 0 ? 0 : 1
+    return isWritten && findings.failures.length === 0 ? 0 : 1
   } catch (error) {
     if (!(error instanceof Interruption)) throw error
     outputs.stderr.line('Interrupted, in the middle of a turn that does not end.')
@@ -74,20 +89,23 @@ export async function runBench(
 function comparisonOf(name: string): Comparison {
   const comparison = comparisons.find((each) => each.name === name)
   if (comparison !== undefined) return comparison
-  const names = comparisons.map((each) => each.name).join(', ')
-  throw new RangeError(`Cannot compare ${name}: expected one of ${names}`)
+  throw new RangeError(`Cannot compare ${name}: expected ${namesText()}`)
+}
+
+function namesText(): string {
+  return `one of ${comparisons.map(({ name }) => name).join(', ')}`
 }
 
 async function measure(
   comparison: Comparison,
-  { quick, sizes, rounds }: BenchValues,
+  { sizes, rounds, ...values }: BenchValues,
   signal: AbortSignal,
   { stderr }: Outputs,
 ): Promise<Findings> {
   const display = turnsDisplayOn(stderr)
   try {
     return await comparison.run({
-      quick,
+      effort: effortOf(values),
       sizes,
       rounds,
       signal,
@@ -99,28 +117,53 @@ async function measure(
   }
 }
 
-async function print(
-  findings: Findings,
-  provenance: Provenance,
-  { json = false, report }: BenchValues,
-  { stdout, stderr }: Outputs,
-): Promise<void> {
-  if (json) stdout.line(jsonReport(findings, provenance))
-  else stdout.line(terminalReport(findings, provenance, styleOf(stdout)))
-  if (report === undefined) return
-  await writeFile(report, await htmlReport(findings, provenance))
-  stderr.line(`The page is in ${report}`)
+function effortOf({ quick, thorough }: BenchValues): 'quick' | 'usual' | 'thorough' {
+  if (quick === true) return 'quick'
+  return thorough === true ? 'thorough' : 'usual'
 }
 
-function styleOf({ colors }: Output): TextStyle {
-  return { strong: colors.bold, faint: colors.dim, alarming: colors.red }
+/**
+ * Before anything is printed: whoever reads that may close the other end.
+ *
+ * @returns Whether it is there, if it is wanted. If not, the findings are still to be printed.
+ */
+async function writePage(
+  findings: Findings,
+  provenance: Provenance,
+  report: string | undefined,
+  { stderr }: Outputs,
+): Promise<boolean> {
+  if (report === undefined) return true
+  try {
+    await writeFileAtomic(report, await htmlReport(findings, provenance))
+    stderr.line(`The page is in ${report}`)
+    return true
+  } catch (error) {
+    stderr.line(`error: Cannot write "${report}": ${reasonOf(error)}`)
+    return false
+  }
+}
+
+function print(
+  findings: Findings,
+  provenance: Provenance,
+  { json = false }: BenchValues,
+  { stdout }: Outputs,
+): void {
+  if (json) stdout.line(jsonReport(findings, provenance))
+  else stdout.line(terminalReport(findings, provenance, textOptionsFor(stdout)))
+}
+
+function textOptionsFor({ colors, columns }: Output): TextOptions {
+  return { columns, style: { strong: colors.bold, faint: colors.dim, alarming: colors.red } }
 }
 
 /** The command line that measures the same again. */
-function commandOf(name: string, { quick = false, sizes, rounds }: BenchValues): string {
+function commandOf(name: string, { quick, thorough, sizes, rounds }: BenchValues): string {
   return [
     `cupola bench ${name}`,
-    ...(quick ? ['--quick'] : []),
+    ...(quick === true ? ['--quick'] : []),
+    ...(thorough === true ? ['--thorough'] : []),
     ...(sizes === undefined ? [] : [`--sizes ${sizes.join(',')}`]),
     ...(rounds === undefined ? [] : [`--rounds ${rounds}`]),
   ].join(' ')

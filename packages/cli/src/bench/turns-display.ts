@@ -22,7 +22,9 @@ export function turnsDisplayOn(output: Output): TurnsDisplay {
       const elapsedMs = performance.now() - began
       const left = done === 0 ? '' : `, ${durationText((elapsedMs / done) * (all - done))} left`
       const text = `${done} of ${all}${left}`
-      if (interactive) stream.write(`\r\u001B[K${text} ${colors.dim(what)}`)
+      // A line that is too long would become two, of which only one is drawn over.
+      const room = Math.max(0, output.columns - text.length - 2)
+      if (interactive) stream.write(`\r\u001B[K${text} ${colors.dim(what.slice(0, room))}`)
       else if (elapsedMs >= nextMs) {
         nextMs = elapsedMs + LINE_INTERVAL_MS
         output.line(`${text}: ${what}`)

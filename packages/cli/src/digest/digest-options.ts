@@ -4,10 +4,13 @@ import { availableParallelism } from 'node:os'
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { Writable } from 'node:stream'
 import {
+  requireArray,
+  requireBoolean,
   requireFunction,
   requireInteger,
   requireObject,
   requireSignal,
+  requireString,
 } from '@cupola/core/authoring'
 import { isTemporaryName } from './atomic-file.ts'
 import { withoutLineTerminators } from './byte-names.ts'
@@ -149,12 +152,8 @@ function requireTypes(options: DigestOptions): void {
   requireObject('options', options)
   const { algorithm, output, resume, ignore, signal } = options
   if (algorithm !== undefined) requireString('algorithm', algorithm)
-  if (resume !== undefined && typeof resume !== 'boolean') {
-    throw new TypeError(`Cannot use resume: got ${typeof resume}, expected a boolean`)
-  }
-  if (ignore !== undefined && !Array.isArray(ignore)) {
-    throw new TypeError(`Cannot use ignore: got ${typeof ignore}, expected an array of globs`)
-  }
+  if (resume !== undefined) requireBoolean('resume', resume)
+  if (ignore !== undefined) requireArray('ignore', ignore)
   for (const glob of ignore ?? []) requireString('a glob of ignore', glob)
   if (output !== undefined && typeof output !== 'string') {
     requireObject('output', output)
@@ -164,11 +163,6 @@ function requireTypes(options: DigestOptions): void {
   for (const name of ['onProgress', 'onProblem', 'onDuplicate'] as const) {
     if (options[name] !== undefined) requireFunction(name, options[name])
   }
-}
-
-function requireString(name: string, value: unknown): void {
-  if (typeof value === 'string') return
-  throw new TypeError(`Cannot use ${name}: got ${typeof value}, expected a string`)
 }
 
 /** Refuses what would leave out everything, or the opposite of what was meant. */
@@ -221,12 +215,17 @@ function problemWithFolder(path: string): string | undefined {
   }
 }
 
-function requirePlaceFor(output: string): string {
+/**
+ * Checks that a file can be written somewhere.
+ *
+ * @throws RangeError If there is no such folder, or something there that is no plain file.
+ */
+export function requirePlaceFor(output: string): string {
   const folder = dirname(output)
   if (problemWithFolder(folder) !== undefined) {
     throw new RangeError(`Cannot write "${output}": there is no folder "${folder}"`)
   }
-  // The manifest takes the place of what is there: that must not be /dev/null, say.
+  // The file takes the place of what is there: that must not be /dev/null, say.
   const kind = kindIfThere(output)
   if (kind !== undefined && kind !== 'file') {
     throw new RangeError(`Cannot write "${output}": it is a ${kind}`)
