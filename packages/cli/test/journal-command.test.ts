@@ -1,8 +1,10 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { text as textOf } from 'node:stream/consumers'
 import { Journal } from '@cupola/journal'
 import { describe, expect, it } from 'vitest'
-import { cupola } from './fixtures/command.ts'
+import { cupola, startCupola } from './fixtures/command.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 /** Six records in two segments. */
@@ -49,7 +51,7 @@ describe('cupola journal', () => {
 
   it('verifies, and ends with 1 if something is damaged', async () => {
     const folder = temporaryFolder()
-    const [first = ''] = await journalIn(folder)
+    const [first = '', second = ''] = await journalIn(folder)
     expect(await cupola(['journal', 'verify', folder])).toMatchObject({
       exitCode: 0,
       stdout: '2 segments, 6 records\n',
@@ -59,7 +61,90 @@ describe('cupola journal', () => {
 
     const { stdout, exitCode } = await cupola(['journal', 'verify', folder])
     expect(exitCode).toBe(1)
-    expect(stdout).toContain('damaged: record 2, at byte 63')
+    expect(stdout).toBe(
+      `damaged: record 2, at byte 63 of "${first}", 48 bytes: what follows is not what was written\n` +
+        `missing: record 2, at byte 0 of "${second}": records before this segment are missing\n` +
+        '2 segments, 4 records\n' +
+        'repair --mode point-in-time would take out record 2 and all that follow\n' +
+        'repair --mode salvage would take out what cannot be read, and keep the records around it\n',
+    )
+  })
+
+  it('verifies, and says what is torn', async () => {
+    const folder = temporaryFolder()
+    const [, second = ''] = await journalIn(folder)
+    truncateSync(second, 105)
+
+    const { stdout, exitCode } = await cupola(['journal', 'verify', folder])
+
+    expect(exitCode).toBe(1)
+    expect(stdout).toBe(
+      `torn: record 6, at byte 85 of "${second}", 20 bytes: a write was cut short\n` +
+        '2 segments, 5 records\n' +
+        'repair would take out the last 20 bytes, of no record\n',
+    )
+  })
+
+  it('repairs what is torn, and says where that is kept', async () => {
+    const folder = temporaryFolder()
+    const [, second = ''] = await journalIn(folder)
+    truncateSync(second, 105)
+
+    const { stdout, exitCode } = await cupola(['journal', 'repair', folder])
+
+    expect(exitCode).toBe(0)
+    const [, savedAs = ''] = /took out 20 bytes, kept in "(?<path>.*)"/.exec(stdout) ?? []
+    expect(readFileSync(savedAs)).toHaveLength(20)
+    expect(stdout).toContain('the last record is 5')
+    expect((await cupola(['journal', 'repair', folder])).stdout).toBe(
+      'nothing had to be taken out\nthe last record is 5\n',
+    )
+  })
+
+  it('does not repair more than it is told to', async () => {
+    const folder = temporaryFolder()
+    const [, second = ''] = await journalIn(folder)
+    spoil(second, 65)
+
+    const { stdout, stderr, exitCode } = await cupola(['journal', 'repair', folder])
+
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 })
+    expect(stderr).toContain('record 5 is damaged, at byte 61')
+  })
+
+  it('prints one JSON document if asked to', async () => {
+    const folder = temporaryFolder()
+    const [first = ''] = await journalIn(folder)
+    const documents: unknown[] = []
+
+    for (const what of ['ls', 'verify', 'repair']) {
+      const { stdout } = await cupola(['journal', what, folder, '--json'])
+      documents.push(JSON.parse(stdout))
+    }
+
+    const segment = { path: first, firstId: '1', records: 3, bytes: 111 }
+    expect(documents).toEqual([
+      { segments: [{ ...segment, flawed: false }, expect.anything()] },
+      { segments: [segment, expect.anything()], findings: [] },
+      { removed: [], lastId: '6' },
+    ])
+  })
+
+  it('ends without a word when nobody reads on', async () => {
+    const folder = temporaryFolder()
+    const journal = await Journal.open(folder)
+    const payload = Buffer.alloc(1000, 'x')
+    await journal.appendMany(Array.from({ length: 5000 }, () => ({ payload })))
+    await journal.close()
+
+    const child = startCupola(['journal', 'cat', folder])
+    child.stdout?.once('data', () => child.stdout?.destroy())
+    const [stderr, [exitCode]] = await Promise.all([
+      child.stderr && textOf(child.stderr),
+      once(child, 'close'),
+    ])
+
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 1 })
   })
 
   it('repairs by salvage', async () => {
@@ -70,10 +155,26 @@ describe('cupola journal', () => {
     const { stdout, exitCode } = await cupola(['journal', 'repair', folder, '--mode', 'salvage'])
 
     expect(exitCode).toBe(0)
-    expect(stdout).toContain('kept 111 bytes in')
+    expect(stdout).toContain('took out 111 bytes, kept in')
     expect((await cupola(['journal', 'cat', folder])).stdout.split('\n')).toHaveLength(6)
     expect((await cupola(['journal', 'verify', folder])).exitCode).toBe(0)
   })
+
+  it.each(['cat', 'repair'])(
+    'ends with 2 for a folder without a journal, and leaves it as it is: %s',
+    async (what) => {
+      const folder = temporaryFolder()
+
+      const { stdout, stderr, exitCode } = await cupola(['journal', what, folder])
+
+      expect({ stdout, stderr, exitCode }).toEqual({
+        stdout: '',
+        stderr: `error: Cannot find a journal in "${folder}": it has no segments\n`,
+        exitCode: 2,
+      })
+      expect(readdirSync(folder)).toEqual([])
+    },
+  )
 
   it.each([
     ['a directory that is not there', ['verify', '/no/such/folder'], 'that is there'],

@@ -9,11 +9,12 @@ export type { SyncPolicy } from './log-writer.ts'
 export type { RecoveryMode } from './recovery.ts'
 export type { RemovedPart } from './cut-aside.ts'
 export type { Finding, LogReport, SegmentReport } from './log-check.ts'
-export { type EntryCodec, Store, type StoreOptions } from './store.ts'
+export type { EntryCodec } from './entry-codec.ts'
+export { Store, type StoreOptions } from './store.ts'
 export { writeFileAtomic } from '@cupola/core/authoring'
 export type { PurgeOptions } from './purge.ts'
 export type { Snapshot } from './snapshots.ts'
-export type { SnapshotEntries } from './snapshot-file.ts'
+export type { SnapshotEntries } from './snapshot-writer.ts'
 export { type CupLogOptions, type CupRecord, importCupLog, readCupLog } from './cup-log.ts'
 export { type InspectOptions, readJournal, verifyJournal } from './inspect.ts'
 
@@ -42,6 +43,12 @@ export declare function importCupLog(
 export interface RemovedPart {
   readonly savedAs: string
   readonly bytes: number
+}
+
+// entry-codec.d.ts
+export interface EntryCodec<K, V> {
+  encode(key: K, value: V | undefined): Uint8Array
+  decode(bytes: Uint8Array): readonly [key: K, value: V | undefined]
 }
 
 // file-system.d.ts
@@ -92,7 +99,7 @@ export declare function readJournal(
 ): AsyncGenerator<JournalRecord, void, undefined>
 export declare function verifyJournal(
   directory: string,
-  { fileSystem }?: Pick<InspectOptions, 'fileSystem'>,
+  options?: Pick<InspectOptions, 'fileSystem'>,
 ): Promise<LogReport>
 
 // journal-options.d.ts
@@ -151,6 +158,7 @@ export interface Finding {
   readonly id: bigint
   readonly path: string
   readonly offset: number
+  readonly bytes: number
   readonly problem: string
 }
 export interface SegmentReport {
@@ -188,7 +196,7 @@ export interface PurgeOptions {
 // recovery.d.ts
 export type RecoveryMode = 'strict' | 'torn-tail' | 'point-in-time' | 'salvage'
 
-// snapshot-file.d.ts
+// snapshot-writer.d.ts
 export type SnapshotEntries = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
 // snapshots.d.ts
@@ -198,10 +206,6 @@ export interface Snapshot {
 }
 
 // store.d.ts
-export interface EntryCodec<K, V> {
-  encode(key: K, value: V | undefined): Uint8Array
-  decode(bytes: Uint8Array): readonly [key: K, value: V | undefined]
-}
 export interface StoreOptions<K, V> extends JournalOptions {
   readonly codec?: EntryCodec<K, V> | undefined
   readonly compactAfter?: number | undefined

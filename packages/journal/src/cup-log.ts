@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { BrokenError } from '@cupola/core'
-import { requireObject } from '@cupola/core/authoring'
+import { requireBoolean, requireObject } from '@cupola/core/authoring'
+import { requireFileSystem, requireMethod, requirePath } from './checks.ts'
 import { bytesOf } from './cut-aside.ts'
 import type { FileSystem } from './file-system.ts'
 import type { Journal } from './journal.ts'
@@ -41,6 +42,9 @@ const LENGTH_BYTES = 4
 /** An id of 16 bytes, a type and a mode of two each. */
 const LEAST_LENGTH = 20
 
+/** CUP begins a new file after a megabyte, unless told otherwise. */
+const LARGEST_FILE = 2 ** 31 - 1
+
 /** How many records are appended together. */
 const GROUP = 1000
 
@@ -59,20 +63,24 @@ export async function* readCupLog(
   directory: string,
   options: CupLogOptions = {},
 ): AsyncGenerator<CupRecord, void, undefined> {
+  requirePath('directory', directory)
   requireObject('options', options)
   const { skipDamaged = false, fileSystem = nodeFileSystem } = options
+  requireBoolean('skipDamaged', skipDamaged)
+  requireFileSystem(fileSystem)
   const folder = join(directory, FOLDER)
-  const names = segmentsIn(await fileSystem.list(folder))
-  for (const name of names) {
-    const path = join(folder, name)
+  const segments = segmentsIn(await fileSystem.list(folder))
+  for (const segment of segments) {
+    const path = join(folder, segment.name)
     const bytes = await contentOf(fileSystem, path)
     let start = 0
     for (let end = endAt(bytes, start); end !== -1; end = endAt(bytes, start)) {
       yield recordAt(bytes, start, end)
       start = end
     }
-    const isCutShort = name === names.at(-1) && !hasBadLength(bytes, start)
-    if (start === bytes.length || isCutShort || skipDamaged) continue
+    const isLast = segment === segments.at(-1)
+    if (start === bytes.length || skipDamaged) continue
+    if (isLast && isCutShort(bytes, start, segment)) continue
     throw new BrokenError('read what CUP has written', `"${path}" is damaged at byte ${start}`)
   }
 }
@@ -85,13 +93,15 @@ export async function* readCupLog(
  * @param journal - Where to.
  * @param options - What to do where it is damaged.
  * @returns How many records it was.
- * @throws As {@link readCupLog} and `Journal.appendMany()` do. What was appended stays.
+ * @throws As {@link readCupLog} and `Journal.appendMany()` do. What was appended stays: begin again with a
+ *   new journal.
  */
 export async function importCupLog(
   directory: string,
   journal: Journal,
   options: CupLogOptions = {},
 ): Promise<number> {
+  requireMethod(journal, 'appendMany')
   let count = 0
   let group: CupRecord[] = []
   const append = async (): Promise<void> => {
@@ -106,18 +116,30 @@ export async function importCupLog(
   return count
 }
 
+/** One of CUP's files. */
+interface CupSegment {
+  readonly name: string
+  /** The id of its first record, or about that: CUP adds one when it opens it again. */
+  readonly firstId: bigint
+}
+
 /** In the order of their first ids; other files are let be. */
-function segmentsIn(names: readonly string[]): string[] {
-  const firstIdOf = (name: string): bigint => BigInt(SEGMENT.exec(name)?.groups?.['firstId'] ?? 0)
+function segmentsIn(names: readonly string[]): CupSegment[] {
   return names
-    .filter((name) => SEGMENT.test(name))
-    .sort((one, other) => (firstIdOf(one) < firstIdOf(other) ? -1 : 1))
+    .flatMap((name) => {
+      const digits = SEGMENT.exec(name)?.groups?.['firstId']
+      return digits === undefined ? [] : [{ name, firstId: BigInt(digits) }]
+    })
+    .sort((one, other) => Number(one.firstId - other.firstId))
 }
 
 async function contentOf(fileSystem: FileSystem, path: string): Promise<Buffer> {
   const file = await fileSystem.open(path, 'read')
   try {
-    return await bytesOf(file, 0, await file.size())
+    const size = await file.size()
+    if (size <= LARGEST_FILE) return await bytesOf(file, 0, size)
+    const problem = `"${path}" has ${size} bytes, expected at most ${LARGEST_FILE}`
+    throw new BrokenError('read what CUP has written', problem)
   } finally {
     await file.close()
   }
@@ -136,12 +158,32 @@ function hasBadLength(bytes: Buffer, start: number): boolean {
   return bytes.readUInt32LE(start) < LEAST_LENGTH
 }
 
+/**
+ * Whether there is nothing but the beginning of a record, which a crash has cut short. A record further on,
+ * of an id that this file may have, and that ends where the file does, says that it is damage.
+ */
+function isCutShort(bytes: Buffer, start: number, { firstId }: CupSegment): boolean {
+  if (hasBadLength(bytes, start)) return false
+  const largestId = firstId + BigInt(bytes.length)
+  for (let at = start + 1; at < bytes.length; at++) {
+    if (endAt(bytes, at) !== bytes.length) continue
+    const id = idAt(bytes, at)
+    if (id >= firstId && id <= largestId) return false
+  }
+  return true
+}
+
+function idAt(bytes: Buffer, start: number): bigint {
+  const at = start + LENGTH_BYTES
+  return bytes.readBigUInt64LE(at) + (bytes.readBigUInt64LE(at + 8) << 64n)
+}
+
 function recordAt(bytes: Buffer, start: number, end: number): CupRecord {
-  const id = start + LENGTH_BYTES
+  const type = start + LENGTH_BYTES + 16
   return {
-    id: bytes.readBigUInt64LE(id) + (bytes.readBigUInt64LE(id + 8) << 64n),
-    type: bytes.readUInt16LE(id + 16),
-    mode: modeOf(bytes.readUInt16LE(id + 18)),
+    id: idAt(bytes, start),
+    type: bytes.readUInt16LE(type),
+    mode: modeOf(bytes.readUInt16LE(type + 2)),
     payload: bytes.subarray(start + LENGTH_BYTES + LEAST_LENGTH, end),
   }
 }

@@ -37,7 +37,12 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
     await rm(temporary, { force: true })
   }
   await removeRemains(directory)
-  return { release: () => rm(path, { force: true }) }
+  return { release: () => giveBack(path, mine) }
+}
+
+/** Somebody else may have it, if the directory was removed meanwhile, and made again. */
+async function giveBack(path: string, mine: string): Promise<void> {
+  if ((await contentOf(path)) === mine) await rm(path, { force: true })
 }
 
 /** Processes that were killed while they came for the lock leave a file each. */
@@ -139,7 +144,8 @@ function holderIn(text: string): Holder | undefined {
   try {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked by what follows
     const holder = JSON.parse(text) as Holder
-    return Number.isInteger(holder.pid) && holder.pid > 0 ? holder : undefined
+    const isOne = Number.isInteger(holder.pid) && holder.pid > 0 && typeof holder.host === 'string'
+    return isOne ? holder : undefined
   } catch {
     return undefined
   }

@@ -1,4 +1,5 @@
 import { requireFunction, requireObject } from '@cupola/core/authoring'
+import { requireMethod } from './checks.ts'
 import type { Journal } from './journal.ts'
 import type { JournalRecord } from './journal-record.ts'
 
@@ -56,8 +57,10 @@ export async function foldJournal<S>(
   initial: S,
   folding: Folding<S>,
 ): Promise<Folded<S>> {
+  requireMethod(journal, 'latestSnapshot')
   requireObject('folding', folding)
   const { entry, record } = folding
+  if (entry !== undefined) requireFunction('folding.entry', entry)
   requireFunction('folding.record', record)
   let state = initial
   let id = 0n

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
+import { requireObject } from '@cupola/core/authoring'
+import { requireFileSystem, requirePath } from './checks.ts'
 import type { FileSystem } from './file-system.ts'
 import type { JournalRecord } from './journal-record.ts'
 import { checkLog, type LogReport } from './log-check.ts'
-import { damagedHeader, LogReader } from './log-reader.ts'
+import { damagedHeader, LogReader, requireReadOptions } from './log-reader.ts'
 import { nodeFileSystem } from './node-file-system.ts'
 import { readSegmentHeader } from './segment-cursor.ts'
 import { listSegments, segmentName } from './segment-names.ts'
@@ -41,7 +43,10 @@ export async function* readJournal(
   directory: string,
   options: InspectOptions = {},
 ): AsyncGenerator<JournalRecord, void, undefined> {
+  requirePath('directory', directory)
+  requireReadOptions(options)
   const { fileSystem = nodeFileSystem, from } = options
+  requireFileSystem(fileSystem)
   const segments = await listSegments(fileSystem, directory)
   const lastId = segments.at(-1)
   if (lastId === undefined) return
@@ -60,11 +65,14 @@ export async function* readJournal(
  * @returns What there is, and what is wrong with it.
  * @throws What the file system rejects with.
  */
-export function verifyJournal(
+export async function verifyJournal(
   directory: string,
-  { fileSystem = nodeFileSystem }: Pick<InspectOptions, 'fileSystem'> = {},
+  options: Pick<InspectOptions, 'fileSystem'> = {},
 ): Promise<LogReport> {
-  return checkLog(fileSystem, directory)
+  requirePath('directory', directory)
+  requireObject('options', options)
+  const { fileSystem = nodeFileSystem } = options
+  return await checkLog(requireFileSystem(fileSystem), directory)
 }
 
 async function endOf(

@@ -5,7 +5,9 @@ import {
   requireInteger,
   requireObject,
 } from '@cupola/core/authoring'
+import { requireFileSystem, requireId } from './checks.ts'
 import type { FileSystem } from './file-system.ts'
+import { LARGEST_WRITE } from './journal-record.ts'
 import type { SyncPolicy } from './log-writer.ts'
 import { nodeFileSystem } from './node-file-system.ts'
 import { LARGEST_ID, RECORD_HEAD_BYTES } from './record-frame.ts'
@@ -81,8 +83,7 @@ export type JournalSettings = {
 const MIB = 1024 * 1024
 const RECOVERY_MODES: readonly unknown[] = ['strict', 'torn-tail', 'point-in-time', 'salvage']
 
-/** A record has to fit into one buffer, and its length into four bytes. */
-const LARGEST_PAYLOAD = 2 ** 31 - 1 - RECORD_HEAD_BYTES
+const LARGEST_PAYLOAD = LARGEST_WRITE - RECORD_HEAD_BYTES
 
 /**
  * Checks options and adds the defaults.
@@ -104,17 +105,16 @@ export function settingsOf(options: JournalOptions): JournalSettings {
       `Cannot use recovery: got "${recovery}", expected ${RECOVERY_MODES.join(', ')}`,
     )
   }
-  if (typeof firstId !== 'bigint') throw new TypeError('Cannot use firstId: expected a bigint')
+  requireId('firstId', firstId)
   if (firstId < 1n || firstId > LARGEST_ID) {
     throw new RangeError(`Cannot use firstId: got ${firstId}, expected 1 to ${LARGEST_ID}`)
   }
   requireSync(sync)
-  requireObject('fileSystem', fileSystem)
   return {
     sync,
     recovery,
     firstId,
-    fileSystem,
+    fileSystem: requireFileSystem(fileSystem),
     clock: requireClock('clock', clock),
     segmentAgeMs: requireDuration('segmentAgeMs', segmentAgeMs),
     segmentBytes: requireInteger('segmentBytes', segmentBytes, 1, Infinity),

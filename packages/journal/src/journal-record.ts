@@ -1,4 +1,5 @@
 import { requireInteger, requireObject } from '@cupola/core/authoring'
+import { requireBytes, requireIterable } from './checks.ts'
 import {
   idAt,
   modeAt,
@@ -48,13 +49,14 @@ const NAMES: Readonly<Record<number, RecordMode>> = { 0: 'add', 1: 'set', 3: 'de
 /** The first number that is free to use. */
 const LEAST_OWN_MODE = 16
 
+/** What is written together has to fit into one buffer, and be written by one call. */
+export const LARGEST_WRITE: number = 2 ** 31 - 1
+
 /** Checks a record that somebody wants to append. */
 export function contentOf(record: NewRecord, maxPayloadBytes: number): RecordContent {
   requireObject('record', record)
   const { payload, type = 0, mode = 'add' } = record
-  if (!(payload instanceof Uint8Array)) {
-    throw new TypeError(`Cannot use payload: got ${typeof payload}, expected a Uint8Array`)
-  }
+  requireBytes('payload', payload)
   if (payload.length > maxPayloadBytes) {
     throw new RangeError(
       `Cannot use payload: it has ${payload.length} bytes, expected at most ${maxPayloadBytes}`,
@@ -64,10 +66,27 @@ export function contentOf(record: NewRecord, maxPayloadBytes: number): RecordCon
   return { payload, type, mode: modeNumber(mode) }
 }
 
+/** Checks records that are to be appended together. */
+export function contentsOf(
+  records: Iterable<NewRecord>,
+  maxPayloadBytes: number,
+): readonly RecordContent[] {
+  requireIterable('records', records)
+  const contents = Array.from(records, (record) => contentOf(record, maxPayloadBytes))
+  const bytes = contents.reduce((sum, { payload }) => sum + RECORD_HEAD_BYTES + payload.length, 0)
+  if (bytes <= LARGEST_WRITE) return contents
+  throw new RangeError(
+    `Cannot use records: they have ${bytes} bytes together, expected at most ${LARGEST_WRITE}`,
+  )
+}
+
+/** A number that has a name is what a refused record has, which may be appended later. */
 function modeNumber(mode: RecordMode): number {
-  if (typeof mode === 'number') return requireInteger('mode', mode, LEAST_OWN_MODE, 255)
-  const number = MODES[mode]
-  if (number !== undefined) return number
+  if (typeof mode === 'number') {
+    return mode in NAMES ? mode : requireInteger('mode', mode, LEAST_OWN_MODE, 255)
+  }
+  // Not `MODES[mode]` alone, which has a `toString`.
+  if (Object.hasOwn(MODES, mode)) return MODES[mode]
   throw new TypeError(`Cannot use mode: got ${String(mode)}, expected add, set, delete or a number`)
 }
 

@@ -1,18 +1,20 @@
 import { resolve } from 'node:path'
 import { ClosedError } from '@cupola/core'
-import { requireObject } from '@cupola/core/authoring'
+import { requireBoolean, requireObject } from '@cupola/core/authoring'
+import { requireId, requireIterable, requirePath } from './checks.ts'
+import type { RemovedPart } from './cut-aside.ts'
 import type { DirectoryLock } from './file-system.ts'
-import { type JournalOptions, type JournalSettings, settingsOf } from './journal-options.ts'
-import { contentOf, type JournalRecord, type NewRecord } from './journal-record.ts'
+import { firstSegment } from './first-segment.ts'
+import { type JournalOptions, settingsOf } from './journal-options.ts'
+import { contentOf, contentsOf, type JournalRecord, type NewRecord } from './journal-record.ts'
 import { checkLog, type LogReport } from './log-check.ts'
 import { LogReader, type LogView, type ReadOptions } from './log-reader.ts'
 import { endOf, LogWriter } from './log-writer.ts'
-import type { RemovedPart } from './cut-aside.ts'
-import { type RecoveredLog, recoverLog } from './recovery.ts'
-import { createSegment, type SegmentWriter } from './segment-writer.ts'
-import { type Snapshot, Snapshots } from './snapshots.ts'
-import type { SnapshotEntries } from './snapshot-file.ts'
+import { OpenReaders } from './open-readers.ts'
 import { type PurgeOptions, purgeSegments } from './purge.ts'
+import { recoverLog } from './recovery.ts'
+import { type Snapshot, Snapshots } from './snapshots.ts'
+import type { SnapshotEntries } from './snapshot-writer.ts'
 import { SparseIndex } from './sparse-index.ts'
 import { Watermark } from './watermark.ts'
 
@@ -54,7 +56,7 @@ export class Journal implements AsyncDisposable {
   readonly #lock: DirectoryLock
   readonly #maxPayloadBytes: number
   readonly #view: LogView
-  readonly #readers = new Set<LogReader>()
+  readonly #readers = new OpenReaders()
   readonly #snapshots: Snapshots
   /** Snapshots and purges go one after the other: at a time, they would take files from each other. */
   #maintenance: Promise<unknown> = Promise.resolve()
@@ -84,16 +86,17 @@ export class Journal implements AsyncDisposable {
    * @throws What the file system rejects with.
    */
   static async open(directory: string, options: JournalOptions = {}): Promise<Journal> {
-    const settings = settingsOf(options)
     // What is relative would be somewhere else after `process.chdir()`.
-    directory = resolve(directory)
+    directory = resolve(requirePath('directory', directory))
+    const settings = settingsOf(options)
     const { fileSystem, recovery, maxPayloadBytes } = settings
     await fileSystem.makeDirectory(directory)
     const lock = await fileSystem.lock(directory)
     try {
-      const log = await recoverLog(fileSystem, directory, recovery)
       const snapshots = new Snapshots(fileSystem, directory)
-      const segment = await firstSegment(log, snapshots, settings, directory)
+      const includedId = Number(await snapshots.newestId())
+      const log = await recoverLog(fileSystem, directory, recovery)
+      const segment = await firstSegment(log, includedId, { ...settings, directory })
       const segments = [...log.segments]
       if (segment !== log.last) segments.push(segment.firstId)
       const watermark = new Watermark(endOf(segment))
@@ -156,13 +159,13 @@ export class Journal implements AsyncDisposable {
    * Appends records that are all in the journal or none of them, whatever happens. They have one id
    * after the other.
    *
-   * @param records - As many as fit into memory together.
+   * @param records - So many that they have less than 2 GiB together.
    * @returns Their ids.
    * @throws As {@link append} does.
+   * @throws RangeError If they are too many.
    */
   async appendMany(records: Iterable<NewRecord>): Promise<bigint[]> {
-    const contents = Array.from(records, (record) => contentOf(record, this.#maxPayloadBytes))
-    return await this.#writer.appendGroup(contents)
+    return await this.#writer.appendGroup(contentsOf(records, this.#maxPayloadBytes))
   }
 
   /**
@@ -181,7 +184,8 @@ export class Journal implements AsyncDisposable {
    * Cancellation: `signal` ends a wait for more records, and reading before more is read from disk; leaving
    * the loop ends all.
    *
-   * Cost: reads 256 KiB at a time. While it runs, what it has not read is not purged.
+   * Cost: reads 256 KiB at a time. While it runs, what it has not read is not purged. Of a loop that was
+   * neither ended nor left, that is so until it is collected as garbage.
    *
    * @param options - Where to begin, and whether to wait for records to come.
    * @returns The records, for one loop.
@@ -192,11 +196,11 @@ export class Journal implements AsyncDisposable {
    */
   async *read(options: ReadOptions = {}): AsyncGenerator<JournalRecord, void, undefined> {
     const reader = new LogReader(this.#view, options)
-    this.#readers.add(reader)
+    const seat = this.#readers.add(reader)
     try {
       yield* reader.records()
     } finally {
-      this.#readers.delete(reader)
+      seat[Symbol.dispose]()
     }
   }
 
@@ -216,8 +220,8 @@ export class Journal implements AsyncDisposable {
    * @throws What `entries` throws, and what the file system rejects with. Nothing has changed then.
    */
   async snapshot(id: bigint, entries: SnapshotEntries): Promise<void> {
-    if (typeof id !== 'bigint') throw new TypeError('Cannot use id: expected a bigint')
-    requireEntries(entries)
+    requireId('id', id)
+    requireIterable('entries', entries)
     const isOnDisk = id > this.durableId && !this.closed ? this.sync() : undefined
     await this.#maintain(
       'make a snapshot',
@@ -260,12 +264,12 @@ export class Journal implements AsyncDisposable {
   async purge(options: PurgeOptions): Promise<number> {
     requireObject('options', options)
     const { before, withoutSnapshot = false } = options
-    if (typeof before !== 'bigint') throw new TypeError('Cannot use before: expected a bigint')
+    requireId('before', before)
+    requireBoolean('withoutSnapshot', withoutSnapshot)
     return await this.#maintain('purge the journal', async () => {
       const covered = withoutSnapshot ? this.durableId : ((await this.#snapshots.covered()) ?? 0n)
-      const bounds = [Number(before), Number(covered) + 1]
-      for (const reader of this.#readers) bounds.push(reader.firstId)
-      return await purgeSegments(this.#view, Math.min(...bounds))
+      const keepFrom = Math.min(Number(before), Number(covered) + 1)
+      return await purgeSegments(this.#view, keepFrom, this.#readers)
     })
   }
 
@@ -313,50 +317,4 @@ export class Journal implements AsyncDisposable {
     this.#maintenance = done.catch(() => {})
     return done
   }
-}
-
-/** Where to append first. The file of the last segment is closed if that is not to it. */
-async function firstSegment(
-  log: RecoveredLog,
-  ...rest: [Snapshots, JournalSettings, string]
-): Promise<SegmentWriter> {
-  let segment: SegmentWriter | undefined
-  try {
-    return (segment = await segmentFor(log, ...rest))
-  } finally {
-    if (segment !== log.last) await log.last?.close()
-  }
-}
-
-/** The last segment, unless there is none, or its ids have been used already; then a new one. */
-async function segmentFor(
-  { last }: RecoveredLog,
-  snapshots: Snapshots,
-  { fileSystem, firstId }: JournalSettings,
-  directory: string,
-): Promise<SegmentWriter> {
-  // Records that a snapshot includes may have been lost and given up: those that come must not have
-  // their ids, for whoever begins with the snapshot would not read them.
-  const included = Number(await snapshots.newestId())
-  if (last !== undefined && last.end.nextId > included) return last
-  const nextId = Math.max(included + 1, last === undefined ? Number(firstId) : 0)
-  const { segment, publish } = await createSegment(fileSystem, directory, {
-    firstId: nextId,
-    durableId: nextId - 1,
-    previousChecksum: last?.end.checksum ?? 0,
-    followsGap: last !== undefined,
-  })
-  try {
-    await publish()
-    return segment
-  } catch (error) {
-    await segment.close()
-    throw error
-  }
-}
-
-function requireEntries(entries: SnapshotEntries): void {
-  const isObject = typeof entries === 'object' && entries !== null
-  if (isObject && (Symbol.iterator in entries || Symbol.asyncIterator in entries)) return
-  throw new TypeError('Cannot use entries: expected something to iterate over')
 }

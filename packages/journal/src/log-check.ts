@@ -19,6 +19,8 @@ export interface Finding {
   readonly path: string
   /** Where in it. */
   readonly offset: number
+  /** How many bytes from there on are not known to be records. */
+  readonly bytes: number
   /** What it is, as a clause. */
   readonly problem: string
 }
@@ -89,24 +91,26 @@ async function checkSegment(
 ): Promise<Checked> {
   const file = await fileSystem.open(path, 'read')
   try {
-    const finding = (kind: Finding['kind'], id: number, offset: number, problem: string): Finding =>
-      Object.freeze({ kind, id: BigInt(id), path, offset, problem })
     const header = await readSegmentHeader(file, firstId)
     if (typeof header === 'string') {
-      const report = { path, firstId: BigInt(firstId), records: 0, bytes: await file.size() }
-      return { report, findings: [finding('damaged', firstId, 0, header)], stop: undefined }
+      const bytes = await file.size()
+      const place = { id: BigInt(firstId), path, offset: 0, bytes }
+      const report = { path, firstId: BigInt(firstId), records: 0, bytes }
+      return { report, findings: [{ kind: 'damaged', ...place, problem: header }], stop: undefined }
     }
     const scan = await scanSegment(file, header)
     const { stop, end, size } = scan
+    const findings: Finding[] = []
     const gap = gapBefore(header, previous)
-    const findings = gap === undefined ? [] : [finding(gap, previous?.nextId ?? 0, 0, GAPS[gap])]
-    const rest = await restOf(file, header, scan, isLast)
-    if (rest === 'torn')
-      findings.push(finding('torn', end.nextId, end.offset, 'a write was cut short'))
-    if (rest === 'damaged') {
-      findings.push(
-        finding('damaged', stop.nextId, stop.offset, 'what follows is not what was written'),
-      )
+    if (gap !== undefined) {
+      const id = BigInt(previous?.nextId ?? 0)
+      findings.push({ kind: gap, id, path, offset: 0, bytes: 0, problem: PROBLEMS[gap] })
+    }
+    const kind = await restOf(file, header, scan, isLast)
+    if (kind !== 'nothing') {
+      const { nextId, offset } = kind === 'torn' ? end : stop
+      const place = { id: BigInt(nextId), path, offset, bytes: size - offset }
+      findings.push({ kind, ...place, problem: PROBLEMS[kind] })
     }
     const records = (isLast ? end : stop).nextId - header.firstId
     return { report: { path, firstId: BigInt(firstId), records, bytes: size }, findings, stop }
@@ -115,7 +119,9 @@ async function checkSegment(
   }
 }
 
-const GAPS = {
+const PROBLEMS = {
+  torn: 'a write was cut short',
+  damaged: 'what follows is not what was written',
   missing: 'records before this segment are missing',
   salvaged: 'records before this segment were lost and given up',
 } as const

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import { BrokenError } from '@cupola/core'
 import { requireBoolean, requireObject, requireSignal } from '@cupola/core/authoring'
+import { requireId } from './checks.ts'
 import type { FileSystem } from './file-system.ts'
 import { type JournalRecord, recordAt } from './journal-record.ts'
 import { idAt } from './record-frame.ts'
 import { readSegmentHeader, SegmentCursor } from './segment-cursor.ts'
-import { segmentName } from './segment-names.ts'
+import { segmentIndexOf, segmentName } from './segment-names.ts'
 import type { SparseIndex } from './sparse-index.ts'
 import type { Watermark } from './watermark.ts'
 
@@ -65,7 +66,7 @@ export class LogReader {
         `Cannot read from record ${this.#from}: the journal begins with record ${first}`,
       )
     }
-    this.#firstId = view.segments.findLast((firstId) => firstId <= this.#from) ?? first
+    this.#firstId = view.segments[segmentIndexOf(view.segments, this.#from)] ?? first
   }
 
   /** The segment that it is in. */
@@ -115,7 +116,7 @@ export class LogReader {
   #segmentAfter({ header }: SegmentCursor): number | undefined {
     const { segments, watermark } = this.#view
     if (header.firstId >= watermark.at.firstId) return undefined
-    return segments.find((firstId) => firstId > header.firstId)
+    return segments[segmentIndexOf(segments, header.firstId) + 1]
   }
 
   /** How far the segment may be read. What is behind is not on disk, and may yet change. */
@@ -145,12 +146,11 @@ export class LogReader {
   }
 }
 
-function requireReadOptions(options: ReadOptions): void {
+/** Checks how to read. */
+export function requireReadOptions(options: ReadOptions): void {
   requireObject('options', options)
   const { from, follow = false, signal } = options
-  if (from !== undefined && typeof from !== 'bigint') {
-    throw new TypeError(`Cannot use from: got ${typeof from}, expected a bigint`)
-  }
+  if (from !== undefined) requireId('from', from)
   requireBoolean('follow', follow)
   if (signal !== undefined) requireSignal('signal', signal)
 }

@@ -49,11 +49,18 @@ export const nodeFileSystem: FileSystem = {
   lock: (directory): Promise<DirectoryLock> => lockDirectory(directory),
 }
 
+/**
+ * Closes the files of those who have gone without closing them: who reads in a loop by hand, with
+ * `next()`, and forgets about it in the middle.
+ */
+const forgotten = new FinalizationRegistry<number>((descriptor) => close(descriptor, () => {}))
+
 class NodeFile implements StoredFile {
   readonly #descriptor: number
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor
+    forgotten.register(this, descriptor, this)
   }
 
   async size(): Promise<number> {
@@ -89,6 +96,7 @@ class NodeFile implements StoredFile {
   }
 
   close(): Promise<void> {
+    forgotten.unregister(this)
     return closeLater(this.#descriptor)
   }
 }

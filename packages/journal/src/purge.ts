@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { LogView } from './log-reader.ts'
+import type { OpenReaders } from './open-readers.ts'
 import { segmentName } from './segment-names.ts'
 
 /** What may go. */
@@ -15,18 +16,22 @@ export interface PurgeOptions {
 }
 
 /**
- * Removes segments from the first on, as long as the next one begins at `keepFrom` or before.
+ * Removes segments from the first on, as long as the next one begins at `keepFrom` or before, and nobody
+ * has yet to read them.
  *
  * @returns How many went.
  */
 export async function purgeSegments(
   { fileSystem, directory, segments, index }: LogView,
   keepFrom: number,
+  readers: OpenReaders,
 ): Promise<number> {
   let purged = 0
   for (;;) {
     const [first, next] = segments
-    if (first === undefined || next === undefined || next > keepFrom) return purged
+    if (first === undefined || next === undefined) return purged
+    // Asked each time: somebody may have begun to read while the one before was removed.
+    if (next > Math.min(keepFrom, readers.firstId)) return purged
     segments.shift()
     index.forget(first)
     try {

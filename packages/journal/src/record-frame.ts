@@ -81,12 +81,7 @@ export function markAfterSync(bytes: Buffer, start: number): void {
 }
 
 /** What the checksum of the record at `start` should be. All of the record must be there. */
-export function checksumOf(
-  bytes: Buffer,
-  start: number,
-  previousChecksum: number,
-  salt: number,
-): number {
+function checksumOf(bytes: Buffer, start: number, previousChecksum: number, salt: number): number {
   const content = bytes.subarray(start + LENGTH_AT, start + recordBytesAt(bytes, start))
   return (crc32(content, previousChecksum) ^ salt) >>> 0
 }

@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import { bytesOf, cutAside, type RemovedPart, writeNewFile } from './cut-aside.ts'
 import type { FileSystem } from './file-system.ts'
 import { gapBefore } from './log-check.ts'
-import { AFTER_SYNC, checksumAt, flagsAt, validRecordEnd } from './record-frame.ts'
+import { AFTER_SYNC, flagsAt, recordBytesAt } from './record-frame.ts'
 import { firstPlaceOf, type SegmentPlace } from './segment-cursor.ts'
 import { decodeSegmentHeader, encodeSegmentHeader, type SegmentHeader } from './segment-header.ts'
 import { listSegments, segmentName } from './segment-names.ts'
 import { isReserved } from './segment-scan.ts'
 import { createSegment } from './segment-writer.ts'
-import { validRecordsBehind } from './valid-records.ts'
+import { ValidRecords } from './valid-records.ts'
 
 /** Valid records that follow from one another. */
 interface Run {
@@ -20,8 +20,8 @@ interface Run {
  * Keeps all records that can still be read, as they are: each run of them becomes a segment of its own,
  * with a header that says whether some are missing before it.
  *
- * The runs of a segment are put in place from the last to the first, which takes the place of the segment
- * itself. Whoever is cut short on the way finds it there the next time, and does the same again.
+ * The first run of a segment takes the place of the segment itself, once all others are in theirs. Whoever
+ * is cut short on the way finds it there the next time, and does the same again.
  */
 export async function salvage(fileSystem: FileSystem, directory: string): Promise<RemovedPart[]> {
   const removed: RemovedPart[] = []
@@ -87,30 +87,31 @@ async function contentOf(
 
 /** The valid records of a segment; of the last one, only what was on disk: its end may be torn. */
 function runsOf(bytes: Buffer, header: SegmentHeader, isLast: boolean): Run[] {
+  const records = new ValidRecords(bytes, header.salt)
   const runs: Run[] = []
-  let from = firstPlaceOf(header)
-  for (;;) {
-    const to = endOfRun(bytes, from, header.salt)
+  for (let from = firstPlaceOf(header); ;) {
+    const to = records.endOfRun(from)
     runs.push({ from, to })
-    const rest = bytes.subarray(to.offset)
-    const found = [...validRecordsBehind(rest, to, header.salt)]
-    const [next] = found
-    const wasOnDisk = found.some(({ start }) => (flagsAt(rest, start) & AFTER_SYNC) !== 0)
-    if (next === undefined || (isLast && !wasOnDisk)) break
-    from = { offset: to.offset + next.start, nextId: next.id, checksum: next.previousChecksum }
+    // The first alone, and on from there: looking at all of them each time would be quadratic.
+    const [next] = records.behind(to)
+    if (next === undefined) break
+    from = next
   }
+  const lastOnDisk = isLast ? runs.findLastIndex((run) => wasOnDisk(bytes, run)) : runs.length - 1
+  runs.splice(Math.max(lastOnDisk, 0) + 1)
   return runs.length > 1 ? runs.filter((run) => run.to.offset > run.from.offset) : runs
 }
 
-function endOfRun(bytes: Buffer, from: SegmentPlace, salt: number): SegmentPlace {
-  let place = from
-  for (;;) {
-    const { offset, nextId } = place
-    const end = validRecordEnd(bytes, offset, place, salt)
-    if (end === -1) return place
-    place = { offset: end, nextId: nextId + 1, checksum: checksumAt(bytes, offset) }
+/** Whether a run has a record that was written after a sync: what is before it is on disk, or was. */
+function wasOnDisk(bytes: Buffer, { from, to }: Run): boolean {
+  for (let at = from.offset; at < to.offset; at += recordBytesAt(bytes, at)) {
+    if ((flagsAt(bytes, at) & AFTER_SYNC) !== 0) return true
   }
+  return false
 }
+
+/** File systems bring several files to disk in hardly more time than one. */
+const PUT_AT_ONCE = 16
 
 /** What is to take the place of a segment. */
 interface Salvaged {
@@ -121,24 +122,45 @@ interface Salvaged {
   readonly previous: SegmentPlace | undefined
 }
 
-/** The records keep their bytes, so that the chain of their checksums goes on in the next segment. */
+/**
+ * The records keep their bytes, so that the chain of their checksums goes on in the next segment. The first
+ * run is the last to get its name, and once the others have theirs on disk.
+ */
 async function putRuns(
   fileSystem: FileSystem,
   directory: string,
-  { bytes, header, runs, previous }: Salvaged,
+  salvaged: Salvaged,
 ): Promise<void> {
-  for (const { from, to } of runs.toReversed()) {
-    const start = { ...header, firstId: from.nextId, previousChecksum: from.checksum }
-    const followsGap = from.nextId !== header.firstId || gapBefore(header, previous) !== undefined
-    const path = join(directory, segmentName(from.nextId))
-    await writeNewFile(fileSystem, `${path}.temp`, [
-      encodeSegmentHeader({ ...start, followsGap }),
-      bytes.subarray(from.offset, to.offset),
-    ])
-    await fileSystem.rename(`${path}.temp`, path)
-    await fileSystem.syncDirectory(directory)
+  const { runs, header } = salvaged
+  const [first, ...others] = runs
+  for (let at = 0; at < others.length; at += PUT_AT_ONCE) {
+    const group = others.slice(at, at + PUT_AT_ONCE)
+    // All have ended before anything is thrown: whoever opens the journal next must be alone with it.
+    const ends = await Promise.allSettled(
+      group.map((run) => putRun(fileSystem, directory, salvaged, run)),
+    )
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
   }
-  if (runs[0]?.from.nextId === header.firstId) return
+  if (others.length > 0) await fileSystem.syncDirectory(directory)
+  if (first !== undefined) await putRun(fileSystem, directory, salvaged, first)
+  await fileSystem.syncDirectory(directory)
+  if (first?.from.nextId === header.firstId) return
   await fileSystem.remove(join(directory, segmentName(header.firstId)))
   await fileSystem.syncDirectory(directory)
+}
+
+async function putRun(
+  fileSystem: FileSystem,
+  directory: string,
+  { bytes, header, previous }: Salvaged,
+  { from, to }: Run,
+): Promise<void> {
+  const start = { ...header, firstId: from.nextId, previousChecksum: from.checksum }
+  const followsGap = from.nextId !== header.firstId || gapBefore(header, previous) !== undefined
+  const path = join(directory, segmentName(from.nextId))
+  await writeNewFile(fileSystem, `${path}.temp`, [
+    encodeSegmentHeader({ ...start, followsGap }),
+    bytes.subarray(from.offset, to.offset),
+  ])
+  await fileSystem.rename(`${path}.temp`, path)
 }

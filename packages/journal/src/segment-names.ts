@@ -18,3 +18,15 @@ export async function listSegments(fileSystem: FileSystem, directory: string): P
     .map((name) => Number.parseInt(name, 10))
     .sort((one, other) => one - other)
 }
+
+/** Which segment a record is in, or would be: the last one that does not begin behind it; -1 if none. */
+export function segmentIndexOf(firstIds: readonly number[], id: number): number {
+  let low = 0
+  let high = firstIds.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((firstIds[middle] ?? Infinity) <= id) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}

@@ -2,11 +2,11 @@ import { readAll, type StoredFile } from './file-system.ts'
 import { AFTER_SYNC, CONTINUES, flagsAt } from './record-frame.ts'
 import { firstPlaceOf, SegmentCursor, type SegmentPlace } from './segment-cursor.ts'
 import type { SegmentHeader } from './segment-header.ts'
-import { validRecordsBehind } from './valid-records.ts'
+import { ValidRecords } from './valid-records.ts'
 
 /**
- * What is behind the last record that counts: nothing, or room for more; the remains of a write that a crash cut short,
- * which nobody was told is on disk; or records that were on disk, and are spoilt.
+ * What is behind the last record that counts: nothing, or room for more; the remains of a write that a
+ * crash cut short, which nobody was told is on disk; or records that were on disk, and are spoilt.
  */
 export type SegmentRest = 'nothing' | 'torn' | 'damaged'
 
@@ -59,8 +59,8 @@ export async function restOf(
   const hasHalfGroup = isLast && end.offset < stop.offset
   if (isReserved(bytes) && !hasHalfGroup) return 'nothing'
   if (!isLast) return 'damaged'
-  for (const { start } of validRecordsBehind(bytes, stop, salt)) {
-    if ((flagsAt(bytes, start) & AFTER_SYNC) !== 0) return 'damaged'
+  for (const { offset } of new ValidRecords(bytes, salt).behind({ ...stop, offset: 0 })) {
+    if ((flagsAt(bytes, offset) & AFTER_SYNC) !== 0) return 'damaged'
   }
   return 'torn'
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { BrokenError } from '@cupola/core'
 import type { FileSystem } from './file-system.ts'
-import { readSnapshot, type SnapshotEntries, writeSnapshot } from './snapshot-file.ts'
+import { readSnapshot } from './snapshot-reader.ts'
+import { type SnapshotEntries, writeSnapshot } from './snapshot-writer.ts'
 
 /** A state of which you need not read the records any more. */
 export interface Snapshot {

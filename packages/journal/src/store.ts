@@ -1,16 +1,9 @@
 import { ClosedError } from '@cupola/core'
-import { requireFunction, requireInteger, requireObject } from '@cupola/core/authoring'
+import { requireInteger, requireObject } from '@cupola/core/authoring'
+import { type EntryCodec, entryOf, jsonCodec, requireCodec } from './entry-codec.ts'
 import { foldJournal } from './fold.ts'
 import { Journal } from './journal.ts'
 import type { JournalOptions } from './journal-options.ts'
-
-/** How entries become bytes and come back. */
-export interface EntryCodec<K, V> {
-  /** The bytes of a key and its value; of the key alone, `undefined` being the value, of a deleted one. */
-  encode(key: K, value: V | undefined): Uint8Array
-  /** What {@link encode} made bytes of. */
-  decode(bytes: Uint8Array): readonly [key: K, value: V | undefined]
-}
 
 /** How a {@link Store} is kept. */
 export interface StoreOptions<K, V> extends JournalOptions {
@@ -87,7 +80,7 @@ export class Store<K, V> implements AsyncDisposable {
   ): Promise<Store<K, V>> {
     requireObject('options', options)
     const { codec = jsonCodec<K, V>(), compactAfter = 100_000 } = options
-    for (const part of ['encode', 'decode'] as const) requireFunction(`codec.${part}`, codec[part])
+    requireCodec(codec)
     requireInteger('compactAfter', compactAfter, 1, Infinity)
     const journal = await Journal.open(directory, options)
     const store = new Store(journal, codec, compactAfter)
@@ -207,7 +200,7 @@ export class Store<K, V> implements AsyncDisposable {
 
   async #restore(): Promise<void> {
     const apply = (entries: Map<K, V>, bytes: Uint8Array): Map<K, V> => {
-      const [key, value] = this.#codec.decode(bytes)
+      const [key, value] = entryOf(this.#codec, bytes)
       if (value === undefined) entries.delete(key)
       else entries.set(key, value)
       return entries
@@ -225,8 +218,7 @@ export class Store<K, V> implements AsyncDisposable {
   #applied(id: bigint): void {
     this.#appliedId = id
     this.#changes++
-    const { compactAfter, size } = { compactAfter: this.#compactAfter, size: this.size }
-    if (this.#changes < compactAfter || this.#changes < size) return
+    if (this.#changes < this.#compactAfter || this.#changes < this.size) return
     if (this.#compacting !== undefined || this.#closing !== undefined) return
     this.compact().then(
       () => (this.#compactionError = undefined),
@@ -246,31 +238,4 @@ export class Store<K, V> implements AsyncDisposable {
   *#encoded(entries: readonly (readonly [K, V])[]): Generator<Uint8Array, void, undefined> {
     for (const [key, value] of entries) yield this.#codec.encode(key, value)
   }
-}
-
-function jsonCodec<K, V>(): EntryCodec<K, V> {
-  return {
-    encode(key, value) {
-      if (typeof key === 'object' && key !== null) {
-        throw new TypeError(
-          'Cannot use key: an object is not the same once it is read; bring a codec',
-        )
-      }
-      const texts = [jsonOf('key', key)]
-      if (value !== undefined) texts.push(jsonOf('value', value))
-      return Buffer.from(`[${texts.join()}]`)
-    },
-    decode: (bytes) => {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the bytes are those of encode()
-      const [key, value] = JSON.parse(Buffer.from(bytes).toString()) as [K, V | undefined]
-      return [key, value]
-    },
-  }
-}
-
-/** Refuses what JSON would turn into `null`, or leave out, without a word. */
-function jsonOf(name: string, value: unknown): string {
-  const text: string | undefined = JSON.stringify(value)
-  if (text !== undefined && (text !== 'null' || value === null)) return text
-  throw new TypeError(`Cannot use ${name}: JSON does not keep ${String(value)}; bring a codec`)
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { Deferred } from '@cupola/core/authoring'
-import { Store } from '@cupola/journal'
+import { readJournal, Store, verifyJournal } from '@cupola/journal'
 import { reasonOf } from '../../../test/reason-of.ts'
 import { failure, MemoryFileSystem } from './memory-file-system.ts'
-import { DIRECTORY, openOn } from './script.ts'
+import { contentOf, DIRECTORY, openOn } from './script.ts'
 
 const STATE = [Buffer.from('state')]
 
@@ -39,6 +39,32 @@ describe('Journal.close()', () => {
     expect(order.at(-1)).toBe('unlock')
     await snapshot
     expect(await purge).toBeGreaterThan(0)
+  })
+
+  it('finishes whatever is under way, be it one record, many, a sync or a new segment', async () => {
+    for (let turns = 0; turns < 12; turns++) {
+      const disk = new MemoryFileSystem()
+      const journal = await openOn(disk, { segmentBytes: 60 })
+      const payload = Buffer.from('x')
+      const work = Promise.all([
+        journal.append({ payload }),
+        journal.appendMany(Array.from({ length: 20 }, () => ({ payload }))),
+        journal.sync(),
+        journal.append({ payload }),
+      ])
+      for (let turn = 0; turn < turns; turn++) await new Promise((done) => setImmediate(done))
+
+      await journal.close()
+
+      const [first, many, , last] = await work
+      expect([first, many.at(-1), last]).toEqual([1n, 21n, 22n])
+      expect(disk.openFiles).toBe(0)
+      const again = await openOn(
+        disk.crash(() => 'lost'),
+        { recovery: 'strict' },
+      )
+      expect((await contentOf(again)).size).toBe(22)
+    }
   })
 
   it('closes, though a snapshot fails meanwhile', async () => {
@@ -115,5 +141,42 @@ describe('Store.close()', () => {
     await setting
     expect(store.compactionError).toBeUndefined()
     expect([...disk.files.keys()].filter((path) => path.endsWith('.temp'))).toEqual([])
+  })
+})
+
+describe('a disk that may only be read', () => {
+  it('is read and verified, and not opened', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk, { segmentBytes: 60 })
+    for (const text of ['one', 'two']) await journal.append({ payload: Buffer.from(text) })
+    await journal.close()
+    disk.gate = (call) => {
+      if (!/^(?:list|open|size|read|close) /.test(call)) throw failure('EROFS')
+    }
+
+    const ids: bigint[] = []
+    for await (const { id } of readJournal(DIRECTORY, { fileSystem: disk })) ids.push(id)
+
+    expect(ids).toEqual([1n, 2n])
+    expect((await verifyJournal(DIRECTORY, { fileSystem: disk })).findings).toEqual([])
+    expect(await reasonOf(openOn(disk))).toMatchObject({ code: 'EROFS' })
+  })
+
+  it.each(['first', 'last'])('or of which the %s segment may not: says so', async (which) => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk, { segmentBytes: 60 })
+    for (const text of ['one', 'two']) await journal.append({ payload: Buffer.from(text) })
+    await journal.close()
+    const path = [...disk.files.keys()].sort().at(which === 'first' ? 0 : -1) ?? ''
+    disk.gate = (call) => {
+      if (call === `open ${path}`) throw failure('EACCES')
+    }
+
+    expect(await reasonOf(verifyJournal(DIRECTORY, { fileSystem: disk }))).toMatchObject({
+      code: 'EACCES',
+    })
+    expect(await reasonOf(openOn(disk, { recovery: 'strict' }))).toMatchObject({ code: 'EACCES' })
+    disk.gate = () => {}
+    await (await openOn(disk, { recovery: 'strict' })).close()
   })
 })

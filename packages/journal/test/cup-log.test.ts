@@ -1,6 +1,9 @@
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { importCupLog, readCupLog } from '@cupola/journal'
-import { reasonOf } from '../../../test/reason-of.ts'
+import { errorOf, reasonOf } from '../../../test/reason-of.ts'
 import { MemoryFileSystem } from './memory-file-system.ts'
 import { contentOf, openOn } from './script.ts'
 
@@ -62,6 +65,78 @@ describe('readCupLog()', () => {
 
     expect(await reasonOf(readAll(short))).toMatchObject({ code: 'ERR_BROKEN' })
     expect(await readAll(short, true)).toEqual([ALL[0], ...ALL.slice(2)])
+  })
+})
+
+describe('readCupLog() of files that are not what CUP has written', () => {
+  const refused = (path: string, at: number): string =>
+    `Cannot read what CUP has written: "/cup/0/${path}" is damaged at byte ${at}`
+
+  /** The second record says that it is so long. */
+  function withLength(bytes: Buffer, length: number): Buffer {
+    const spoilt = Buffer.from(bytes)
+    spoilt.writeUInt32LE(length, 24 + bytes.readUInt32LE(0) - 20)
+    return spoilt
+  }
+  const three = Buffer.concat([WRITING, cupRecord(4, 0, 'five')])
+
+  it.each([
+    ['that ends a finished file', withLength(DONE, 0xff_ff_ff_ff), WRITING, 'done.0', 27],
+    ['with others behind it', DONE, withLength(three, 0xff_ff_ff_ff), 'writing.2', 29],
+    ['a little too large, with others behind it', DONE, withLength(three, 100), 'writing.2', 29],
+    ['shorter than a record can be', DONE, withLength(three, 19), 'writing.2', 29],
+  ])('refuses a length %s', async (_, done, writing, path, at) => {
+    expect((await errorOf(readAll(diskWith(done, writing)))).message).toBe(refused(path, at))
+  })
+
+  it('is the whole of it, or what was there before the cut, at any byte of the last file', async () => {
+    for (let length = 0; length <= WRITING.length; length++) {
+      const texts = await readAll(diskWith(DONE, WRITING.subarray(0, length)))
+      expect(texts).toEqual(ALL.slice(0, 2 + (length >= 29 ? 1 : 0) + (length >= 57 ? 1 : 0)))
+    }
+  })
+
+  it('lets files of other names be, and takes ids of 128 bits', async () => {
+    const large = Buffer.from(cupRecord(0, 1, 'large'))
+    large.fill(0xff, 4, 20)
+    const disk = new MemoryFileSystem([
+      ['/cup/0/done.', DONE],
+      ['/cup/0/done.-1', DONE],
+      ['/cup/0/done.1e3', DONE],
+      ['/cup/0/done.0.bak', DONE],
+      ['/cup/0/undone.0', DONE],
+      ['/cup/0/nodot', DONE],
+      [`/cup/0/done.${2n ** 128n - 1n}`, large],
+      ['/cup/0/writing.00', DONE],
+    ])
+
+    expect(await readAll(disk)).toEqual([...ALL.slice(0, 2), `${2n ** 128n - 1n} 7 set large`])
+  })
+
+  it.each([
+    ['a folder that is missing', async () => {}, 'ENOENT'],
+    ['a folder that is a loop of links', (path: string) => symlink('0', join(path, '0')), 'ELOOP'],
+    [
+      'a file that is a loop of links',
+      async (path: string) => {
+        await mkdir(join(path, '0'))
+        await symlink('done.1', join(path, '0/done.0'))
+        await symlink('done.0', join(path, '0/done.1'))
+      },
+      'ELOOP',
+    ],
+    [
+      'a file that is a folder',
+      (path: string) => mkdir(join(path, '0/done.0'), { recursive: true }),
+      'EISDIR',
+    ],
+  ])('rejects with what the system says of %s', async (_, make, code) => {
+    const directory = await mkdtemp(join(tmpdir(), 'cupola-cup-'))
+    await make(directory)
+
+    expect(await reasonOf(readCupLog(directory).next())).toMatchObject({ code })
+
+    await rm(directory, { recursive: true })
   })
 })
 

@@ -175,6 +175,83 @@ describe('a journal whose files somebody has moved', () => {
   }
 })
 
+describe('a record of an earlier use of the same bytes', () => {
+  /** The one segment of a journal, once these are appended to it. */
+  async function segmentWith(disk: MemoryFileSystem, ...texts: string[]): Promise<Buffer> {
+    const journal = await openOn(disk)
+    for (const text of texts) await journal.append({ payload: Buffer.from(text) })
+    await journal.close()
+    return [...disk.files.values()][0] ?? Buffer.alloc(0)
+  }
+
+  async function textsIn(bytes: Buffer): Promise<string[]> {
+    const path = `${DIRECTORY}/00000000000000000001.log`
+    const journal = await openOn(new MemoryFileSystem([[path, bytes]]))
+    return [...(await contentOf(journal)).values()]
+  }
+
+  it('does not count behind another record than it was written behind', async () => {
+    const empty = new MemoryFileSystem()
+    await segmentWith(empty)
+    const now = await segmentWith(new MemoryFileSystem(empty.files), 'one', 'two')
+    const earlier = await segmentWith(new MemoryFileSystem(empty.files), 'uno', 'dos')
+    const second = 40 + 23
+
+    expect(await textsIn(now)).toEqual(['one', 'two'])
+    expect(
+      await textsIn(Buffer.concat([now.subarray(0, second), earlier.subarray(second)])),
+    ).toEqual(['one'])
+  })
+
+  it('does not count in another segment', async () => {
+    const now = await segmentWith(new MemoryFileSystem(), 'one')
+    const earlier = await segmentWith(new MemoryFileSystem(), 'uno')
+
+    expect(await textsIn(Buffer.concat([now.subarray(0, 40), earlier.subarray(40)]))).toEqual([])
+  })
+})
+
+describe('a journal with a great many places that are not what they were', () => {
+  it('is salvaged, in a time that grows as its length does', async () => {
+    const places = 20_000
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk, { segmentBytes: Infinity })
+    const payload = Buffer.from('payload')
+    await journal.appendMany(Array.from({ length: 2 * places }, () => ({ payload })))
+    // Says that all before it was on disk.
+    await journal.append({ payload })
+    await journal.close()
+    const [[path, bytes] = ['', Buffer.alloc(0)]] = disk.files
+    const recordBytes = 20 + payload.length
+    for (let n = 0; n < places; n++) bytes[40 + 2 * n * recordBytes + 25] = 0
+
+    const salvaged = await openOn(new MemoryFileSystem([[path, bytes]]), { recovery: 'salvage' })
+
+    const found = await contentOf(salvaged)
+    expect(found.size).toBe(places + 1)
+    expect([...found.keys()].slice(0, 3)).toEqual([2n, 4n, 6n])
+  })
+
+  it('is opened, be the end of a write that was cut short full of what looks like records', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk)
+    await journal.append({ payload: Buffer.from('one') })
+    const payload = Buffer.alloc(2 ** 21)
+    for (let head = 0; head + 20 < payload.length; head += 20) {
+      payload.writeUInt32LE(Math.floor((payload.length - head) / 2), head + 4)
+      payload.writeUInt32LE(3, head + 8)
+    }
+    await journal.append({ payload })
+    await journal.close()
+    const [[path, bytes] = ['', Buffer.alloc(0)]] = disk.files
+
+    const again = await openOn(new MemoryFileSystem([[path, bytes.subarray(0, -1)]]))
+
+    expect([...(await contentOf(again)).values()]).toEqual(['one'])
+    expect(again.removed).toMatchObject([{ bytes: 20 + payload.length - 1 }])
+  })
+})
+
 /** What is in a segment. */
 function at(index: number): Buffer {
   return files.get(paths[index] ?? '') ?? Buffer.alloc(0)

@@ -1,18 +1,11 @@
-import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Store } from '@cupola/journal'
+import { killMany, linesUntilKilled } from './killed-process.ts'
+import type { KillingReport } from './killing.ts'
 
-const SETTER = fileURLToPath(new URL('./fixtures/setter.ts', import.meta.url))
-
-/** What came of killing. */
-export interface KilledStoreReport {
-  readonly kills: number
-  readonly acknowledged: number
-  readonly problems: readonly string[]
-}
+const SETTER = new URL('./fixtures/setter.ts', import.meta.url)
 
 /** What is known of a key: one change was acknowledged last, and one may have been begun since. */
 interface Known {
@@ -20,21 +13,23 @@ interface Known {
   begun: string | undefined
 }
 
-/** Kills a process that changes a store and a file, again and again, and looks for what is wrong then. */
-export async function killSetters(kills: number, random: () => number): Promise<KilledStoreReport> {
-  const directory = await mkdtemp(join(tmpdir(), 'cupola-store-'))
-  const known = new Map<string, Known>()
-  const problems: string[] = []
-  let acknowledged = 0
-  try {
-    for (let round = 0; round < kills; round++) {
-      acknowledged += await killOne(directory, round, random, known)
-      problems.push(...(await problemsIn(directory, known)))
+/** Kills processes that change a store and a file, again and again, and looks for what is wrong then. */
+export async function killSetters(kills: number, random: () => number): Promise<KillingReport> {
+  const report: KillingReport = { kills: 0, acknowledged: 0, problems: [] }
+  await killMany(kills, async (share) => {
+    const directory = await mkdtemp(join(tmpdir(), 'cupola-store-'))
+    const known = new Map<string, Known>()
+    try {
+      for (let round = 0; round < share; round++) {
+        report.acknowledged += await killOne(directory, round, random, known)
+        report.kills++
+        report.problems.push(...(await problemsIn(directory, known)))
+      }
+    } finally {
+      await rm(directory, { recursive: true, force: true })
     }
-  } finally {
-    await rm(directory, { recursive: true, force: true })
-  }
-  return { kills, acknowledged, problems }
+  })
+  return report
 }
 
 /** Lets it come some way, further than the next compaction mostly. Returns how many changes were kept. */
@@ -44,18 +39,10 @@ async function killOne(
   random: () => number,
   known: Map<string, Known>,
 ): Promise<number> {
-  const args = [...process.execArgv, SETTER, directory, String(round)]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const bytes = Math.floor(random() ** 2 * 20_000)
-  let text = ''
-  child.stdout.setEncoding('utf8')
-  child.stdout.on('data', (data: string) => {
-    text += data
-    if (text.length > bytes) child.kill('SIGKILL')
-  })
-  await new Promise((resolve) => child.once('close', resolve))
+  const characters = Math.floor(random() ** 2 * 20_000)
+  const lines = await linesUntilKilled(SETTER, [directory, String(round)], characters)
   let acknowledged = 0
-  for (const line of text.slice(0, text.lastIndexOf('\n') + 1).split('\n')) {
+  for (const line of lines) {
     const [what, key = '', value = ''] = line.split(' ')
     const { last = 'deleted' } = known.get(key) ?? {}
     if (what === 'begin') known.set(key, { last, begun: value })

@@ -1,57 +1,51 @@
-import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Journal } from '@cupola/journal'
+import { killMany, linesUntilKilled } from './killed-process.ts'
 import { contentOf } from './script.ts'
 
-const APPENDER = fileURLToPath(new URL('./fixtures/appender.ts', import.meta.url))
+const APPENDER = new URL('./fixtures/appender.ts', import.meta.url)
 
 /** What came of killing. */
 export interface KillingReport {
-  readonly kills: number
-  readonly acknowledged: number
-  readonly problems: readonly string[]
+  kills: number
+  acknowledged: number
+  readonly problems: string[]
 }
 
-/** Kills a process that appends, again and again, in one directory, and looks for what is wrong then. */
+/** Kills processes that append, again and again in a directory, and looks for what is wrong then. */
 export async function killAppenders(kills: number, random: () => number): Promise<KillingReport> {
-  const directory = await mkdtemp(join(tmpdir(), 'cupola-journal-'))
-  const acknowledged = new Map<bigint, string>()
-  const problems: string[] = []
-  try {
-    for (let round = 0; round < kills; round++) {
-      await killOne(directory, round, random, acknowledged)
-      const journal = await Journal.open(directory)
-      problems.push(...problemsWith(await contentOf(journal), acknowledged))
-      await journal.close()
+  const report: KillingReport = { kills: 0, acknowledged: 0, problems: [] }
+  await killMany(kills, async (share) => {
+    const directory = await mkdtemp(join(tmpdir(), 'cupola-journal-'))
+    const acknowledged = new Map<bigint, string>()
+    try {
+      for (let round = 0; round < share; round++) {
+        await killOne(directory, round, random, acknowledged)
+        report.kills++
+        const journal = await Journal.open(directory)
+        report.problems.push(...problemsWith(await contentOf(journal), acknowledged))
+        await journal.close()
+      }
+    } finally {
+      await rm(directory, { recursive: true, force: true })
     }
-  } finally {
-    await rm(directory, { recursive: true, force: true })
-  }
-  return { kills, acknowledged: acknowledged.size, problems }
+    report.acknowledged += acknowledged.size
+  })
+  return report
 }
 
-/** Kills some before they have opened the journal, most a moment after. */
+/** Kills some while they open the journal, most some records later. */
 async function killOne(
   directory: string,
   round: number,
   random: () => number,
   acknowledged: Map<bigint, string>,
 ): Promise<void> {
-  const args = [...process.execArgv, APPENDER, directory, String(round)]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const bytes = random() < 0.1 ? 0 : Math.floor(random() ** 3 * 20_000)
-  let text = ''
-  child.stdout.setEncoding('utf8')
-  child.stdout.on('data', (data: string) => {
-    text += data
-    if (text.length > bytes) child.kill('SIGKILL')
-  })
-  await new Promise((resolve) => child.once('close', resolve))
-  // The last line may have been cut short by the kill, but then what it says is true nevertheless.
-  for (const line of text.slice(0, text.lastIndexOf('\n')).split('\n')) {
+  const characters = random() < 0.1 ? 0 : Math.floor(random() ** 3 * 20_000)
+  const lines = await linesUntilKilled(APPENDER, [directory, String(round)], characters)
+  for (const line of lines) {
     const [id = '', payload = ''] = line.split(' ')
     if (payload !== '') acknowledged.set(BigInt(id), payload)
   }

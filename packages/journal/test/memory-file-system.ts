@@ -7,6 +7,8 @@ interface Inode {
   content: Buffer
   /** What is on disk. */
   durable: Buffer
+  /** How the one becomes the other. */
+  pending: ContentEffect[]
 }
 
 /** A change of a file that is not on disk yet. */
@@ -51,14 +53,16 @@ export class MemoryFileSystem implements FileSystem {
   openFiles = 0
   readonly #names: Map<string, Inode>
   readonly #durableNames: Map<string, Inode>
-  #pending: Effect[] = []
+  readonly #pendingNames: NamesEffect[] = []
+  /** The files of which something is not on disk. */
+  readonly #changed = new Set<Inode>()
   #locked = false
 
   constructor(files: Iterable<readonly [string, Uint8Array]> = []) {
     this.#names = new Map(
       Array.from(files, ([path, bytes]) => {
         const content = Buffer.from(bytes)
-        return [path, { content, durable: content }]
+        return [path, { content, durable: content, pending: [] }]
       }),
     )
     this.#durableNames = new Map(this.#names)
@@ -71,7 +75,7 @@ export class MemoryFileSystem implements FileSystem {
 
   /** All disks that a crash at this moment may leave behind. */
   *crashes(): Generator<MemoryFileSystem, void, undefined> {
-    for (const fates of combinations(this.#pending.map(({ kind }) => FATES[kind]))) {
+    for (const fates of combinations(this.#pending().map(({ kind }) => FATES[kind]))) {
       yield this.crash((index) => fates[index] ?? 'kept')
     }
   }
@@ -81,7 +85,7 @@ export class MemoryFileSystem implements FileSystem {
     const names = new Map(this.#durableNames)
     const contents = new Map<Inode, Buffer>()
     const contentOf = (inode: Inode): Buffer => contents.get(inode) ?? inode.durable
-    this.#pending.forEach((effect, index) => {
+    this.#pending().forEach((effect, index) => {
       const fate = fateOf(index)
       if (fate === 'lost') return
       if (effect.kind === 'names') changeNames(names, effect)
@@ -108,7 +112,7 @@ export class MemoryFileSystem implements FileSystem {
     const known = this.#names.get(path)
     if (mode === 'create') {
       if (known !== undefined) throw failure('EEXIST')
-      const inode = { content: Buffer.alloc(0), durable: Buffer.alloc(0) }
+      const inode = { content: Buffer.alloc(0), durable: Buffer.alloc(0), pending: [] }
       this.#change({ kind: 'names', add: [path, inode] })
       return this.#opened(path, inode)
     }
@@ -131,11 +135,7 @@ export class MemoryFileSystem implements FileSystem {
 
   async syncDirectory(path: string): Promise<void> {
     this.gate(`syncDirectory ${path}`)
-    this.#pending = this.#pending.filter((effect) => {
-      if (effect.kind !== 'names') return true
-      changeNames(this.#durableNames, effect)
-      return false
-    })
+    for (const effect of this.#pendingNames.splice(0)) changeNames(this.#durableNames, effect)
   }
 
   async lock(directory: string): Promise<DirectoryLock> {
@@ -150,19 +150,27 @@ export class MemoryFileSystem implements FileSystem {
     }
   }
 
-  /** Makes an end of all that is not on disk of a file. */
-  #settle(inode: Inode, end: (effect: ContentEffect) => void): void {
-    this.#pending = this.#pending.filter((effect) => {
-      if (effect.kind === 'names' || effect.inode !== inode) return true
-      end(effect)
-      return false
-    })
+  /** All that is not on disk. */
+  #pending(): Effect[] {
+    return [...this.#pendingNames, ...[...this.#changed].flatMap(({ pending }) => pending)]
+  }
+
+  /** All that is not on disk of a file, which is no longer so. */
+  #taken(inode: Inode): ContentEffect[] {
+    this.#changed.delete(inode)
+    return inode.pending.splice(0)
   }
 
   #change(effect: Effect): void {
-    this.#pending.push(effect)
-    if (effect.kind === 'names') changeNames(this.#names, effect)
-    else effect.inode.content = changed(effect.inode.content, effect, 'kept')
+    if (effect.kind === 'names') {
+      this.#pendingNames.push(effect)
+      changeNames(this.#names, effect)
+      return
+    }
+    const { inode } = effect
+    inode.pending.push(effect)
+    this.#changed.add(inode)
+    inode.content = changed(inode.content, effect, 'kept')
   }
 
   #opened(path: string, inode: Inode): StoredFile {
@@ -202,12 +210,12 @@ export class MemoryFileSystem implements FileSystem {
         try {
           this.gate(`sync ${path}`)
         } catch (error) {
-          if (!(error instanceof Crash)) this.#settle(inode, () => {})
+          if (!(error instanceof Crash)) this.#taken(inode)
           throw error
         }
-        this.#settle(inode, (effect) => {
+        for (const effect of this.#taken(inode)) {
           inode.durable = changed(inode.durable, effect, 'kept')
-        })
+        }
       },
       close: async () => {
         this.openFiles--

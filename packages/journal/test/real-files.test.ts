@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Journal } from '@cupola/journal'
@@ -56,6 +57,37 @@ describe('a journal in a real directory', () => {
   })
 })
 
+describe('a journal whose directory vanishes', () => {
+  it('says so when it begins a segment, and takes nobody else the lock that is there by then', async () => {
+    const path = join(directory, 'journal')
+    const journal = await Journal.open(path, { segmentBytes: 1 })
+    await journal.append({ payload: Buffer.from('one') })
+    await rm(path, { recursive: true })
+
+    const error = await reasonOf(journal.append({ payload: Buffer.from('two') }))
+
+    expect(error).toMatchObject({ code: 'ERR_BROKEN', cause: { code: 'ENOENT' } })
+    const another = await Journal.open(path)
+    const lock = await readFile(join(path, 'lock'), 'utf8')
+    await writeFile(join(path, 'lock'), `${lock} `)
+    await journal.close()
+    expect(await readFile(join(path, 'lock'), 'utf8')).toBe(`${lock} `)
+    await writeFile(join(path, 'lock'), lock)
+    await another.close()
+    expect(await readdir(path)).not.toContain('lock')
+  })
+
+  it('says so when it is to be read', async () => {
+    const path = join(directory, 'journal')
+    const journal = await Journal.open(path, { segmentBytes: 1 })
+    await journal.append({ payload: Buffer.from('one') })
+    await rm(path, { recursive: true })
+
+    expect(await reasonOf(journal.read().next())).toMatchObject({ code: 'ENOENT' })
+    await journal.close()
+  })
+})
+
 describe("a journal's lock", () => {
   it('keeps others out while it is open', async () => {
     const journal = await Journal.open(directory)
@@ -77,6 +109,41 @@ describe("a journal's lock", () => {
     await (await Journal.open(directory)).close()
 
     expect(await readdir(directory)).not.toContain('lock')
+  })
+
+  it('of a process that has ended is taken over', async () => {
+    const { pid } = spawnSync(process.execPath, ['--version'])
+    const journal = await Journal.open(directory)
+    const lock = join(directory, 'lock')
+    const holder: object = JSON.parse(await readFile(lock, 'utf8'))
+    await journal.close()
+    await writeFile(lock, JSON.stringify({ ...holder, pid }))
+
+    await (await Journal.open(directory)).close()
+
+    expect(await readdir(directory)).not.toContain('lock')
+  })
+
+  it('is as old as it may be: no clock decides', async () => {
+    const journal = await Journal.open(directory)
+    const lock = join(directory, 'lock')
+
+    for (const seconds of [0, 4e9]) {
+      await utimes(lock, seconds, seconds)
+      expect(await reasonOf(Journal.open(directory))).toMatchObject({ code: 'ERR_BROKEN' })
+    }
+
+    await journal.close()
+  })
+
+  it('of another container is respected', async () => {
+    const journal = await Journal.open(directory)
+    const lock = join(directory, 'lock')
+    const holder: object = JSON.parse(await readFile(lock, 'utf8'))
+    await journal.close()
+    await writeFile(lock, JSON.stringify({ ...holder, namespace: 'pid:[1]', pid: 2 ** 22 }))
+
+    expect(String(await reasonOf(Journal.open(directory)))).toContain(`remove "${lock}"`)
   })
 
   it('of another boot is taken over, of another machine never', async () => {
@@ -107,7 +174,7 @@ describe("a journal's lock", () => {
     ])
   })
 
-  it.each(['', 'null', '[]', '{"pid":-1}', '{"pid":"1"}', '0'.repeat(1e5)])(
+  it.each(['', 'null', '[]', '{"pid":-1}', '{"pid":"1"}', '{"pid":1}', '0'.repeat(1e5)])(
     'that says nobody is respected: %o',
     async (forged) => {
       const lock = join(directory, 'lock')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Store, type StoreOptions } from '@cupola/journal'
-import { reasonOf } from '../../../test/reason-of.ts'
+import { errorOf, reasonOf } from '../../../test/reason-of.ts'
 import { failure, MemoryFileSystem } from './memory-file-system.ts'
 import { DIRECTORY } from './script.ts'
 
@@ -138,6 +138,45 @@ describe('Store with a codec that throws', () => {
     await store.compact()
     await store.close()
     expect([...(await openOn(disk, { codec })).entries()]).toEqual([['one', 1]])
+  })
+})
+
+describe('Store with a codec that is not the one it was written with', () => {
+  const CODECS: readonly (readonly [string, () => unknown])[] = [
+    ['gives nothing', () => undefined],
+    ['gives null', () => null],
+    ['gives an object', () => ({ one: 1 })],
+    ['gives an empty array', () => []],
+    ['gives a promise', () => Promise.resolve(['one', 1])],
+  ]
+
+  it.each(CODECS)('is not opened, and stays as it is: one that %s', async (_, decode) => {
+    const disk = new MemoryFileSystem()
+    const store = await openOn(disk)
+    await store.set('one', 1)
+    await store.close()
+
+    // @ts-expect-error -- what somebody without a compiler may pass
+    const error = await errorOf(openOn(disk, { codec: { encode: () => Buffer.alloc(0), decode } }))
+
+    expect({ name: error.name, message: error.message }).toEqual({
+      name: 'TypeError',
+      message: 'Cannot use what codec.decode() gave: expected a key and a value',
+    })
+    expect([...(await openOn(disk)).entries()]).toEqual([['one', 1]])
+  })
+
+  it('refuses what it makes of an entry if that is no bytes', async () => {
+    const disk = new MemoryFileSystem()
+    const codec = { encode: () => 'text', decode: () => ['one', 1] }
+
+    // @ts-expect-error -- what somebody without a compiler may pass
+    const store = await openOn(disk, { codec })
+
+    expect((await errorOf(store.set('one', 1))).message).toBe(
+      'Cannot use payload: got string, expected a Uint8Array',
+    )
+    expect(store.size).toBe(0)
   })
 })
 

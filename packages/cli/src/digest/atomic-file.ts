@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { renameStubbornly, syncDirectory } from '@cupola/core/authoring'
 
 /** How much is gathered before it is written. */
 const CHUNK_BYTES = 256 * 1024
@@ -44,8 +45,8 @@ export class AtomicFile {
     await this.#flush()
     await this.#file.sync()
     await this.#file.close()
-    await rename(this.#temporary, this.#path)
-    await syncFolder(dirname(this.#path))
+    await renameStubbornly(this.#temporary, this.#path)
+    await syncDirectory(dirname(this.#path))
   }
 
   /** Gives up: nothing is left of it. */
@@ -72,15 +73,4 @@ function temporaryName(): string {
 /** Whether a file of this name is, or was left over from, an {@link AtomicFile} being written. */
 export function isTemporaryName(name: string): boolean {
   return TEMPORARY.test(name)
-}
-
-/** The new name is in the folder, and that is synced by itself. Windows has no such thing. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }

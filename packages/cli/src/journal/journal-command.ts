@@ -24,9 +24,11 @@ export function journalCommand(outputs: Outputs, onExit: (code: number) => void)
 }
 
 function listCommand(outputs: Outputs): Command {
-  return about('ls', 'List the files of a journal, and which records they have.', outputs).action(
-    (directory: string) => listJournal(directory, printerOn(outputs)),
-  )
+  return about('ls', 'List the files of a journal, and which records they have.', outputs)
+    .option('--json', AS_JSON)
+    .action((directory: string, { json = false }: JsonOption) =>
+      listJournal(directory, json, printerOn(outputs)),
+    )
 }
 
 function catCommand(outputs: Outputs): Command {
@@ -40,12 +42,14 @@ function catCommand(outputs: Outputs): Command {
 function verifyCommand(outputs: Outputs, onExit: (code: number) => void): Command {
   return about(
     'verify',
-    'Check every record; tells what is torn, damaged or missing.',
+    'Check every record; tells what is torn, damaged or missing, and what repair would do.',
     outputs,
-  ).action(async (directory: string) => {
-    const isWell = await checkJournal(directory, printerOn(outputs))
-    onExit(isWell ? 0 : 1)
-  })
+  )
+    .option('--json', AS_JSON)
+    .action(async (directory: string, { json = false }: JsonOption) => {
+      const isWell = await checkJournal(directory, json, printerOn(outputs))
+      onExit(isWell ? 0 : 1)
+    })
 }
 
 function repairCommand(outputs: Outputs): Command {
@@ -55,11 +59,21 @@ function repairCommand(outputs: Outputs): Command {
         .choices(['torn-tail', 'point-in-time', 'salvage'] as const)
         .default('torn-tail' as const),
     )
-    .action(
-      (directory: string, { mode }: { readonly mode: 'torn-tail' | 'point-in-time' | 'salvage' }) =>
-        repairJournal(directory, mode, printerOn(outputs)),
+    .option('--json', AS_JSON)
+    .action((directory: string, { mode, json = false }: RepairOptions) =>
+      repairJournal(directory, { mode, json }, printerOn(outputs)),
     )
 }
+
+interface JsonOption {
+  readonly json?: boolean
+}
+
+interface RepairOptions extends JsonOption {
+  readonly mode: 'torn-tail' | 'point-in-time' | 'salvage'
+}
+
+const AS_JSON = 'print one JSON document'
 
 function about(name: string, description: string, outputs: Outputs): Command {
   return configured(new Command(name), outputs)
@@ -102,5 +116,5 @@ Examples:
 Exit codes:
   0    all is well
   1    something is torn, damaged or missing, or something failed
-  2    wrong use: an unknown option, no such directory
+  2    wrong use: an unknown option, no such directory, no journal in it
 `
