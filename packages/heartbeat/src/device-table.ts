@@ -4,6 +4,8 @@ import { SlotLists } from './slot-lists.ts'
 
 const STATES = ['alive', 'busy', 'suspect', 'lost'] as const satisfies readonly DeviceState[]
 
+const ALIVE = STATES.indexOf('alive')
+
 /** What {@link DeviceTable.find} says of a key that it does not have. */
 export const NOBODY = -1
 
@@ -20,6 +22,8 @@ export class DeviceTable<Meta> {
   readonly #keys: (string | undefined)[] = []
   readonly #metas: (Meta | undefined)[] = []
   readonly #lanes: (Lane | undefined)[] = []
+  /** How many rows are in each state. */
+  readonly #counts = STATES.map(() => 0)
   #states = new Uint8Array(FEWEST_ROWS)
   #epochs = new Float64Array(FEWEST_ROWS)
   #sequences = new Float64Array(FEWEST_ROWS)
@@ -29,6 +33,16 @@ export class DeviceTable<Meta> {
   /** How many devices it has, the lost ones included. */
   get size(): number {
     return this.#slots.size
+  }
+
+  /** How many devices are in a state. */
+  count(state: DeviceState): number {
+    return this.#counts[STATES.indexOf(state)] ?? 0
+  }
+
+  /** How many devices may still be lost. */
+  get watched(): number {
+    return this.size - this.count('lost')
   }
 
   /** The slots of all devices, in the order in which their keys first came. */
@@ -41,16 +55,19 @@ export class DeviceTable<Meta> {
     return this.#slots.get(key) ?? NOBODY
   }
 
-  /** Makes a row, which is in no list and no lane. */
+  /** Makes a row, which is alive, and in no list and no lane. */
   add(key: string): number {
     const slot = this.lists.take()
     while (slot >= this.#states.length) this.#grow()
     this.#slots.set(key, slot)
     this.#keys[slot] = key
+    this.#states[slot] = ALIVE
+    this.#recount(ALIVE, 1)
     return slot
   }
 
   remove(slot: number): void {
+    this.#recount(this.#states[slot] ?? ALIVE, -1)
     this.#slots.delete(this.keyOf(slot))
     this.#keys[slot] = undefined
     this.#metas[slot] = undefined
@@ -89,7 +106,10 @@ export class DeviceTable<Meta> {
   }
 
   setState(slot: number, state: DeviceState): void {
-    this.#states[slot] = STATES.indexOf(state)
+    const index = STATES.indexOf(state)
+    this.#recount(this.#states[slot] ?? ALIVE, -1)
+    this.#recount(index, 1)
+    this.#states[slot] = index
   }
 
   epochOf(slot: number): number {
@@ -123,6 +143,10 @@ export class DeviceTable<Meta> {
 
   setBlockedMs(slot: number, blockedMs: number): void {
     this.#blockedMs[slot] = blockedMs
+  }
+
+  #recount(state: number, change: number): void {
+    this.#counts[state] = (this.#counts[state] ?? 0) + change
   }
 
   #grow(): void {

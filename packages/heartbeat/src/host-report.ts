@@ -6,6 +6,7 @@ import { readGroupLimits } from './host/cgroup.ts'
 import { readMemory } from './host/memory.ts'
 import { type NetworkReport, readNetwork } from './host/network.ts'
 import { type ProcessorTimes, readProcessorTimes } from './host/processor.ts'
+import { requireText } from './require-text.ts'
 
 /** What a report is to tell besides what it always does. */
 export interface HostReportOptions {
@@ -91,7 +92,7 @@ export interface HostReport {
  * to pass, and does not block. What a platform does not tell is `undefined`.
  *
  * @throws What the file system says of `diskPath`.
- * @throws TypeError If `options` is no object.
+ * @throws TypeError If an option has the wrong type.
  *
  * @example Shares since the last look
  * ```ts
@@ -106,6 +107,9 @@ export interface HostReport {
 export async function hostReport(options: HostReportOptions = {}): Promise<HostReport> {
   requireObject('options', options)
   const { since, diskPath, eventLoopDelay } = options
+  if (since !== undefined) requireObject('since', since)
+  if (diskPath !== undefined) requireText('diskPath', diskPath)
+  if (eventLoopDelay !== undefined) requireObject('eventLoopDelay', eventLoopDelay)
   const takenAtMs = Number(process.hrtime.bigint()) / 1e6
   const seconds = since === undefined ? 0 : (takenAtMs - since.takenAtMs) / 1000
   const [limits, machine, times, network, disk] = await Promise.all([

@@ -6,11 +6,12 @@ import {
   requireInteger,
   requireObject,
 } from '@cupola/core/authoring'
+import { LARGEST_EPOCH } from './beat.ts'
 import type { Rhythm } from './beat-loop.ts'
-import { LARGEST_EPOCH } from './message.ts'
+import { requireKey } from './require-key.ts'
 import { requirePositive } from './require-positive.ts'
 import { requireSecret } from './require-secret.ts'
-import { isPortable, type SenderRoute } from './transports/route.ts'
+import { isPortable, requireSenderRoute, type SenderRoute } from './transports/route.ts'
 
 /** How a `HeartbeatSender` beats, and whereto. */
 export interface HeartbeatSenderOptions {
@@ -97,10 +98,8 @@ export interface SenderSettings {
 export function senderSettingsOf(options: HeartbeatSenderOptions): SenderSettings {
   requireObject('options', options)
   const { key, route, meta, secret, thread = false, clock = systemClock } = options
-  if (typeof key !== 'string' || key === '') {
-    throw new TypeError(`Cannot use key: got ${JSON.stringify(key)}, expected a string`)
-  }
-  requireObject('route', route)
+  requireKey(key)
+  requireSenderRoute(route)
   if (meta !== undefined) requireFunction('meta', meta)
   requireSecret(secret)
   requireClock('clock', clock)

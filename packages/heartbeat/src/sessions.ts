@@ -58,10 +58,6 @@ export class Sessions<Meta> {
     this.#epoch = Math.max(this.#epoch, epoch)
   }
 
-  get isFull(): boolean {
-    return this.#table.size >= this.#maxDevices
-  }
-
   /** Begins a session that follows all others of its key. */
   activate(
     key: string,
@@ -79,6 +75,7 @@ export class Sessions<Meta> {
   /** The slot of a key or of a session; {@link NOBODY} if there is none, or it is another's now. */
   slotOf(target: string | Session<Meta>): number {
     if (typeof target === 'string') return this.#table.find(target)
+    if (!(target instanceof DeviceSession)) requireSession(target)
     const { key, epoch } = target
     if (target instanceof DeviceSession && this.#table.has(target.slot, key, epoch)) {
       return target.slot
@@ -102,7 +99,7 @@ export class Sessions<Meta> {
     if (!isNew && beat.sequence <= known.sequence) return 'replayed'
     if (slot !== NOBODY && !isNew) return this.#take(slot, beat, now)
     if (!mayRegister && slot === NOBODY) return 'unknown'
-    if (slot === NOBODY && this.isFull) return 'full'
+    if (slot === NOBODY && this.#table.size >= this.#maxDevices) return 'full'
     this.#noteBlocked(this.#begin(beat, { periodMs: beat.periodMs }, now), beat)
     return 'registered'
   }
@@ -110,13 +107,15 @@ export class Sessions<Meta> {
   /** Takes on a device that a snapshot has, and nobody else. */
   restore(device: DeviceSnapshot<Meta>, now: number): void {
     const { key, epoch, sequence, meta, lostAfterMs, periodMs, lost } = device
+    // Who was forgotten after the snapshot was taken stays so.
+    if ((this.#past.get(key)?.epoch ?? 0) >= epoch) return
     const slot = this.#table.add(key)
     const terms = this.#lanes.termsOf(lostAfterMs, periodMs)
     this.#table.setEpoch(slot, epoch)
     this.#table.setSequence(slot, sequence)
     this.#table.setMeta(slot, meta)
     if (lost === undefined) this.#lives.begin(slot, terms, now)
-    else this.#lives.beginLost(slot, terms, now - lost.silentMs, lost.taken)
+    else this.#lives.beginLost(slot, terms, { lastBeat: now - lost.silentMs, taken: lost.taken })
   }
 
   /** Removes a device that its owner has told of. */
@@ -147,12 +146,11 @@ export class Sessions<Meta> {
     this.#table.setSequence(slot, beat.sequence)
     const isBusy = (beat.blockedMs ?? 0) >= this.#busyAfterMs()
     // A busy device that beats is busy on: it has not recovered in between.
-    const recovered =
-      isBusy && this.#table.stateOf(slot) === 'busy'
-        ? this.#lives.stayBusy(slot, now)
-        : this.#lives.beat(slot, now)
+    let hasRecovered = false
+    if (isBusy && this.#table.stateOf(slot) === 'busy') this.#lives.stayBusy(slot, now)
+    else hasRecovered = this.#lives.beat(slot, now)
     this.#noteBlocked(slot, beat)
-    return recovered ? 'recovered' : 'ok'
+    return hasRecovered ? 'recovered' : 'ok'
   }
 
   /** Unless whoever heard that it is alive has given its row to another. */
@@ -169,6 +167,13 @@ export class Sessions<Meta> {
   #isFollowed(target: string | Session<Meta>): boolean {
     return typeof target !== 'string' && this.#table.find(target.key) !== NOBODY
   }
+}
+
+function requireSession(target: unknown): void {
+  if (typeof target === 'object' && target !== null && 'key' in target && 'epoch' in target) return
+  throw new TypeError(
+    `Cannot use keyOrSession: got ${target === null ? 'null' : typeof target}, expected a key or a session`,
+  )
 }
 
 /** Remembers its row, so that a beat of it need not look for the key. */

@@ -1,5 +1,14 @@
 import { BrokenError, type WaitOptions } from '@cupola/core'
-import { LinkedList, NOT_YET, wait, type Waitable, type Waiter } from '@cupola/core/authoring'
+import {
+  LinkedList,
+  NOT_YET,
+  requireInteger,
+  requireObject,
+  requireSignal,
+  wait,
+  type Waitable,
+  type Waiter,
+} from '@cupola/core/authoring'
 import type { Device } from './device.ts'
 
 /** What a monitor has found out about a device. */
@@ -22,6 +31,17 @@ export interface VerdictsOptions {
    * @defaultValue 10000
    */
   readonly capacity?: number | undefined
+}
+
+/**
+ * @throws TypeError If an option has the wrong type.
+ * @throws RangeError If `capacity` is not from 1 up.
+ */
+export function requireVerdictsOptions(options: VerdictsOptions): void {
+  requireObject('options', options)
+  const { signal, capacity } = options
+  if (signal !== undefined) requireSignal('signal', signal)
+  if (capacity !== undefined) requireInteger('capacity', capacity, 1, Infinity)
 }
 
 /** The verdicts for one reader, from when it asked for them. */
