@@ -136,21 +136,24 @@ describe('HolderLease.acquire()', () => {
   })
 
   it('keeps what it was granted meanwhile, though an older answer brings the same token', async () => {
+    const clock = new VirtualClock()
     const released: number[] = []
     const release = async (token: number): Promise<void> => void released.push(token)
-    const { clock, store, lease } = leaseOf({ release })
-    store.latencyMs = 4000
+    const waitsMs = [2750, 100]
+    const renew = async () => {
+      await new Promise<void>((resolve) => clock.setTimer(resolve, waitsMs.shift() ?? 0))
+      return { token: 1 }
+    }
+    const lease = new HolderLease(renew, { ttlMs: TTL_MS, clock, release })
     const reason = reasonOf(lease.acquire())
     await clock.advance(2700)
     await reason
-    store.latencyMs = 100
+
     const acquiring = lease.acquire()
+    // The first answers while the second is still asked.
     await clock.advance(100)
+
     expect(await acquiring).toBe(true)
-
-    store.token = 1
-    await clock.advance(1300)
-
     expect(released).toEqual([])
     expect(lease.isHeld).toBe(true)
   })
