@@ -109,7 +109,8 @@ export class HolderLease<Token> implements AsyncDisposable {
    * @returns `false` if somebody else has it.
    * @throws What `renew` throws.
    * @throws TimeoutError If no answer came in time to be of use.
-   * @throws TypeError, RangeError If what the store grants is no grant.
+   * @throws TypeError If the store answers something else than a grant.
+   * @throws RangeError If it grants no time.
    * @throws BrokenError If it was held and is over: make another.
    * @throws ClosedError If it is closed.
    */

@@ -51,7 +51,8 @@ export class Lives<Meta> {
     if (lane.isPrivate || this.#table.stateOf(slot) !== 'alive') {
       return this.#beatSlowly(slot, lane, now)
     }
-    this.#enter(slot, lane, now)
+    // It is in this lane already.
+    this.#goToBack(slot, lane, now)
     return false
   }
 
@@ -158,6 +159,10 @@ export class Lives<Meta> {
 
   #enter(slot: number, lane: Lane, now: number): void {
     this.#table.setLane(slot, lane)
+    this.#goToBack(slot, lane, now)
+  }
+
+  #goToBack(slot: number, lane: Lane, now: number): void {
     this.#table.setLastBeat(slot, now)
     this.#table.lists.moveToBack(lane.alive, slot)
     this.#lanes.lookBy(lane, now + lane.suspectAfterMs)

@@ -50,7 +50,7 @@ export function monitorPartsOf<Meta>(settings: MonitorSettings): MonitorParts<Me
   const lives = new Lives({ table, lanes, silence, lost, witness: announcer })
   const sweeper = new Sweeper({ table, lanes, silence, lives, guard, witness: announcer })
   const busyAfterMs = (): number => settings.busyAfterMs(lanes.lostAfterMs)
-  const sessions = new Sessions(table, lanes, lives, { maxDevices, busyAfterMs })
+  const sessions = new Sessions({ table, lanes, lives, maxDevices, busyAfterMs })
   const forgetter = new Forgetter({ table, lost, sessions, views, announcer })
   return {
     table,

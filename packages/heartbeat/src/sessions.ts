@@ -25,6 +25,17 @@ export interface ActivateOptions {
 /** How many forgotten sessions are remembered. */
 const PAST_SESSIONS = 10_000
 
+/** What {@link Sessions} works with. */
+export interface SessionsParts<Meta> {
+  readonly table: DeviceTable<Meta>
+  readonly lanes: Lanes
+  readonly lives: Lives<Meta>
+  /** How many devices beats may register. */
+  readonly maxDevices: number
+  /** How long a device's main loop may stand still until it is busy. */
+  readonly busyAfterMs: () => number
+}
+
 /** Who is who: which session of a key is the one that counts, and which beats are of another. */
 export class Sessions<Meta> {
   readonly #table: DeviceTable<Meta>
@@ -36,17 +47,12 @@ export class Sessions<Meta> {
   /** No session of this monitor has a higher one, unless a sender chose it. */
   #epoch = 0
 
-  constructor(
-    table: DeviceTable<Meta>,
-    lanes: Lanes,
-    lives: Lives<Meta>,
-    limits: { readonly maxDevices: number; readonly busyAfterMs: () => number },
-  ) {
+  constructor({ table, lanes, lives, maxDevices, busyAfterMs }: SessionsParts<Meta>) {
     this.#table = table
     this.#lanes = lanes
     this.#lives = lives
-    this.#maxDevices = limits.maxDevices
-    this.#busyAfterMs = limits.busyAfterMs
+    this.#maxDevices = maxDevices
+    this.#busyAfterMs = busyAfterMs
   }
 
   get epoch(): number {
@@ -75,8 +81,7 @@ export class Sessions<Meta> {
   /** The slot of a key or of a session; {@link NOBODY} if there is none, or it is another's now. */
   slotOf(target: string | Session<Meta>): number {
     if (typeof target === 'string') return this.#table.find(target)
-    if (!(target instanceof DeviceSession)) requireSession(target)
-    const { key, epoch } = target
+    const { key, epoch } = requireSession(target)
     if (target instanceof DeviceSession && this.#table.has(target.slot, key, epoch)) {
       return target.slot
     }
@@ -169,11 +174,13 @@ export class Sessions<Meta> {
   }
 }
 
-function requireSession(target: unknown): void {
-  if (typeof target === 'object' && target !== null && 'key' in target && 'epoch' in target) return
-  throw new TypeError(
-    `Cannot use keyOrSession: got ${target === null ? 'null' : typeof target}, expected a key or a session`,
-  )
+function requireSession<Meta>(target: Session<Meta>): Session<Meta> {
+  if (target instanceof DeviceSession) return target
+  if (typeof target === 'object' && target !== null && 'key' in target && 'epoch' in target) {
+    return target
+  }
+  const kind = target === null ? 'null' : typeof target
+  throw new TypeError(`Cannot use keyOrSession: got ${kind}, expected a key or a session`)
 }
 
 /** Remembers its row, so that a beat of it need not look for the key. */

@@ -77,16 +77,23 @@ class ReceivingConnection<Meta> {
   #read(chunk: Buffer): void {
     // What still comes before it is closed.
     if (this.#lines.isOversized) return
-    for (const line of this.#lines.read(chunk)) this.#take(line)
+    this.#answer(Array.from(this.#lines.read(chunk), (line) => this.#take(line)))
     if (this.#lines.isOversized) this.#refuseMore()
     else if (this.#lines.hasBegun) this.#expectMessage()
   }
 
-  #take(line: string): void {
+  #take(line: string): string {
     const outcome = this.#inbox.accept(line)
-    if (isAccepted(outcome)) this.#expectNothing()
+    if (!isAccepted(outcome)) return outcome
+    this.#expectNothing()
+    return ACCEPTED
+  }
+
+  /** All at once: a chunk may have thousands of lines that are empty. */
+  #answer(answers: readonly string[]): void {
+    if (answers.length === 0) return
     // Who does not read the answers is not read from either.
-    if (!this.#socket.write(`${isAccepted(outcome) ? ACCEPTED : outcome}\n`)) this.#socket.pause()
+    if (!this.#socket.write(`${answers.join('\n')}\n`)) this.#socket.pause()
   }
 
   #refuseMore(): void {
