@@ -11,6 +11,9 @@ export const NOBODY = -1
 
 const FEWEST_ROWS = 64
 
+/** Of a row that nobody has. */
+const NO_LIFE = 0
+
 /**
  * The devices as columns: a row is a slot of {@link SlotLists}. A million devices are a dozen arrays,
  * not a million objects, of which the garbage collector would have to know.
@@ -27,7 +30,9 @@ export class DeviceTable<Meta> {
   #states = new Uint8Array(FEWEST_ROWS)
   #epochs = new Float64Array(FEWEST_ROWS)
   #sequences = new Float64Array(FEWEST_ROWS)
-  #lastBeats = new Float64Array(FEWEST_ROWS)
+  /** Of each row its life and its last beat, side by side: a beat needs both, and memory is slow. */
+  #beats = new Float64Array(2 * FEWEST_ROWS)
+  #lives = 0
   #blockedMs = new Float64Array(FEWEST_ROWS)
 
   /** How many devices it has, the lost ones included. */
@@ -70,6 +75,7 @@ export class DeviceTable<Meta> {
     this.#recount(this.#states[slot] ?? ALIVE, -1)
     this.#slots.delete(this.keyOf(slot))
     this.#keys[slot] = undefined
+    this.#beats[2 * slot] = NO_LIFE
     this.#metas[slot] = undefined
     this.#lanes[slot] = undefined
     this.lists.give(slot)
@@ -78,6 +84,18 @@ export class DeviceTable<Meta> {
   /** Whether the slot still is what somebody remembers it to be. */
   has(slot: number, key: string, epoch: number): boolean {
     return this.#keys[slot] === key && this.#epochs[slot] === epoch
+  }
+
+  /** Begins another life of a row, whose number no row of this table has had. */
+  newLife(slot: number): number {
+    this.#lives++
+    this.#beats[2 * slot] = this.#lives
+    return this.#lives
+  }
+
+  /** Whether a row is in that life still: as {@link has}, for one who got its number, and sooner known. */
+  isIn(slot: number, life: number): boolean {
+    return this.#beats[2 * slot] === life
   }
 
   keyOf(slot: number): string {
@@ -130,11 +148,11 @@ export class DeviceTable<Meta> {
   }
 
   lastBeatOf(slot: number): number {
-    return this.#lastBeats[slot] ?? 0
+    return this.#beats[2 * slot + 1] ?? 0
   }
 
   setLastBeat(slot: number, now: number): void {
-    this.#lastBeats[slot] = now
+    this.#beats[2 * slot + 1] = now
   }
 
   blockedMsOf(slot: number): number {
@@ -152,7 +170,7 @@ export class DeviceTable<Meta> {
   #grow(): void {
     this.#epochs = doubled(this.#epochs)
     this.#sequences = doubled(this.#sequences)
-    this.#lastBeats = doubled(this.#lastBeats)
+    this.#beats = doubled(this.#beats)
     this.#blockedMs = doubled(this.#blockedMs)
     const states = new Uint8Array(this.#states.length * 2)
     states.set(this.#states)

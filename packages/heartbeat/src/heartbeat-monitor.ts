@@ -104,10 +104,11 @@ export class HeartbeatMonitor<Meta = unknown> implements AsyncDisposable {
     if (periodMs !== undefined) requirePositive('periodMs', periodMs)
     this.#requireOpen('activate a device')
     const replaced = this.#parts.table.find(key) !== NOBODY
-    const { slot, epoch } = this.#sessions.activate(key, meta, options, this.#clock.now())
+    const place = this.#sessions.activate(key, meta, options, this.#clock.now())
     this.#timer.start()
+    const { epoch } = place
     this.#parts.announcer.onActivated(key, epoch, replaced)
-    return new DeviceSession(slot, key, epoch, this.#refreshSession)
+    return new DeviceSession({ key, epoch }, place, this.#refreshSession)
   }
 
   /**

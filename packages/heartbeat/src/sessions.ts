@@ -70,21 +70,22 @@ export class Sessions<Meta> {
     meta: Meta | undefined,
     options: ActivateOptions,
     now: number,
-  ): { readonly slot: number; readonly epoch: number } {
+  ): DevicePlace<Meta> & { readonly epoch: number } {
     const known = this.#table.find(key)
     const last = known === NOBODY ? (this.#past.get(key)?.epoch ?? 0) : this.#table.epochOf(known)
     const epoch = Math.max(this.#epoch, last) + 1
     this.#epoch = epoch
-    return { slot: this.#begin({ key, epoch, sequence: 0, meta }, options, now), epoch }
+    const table = this.#table
+    const { slot, life } = this.#begin({ key, epoch, sequence: 0, meta }, options, now)
+    return { table, slot, life, epoch }
   }
 
   /** The slot of a key or of a session; {@link NOBODY} if there is none, or it is another's now. */
   slotOf(target: string | Session<Meta>): number {
     if (typeof target === 'string') return this.#table.find(target)
+    const place = target instanceof DeviceSession ? target.slotIn(this.#table) : NOBODY
+    if (place !== NOBODY) return place
     const { key, epoch } = requireSession(target)
-    if (target instanceof DeviceSession && this.#table.has(target.slot, key, epoch)) {
-      return target.slot
-    }
     const slot = this.#table.find(key)
     return slot !== NOBODY && this.#table.has(slot, key, epoch) ? slot : NOBODY
   }
@@ -105,7 +106,8 @@ export class Sessions<Meta> {
     if (slot !== NOBODY && !isNew) return this.#take(slot, beat, now)
     if (!mayRegister && slot === NOBODY) return 'unknown'
     if (slot === NOBODY && this.#table.size >= this.#maxDevices) return 'full'
-    this.#noteBlocked(this.#begin(beat, { periodMs: beat.periodMs }, now), beat)
+    const begun = this.#begin(beat, { periodMs: beat.periodMs }, now)
+    this.#noteBlocked(begun.slot, beat)
     return 'registered'
   }
 
@@ -134,15 +136,16 @@ export class Sessions<Meta> {
     { key, epoch, sequence, meta }: Omit<Beat<Meta>, 'blockedMs' | 'periodMs'>,
     { lostAfterMs, periodMs }: ActivateOptions,
     now: number,
-  ): number {
+  ): { readonly slot: number; readonly life: number } {
     const known = this.#table.find(key)
     const slot = known === NOBODY ? this.#table.add(key) : known
+    const life = this.#table.newLife(slot)
     this.#past.delete(key)
     this.#table.setEpoch(slot, epoch)
     this.#table.setSequence(slot, sequence)
     this.#table.setMeta(slot, meta)
     this.#lives.begin(slot, this.#lanes.termsOf(lostAfterMs, periodMs), now)
-    return slot
+    return { slot, life }
   }
 
   #take(slot: number, beat: Beat<Meta>, now: number): BeatOutcome {
@@ -183,23 +186,38 @@ function requireSession<Meta>(target: Session<Meta>): Session<Meta> {
   throw new TypeError(`Cannot use keyOrSession: got ${kind}, expected a key or a session`)
 }
 
-/** Remembers its row, so that a beat of it need not look for the key. */
-export class DeviceSession<Meta> implements Session<Meta> {
+/** Where a session is in a table, for as long as it lasts. */
+export interface DevicePlace<Meta> {
+  readonly table: DeviceTable<Meta>
   readonly slot: number
+  readonly life: number
+}
+
+/** Remembers its place, so that a beat of it need not look for the key. */
+export class DeviceSession<Meta> implements Session<Meta> {
   readonly key: string
   readonly epoch: number
+  readonly #table: DeviceTable<Meta>
+  readonly #slot: number
+  readonly #life: number
   readonly #refresh: (session: DeviceSession<Meta>, meta: Meta | undefined) => RefreshOutcome
 
   constructor(
-    slot: number,
-    key: string,
-    epoch: number,
+    { key, epoch }: Pick<Session<Meta>, 'epoch' | 'key'>,
+    { table, slot, life }: DevicePlace<Meta>,
     refresh: (session: DeviceSession<Meta>, meta: Meta | undefined) => RefreshOutcome,
   ) {
-    this.slot = slot
     this.key = key
     this.epoch = epoch
+    this.#table = table
+    this.#slot = slot
+    this.#life = life
     this.#refresh = refresh
+  }
+
+  /** Its row in that table; {@link NOBODY} if it is of another, or another session has followed. */
+  slotIn(table: unknown): number {
+    return table === this.#table && this.#table.isIn(this.#slot, this.#life) ? this.#slot : NOBODY
   }
 
   refresh(meta?: Meta): RefreshOutcome {

@@ -215,6 +215,20 @@ describe('HeartbeatMonitor.refresh()', () => {
     expect(monitor.refresh({ ...after })).toBe('ok')
   })
 
+  it('does not mistake a session of another monitor, or of a device that had its place, for one of its own', () => {
+    const { monitor } = monitorOf()
+    const { monitor: other } = monitorOf()
+    const before = monitor.activate('a')
+    const foreign = other.activate('b')
+    monitor.forget('a')
+    monitor.activate('c')
+
+    expect(monitor.refresh(before)).toBe('unknown')
+    expect(monitor.refresh(foreign)).toBe('unknown')
+    monitor.receive({ key: 'b', epoch: 1, sequence: 1 })
+    expect(monitor.refresh(foreign)).toBe('ok')
+  })
+
   it('recovers a device that was lost, and withdraws the loss that nobody took', async () => {
     const { clock, monitor, told } = monitorOf()
     monitor.activate('a')
