@@ -257,15 +257,12 @@ describe('over tcp', () => {
     const receiver = open(await receiveOverTcp({ port: 0 }, inbox, patience))
     const socket = connect(receiver.address?.port ?? 0, '127.0.0.1').resume()
     socket.on('error', () => {})
-    const isClosed = new Promise((resolve) => socket.once('close', resolve))
-    let isOver = false
-    void isClosed.then(() => (isOver = true))
 
     socket.write(text)
-    while (!isOver) {
-      if (text !== '') socket.write('y')
-      await eventLoopTurn()
-    }
+    await until(() => {
+      if (text !== '' && !socket.destroyed) socket.write('y')
+      return socket.closed
+    })
 
     expect(monitor.stats().devices).toBe(text === `${BEAT}\n` ? 1 : 0)
     await monitor.close()

@@ -49,8 +49,8 @@ export type ReceiverRoute =
 export function requireSenderRoute(route: SenderRoute): void {
   requireObject('route', route)
   if (!('over' in route)) {
-    requireFunction('route.send', route.send)
-    requireFunction('route.close', route.close)
+    requireFunction('route.send', Reflect.get(route, 'send'))
+    requireFunction('route.close', Reflect.get(route, 'close'))
     return
   }
   switch (route.over) {
