@@ -252,7 +252,8 @@ describe('over tcp', () => {
     ['sends lines that are no beats', 'x\n'],
     ['is heard, and then never ends a line', `${BEAT}\n`],
   ])('one who %s is cut off', async (_, text) => {
-    const { inbox, monitor } = inboxOf()
+    const monitor = new HeartbeatMonitor({ lostAfterMs: LIMIT_MS })
+    const inbox = new BeatInbox(monitor, { maxBytes: 65_536 })
     const patience = { messageMs: 50, idleMs: 60_000 }
     const receiver = open(await receiveOverTcp({ port: 0 }, inbox, patience))
     const socket = connect(receiver.address?.port ?? 0, '127.0.0.1').resume()
@@ -264,6 +265,7 @@ describe('over tcp', () => {
       return socket.closed
     })
 
+    expect(inbox.stats().refused.oversized).toBeUndefined()
     expect(monitor.stats().devices).toBe(text === `${BEAT}\n` ? 1 : 0)
     await monitor.close()
   })
