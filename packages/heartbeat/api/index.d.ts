@@ -3,14 +3,12 @@ export type { Beat, BeatOutcome } from './beat.ts'
 export { deadline, type DeadlineOptions, missedBeats, type MissedBeatsOptions } from './deadline.ts'
 export type { Detector, Judge, Terms } from './detector.ts'
 export type { Device, DeviceState, RefreshOutcome, Session } from './device.ts'
-export {
-  type CleanupOptions,
-  HeartbeatMonitor,
-  type HeartbeatMonitorStats,
-} from './heartbeat-monitor.ts'
+export type { CleanupOptions } from './forgetter.ts'
+export { HeartbeatMonitor } from './heartbeat-monitor.ts'
 export type { MassLossOptions } from './mass-loss-guard.ts'
 export type { HeartbeatMonitorEvents } from './monitor-events.ts'
 export type { HeartbeatMonitorOptions } from './monitor-options.ts'
+export type { HeartbeatMonitorStats } from './monitor-stats.ts'
 export { phiAccrual, type PhiAccrualOptions } from './phi-accrual.ts'
 export type { ActivateOptions } from './sessions.ts'
 export type { DeviceSnapshot, MonitorSnapshot, SnapshotStore } from './snapshot.ts'
@@ -35,14 +33,9 @@ export {
 } from './transports/route.ts'
 export type { BeatReceiver, Transport } from './transports/transport.ts'
 export type { SocketAddress } from './transports/udp.ts'
-export {
-  HolderLease,
-  type HolderLeaseEvents,
-  type HolderLeaseOptions,
-  type LeaseGrant,
-  type LeaseRequest,
-  type RenewLease,
-} from './holder-lease.ts'
+export { HolderLease, type HolderLeaseEvents } from './holder-lease.ts'
+export type { HolderLeaseOptions } from './lease-options.ts'
+export type { LeaseGrant, LeaseRequest, RenewLease } from './lease-store.ts'
 export { type HostReport, hostReport, type HostReportOptions } from './host-report.ts'
 export type { NetworkReport } from './host/network.ts'
 export {
@@ -100,6 +93,7 @@ export interface Beat<Meta = unknown> {
 }
 export type BeatOutcome =
   | 'full'
+  | 'malformed'
   | 'ok'
   | 'recovered'
   | 'registered'
@@ -151,21 +145,13 @@ export interface Session<Meta = unknown> {
 }
 export type RefreshOutcome = 'ok' | 'recovered' | 'stale' | 'unknown'
 
-// heartbeat-monitor.d.ts
-import { type ListenOptions } from '@cupola/core'
-export interface HeartbeatMonitorStats {
-  readonly devices: number
-  readonly alive: number
-  readonly busy: number
-  readonly suspect: number
-  readonly lost: number
-  readonly losses: number
-  readonly pauses: number
-  readonly verdicts: 'holding' | 'telling'
-}
+// forgetter.d.ts
 export interface CleanupOptions<Meta = unknown> {
   readonly dump?: string | ((devices: readonly Device<Meta>[]) => void | Promise<void>) | undefined
 }
+
+// heartbeat-monitor.d.ts
+import { type ListenOptions } from '@cupola/core'
 export declare class HeartbeatMonitor<Meta = unknown> implements AsyncDisposable {
   #private
   constructor(options: HeartbeatMonitorOptions)
@@ -180,12 +166,12 @@ export declare class HeartbeatMonitor<Meta = unknown> implements AsyncDisposable
   isRegistered(
     key: string,
     options?: {
-      readonly includeLost?: boolean
+      readonly includeLost?: boolean | undefined
     },
   ): boolean
   takeLost(): Device<Meta>[]
   lost(): Device<Meta>[]
-  cleanupLost({ dump }?: CleanupOptions<Meta>): Promise<Device<Meta>[]>
+  cleanupLost(options?: CleanupOptions<Meta>): Promise<Device<Meta>[]>
   setLostAfter(...args: [lostAfterMs: number] | [key: string, lostAfterMs: number]): boolean
   verdicts(options?: VerdictsOptions): AsyncIterableIterator<Verdict<Meta>, undefined>
   on<Name extends keyof HeartbeatMonitorEvents<Meta>>(
@@ -224,26 +210,7 @@ export declare class HeartbeatSender implements AsyncDisposable {
 }
 
 // holder-lease.d.ts
-import { type Clock, type ListenOptions } from '@cupola/core'
-export interface LeaseGrant<Token> {
-  readonly token: Token
-  readonly ttlMs?: number | undefined
-}
-export interface LeaseRequest<Token> {
-  readonly token: Token | undefined
-  readonly signal: AbortSignal
-}
-export type RenewLease<Token> = (
-  request: LeaseRequest<Token>,
-) => Promise<LeaseGrant<Token> | undefined>
-export interface HolderLeaseOptions<Token> {
-  readonly ttlMs: number
-  readonly marginMs?: number | undefined
-  readonly renewEveryMs?: number | undefined
-  readonly release?: ((token: Token) => Promise<void>) | undefined
-  readonly clock?: Clock | undefined
-  readonly uptimeMs?: (() => number) | undefined
-}
+import { type ListenOptions } from '@cupola/core'
 export interface HolderLeaseEvents {
   readonly renewed: {
     readonly remainingMs: number
@@ -291,8 +258,8 @@ export interface HostReport {
     readonly count: number
     readonly usableCount: number
     readonly busyShare: number | undefined
-    readonly idleMs: number
-    readonly busyMs: number
+    readonly idleMs: number | undefined
+    readonly busyMs: number | undefined
   }
   readonly memory: {
     readonly totalBytes: number
@@ -368,6 +335,30 @@ export declare function keepSnapshots<Meta>(
 ): Promise<KeptSnapshots>
 export declare function fileSnapshots<Meta>(path: string): SnapshotStore<Meta>
 
+// lease-options.d.ts
+import { type Clock } from '@cupola/core'
+export interface HolderLeaseOptions<Token> {
+  readonly ttlMs: number
+  readonly marginMs?: number | undefined
+  readonly renewEveryMs?: number | undefined
+  readonly release?: ((token: Token) => Promise<void>) | undefined
+  readonly clock?: Clock | undefined
+  readonly uptimeMs?: (() => number) | undefined
+}
+
+// lease-store.d.ts
+export interface LeaseGrant<Token> {
+  readonly token: Token
+  readonly ttlMs?: number | undefined
+}
+export interface LeaseRequest<Token> {
+  readonly token: Token | undefined
+  readonly signal: AbortSignal
+}
+export type RenewLease<Token> = (
+  request: LeaseRequest<Token>,
+) => Promise<LeaseGrant<Token> | undefined>
+
 // mass-loss-guard.d.ts
 export interface MassLossOptions {
   readonly share?: number | undefined
@@ -436,6 +427,19 @@ export interface HeartbeatMonitorOptions {
   readonly pauseToleranceMs?: number | undefined
   readonly massLoss?: MassLossOptions | false | undefined
   readonly clock?: Clock | undefined
+}
+
+// monitor-stats.d.ts
+export interface HeartbeatMonitorStats {
+  readonly devices: number
+  readonly alive: number
+  readonly busy: number
+  readonly suspect: number
+  readonly lost: number
+  readonly losses: number
+  readonly malformed: number
+  readonly pauses: number
+  readonly verdicts: 'holding' | 'telling'
 }
 
 // phi-accrual.d.ts

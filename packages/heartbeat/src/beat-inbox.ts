@@ -138,6 +138,8 @@ export class BeatInbox<Meta = unknown> {
   /** Bytes that are no text are replaced, and then are no JSON, or not what was signed. */
   #takeBytes({ buffer, byteOffset, byteLength }: Uint8Array): InboxOutcome {
     if (byteLength > this.maxBytes) return 'oversized'
+    // None are left of a buffer that was transferred to another thread, and nobody may look for them there.
+    if (byteLength === 0) return this.#take('')
     return this.#take(Buffer.from(buffer, byteOffset, byteLength).toString())
   }
 

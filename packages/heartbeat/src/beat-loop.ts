@@ -1,5 +1,5 @@
-import { type Clock, TimeoutError, type Timer } from '@cupola/core'
-import { Deferred } from '@cupola/core/authoring'
+import type { Clock, Timer } from '@cupola/core'
+import { type CallLimits, callInTime } from './call-in-time.ts'
 import type { HeartbeatSenderEvents } from './sender-events.ts'
 import type { Transport } from './transports/transport.ts'
 
@@ -45,6 +45,7 @@ export class BeatLoop {
   readonly #parts: BeatLoopParts
   readonly #rhythm: Rhythm
   readonly #tell: Tell
+  readonly #limits: CallLimits
   #sequence = 0
   #failures = 0
   #lastSuccess: number
@@ -60,6 +61,7 @@ export class BeatLoop {
     this.#clock = clock
     this.#rhythm = rhythm
     this.#tell = tell
+    this.#limits = { clock, timeoutMs: rhythm.timeoutMs, action: 'send a heartbeat' }
     this.#lastSuccess = clock.now()
     this.#watchSilence()
     this.#beatAfter(0)
@@ -87,7 +89,8 @@ export class BeatLoop {
     const begin = this.#clock.now()
     const sequence = ++this.#sequence
     try {
-      await this.#sendInTime(this.#parts.messageOf(sequence))
+      const message = this.#parts.messageOf(sequence)
+      await callInTime((signal) => this.#parts.transport.send(message, { signal }), this.#limits)
       this.#onSuccess(sequence, this.#clock.now() - begin)
     } catch (error) {
       this.#failures++
@@ -95,26 +98,6 @@ export class BeatLoop {
     }
     // From one begin to the next, so that slow calls do not make the period longer.
     this.#beatAfter(Math.max(0, begin + this.#delayMs() - this.#clock.now()))
-  }
-
-  /** The call ends when its time is over, whether its transport has noticed or not. */
-  async #sendInTime(message: string): Promise<void> {
-    const { timeoutMs } = this.#rhythm
-    const controller = new AbortController()
-    const outcome = new Deferred<void>()
-    const timer = this.#clock.setTimer(() => {
-      const error = new TimeoutError('send a heartbeat', timeoutMs)
-      outcome.reject(error)
-      controller.abort(error)
-    }, timeoutMs)
-    timer.unref()
-    try {
-      // It may settle long after the time is over, when nobody listens any more.
-      this.#parts.transport.send(message, controller).then(outcome.resolve, outcome.reject)
-      await outcome.promise
-    } finally {
-      timer.cancel()
-    }
   }
 
   #onSuccess(sequence: number, tookMs: number): void {

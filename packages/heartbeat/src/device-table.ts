@@ -4,10 +4,15 @@ import { SlotLists } from './slot-lists.ts'
 
 const STATES = ['alive', 'busy', 'suspect', 'lost'] as const satisfies readonly DeviceState[]
 
+const ALIVE = STATES.indexOf('alive')
+
 /** What {@link DeviceTable.find} says of a key that it does not have. */
 export const NOBODY = -1
 
 const FEWEST_ROWS = 64
+
+/** Of a row that nobody has. */
+const NO_LIFE = 0
 
 /**
  * The devices as columns: a row is a slot of {@link SlotLists}. A million devices are a dozen arrays,
@@ -20,15 +25,29 @@ export class DeviceTable<Meta> {
   readonly #keys: (string | undefined)[] = []
   readonly #metas: (Meta | undefined)[] = []
   readonly #lanes: (Lane | undefined)[] = []
+  /** How many rows are in each state. */
+  readonly #counts = STATES.map(() => 0)
   #states = new Uint8Array(FEWEST_ROWS)
   #epochs = new Float64Array(FEWEST_ROWS)
   #sequences = new Float64Array(FEWEST_ROWS)
-  #lastBeats = new Float64Array(FEWEST_ROWS)
+  /** Of each row its life and its last beat, side by side: a beat needs both, and memory is slow. */
+  #beats = new Float64Array(2 * FEWEST_ROWS)
+  #lives = 0
   #blockedMs = new Float64Array(FEWEST_ROWS)
 
   /** How many devices it has, the lost ones included. */
   get size(): number {
     return this.#slots.size
+  }
+
+  /** How many devices are in a state. */
+  count(state: DeviceState): number {
+    return this.#counts[STATES.indexOf(state)] ?? 0
+  }
+
+  /** How many devices may still be lost. */
+  get watched(): number {
+    return this.size - this.count('lost')
   }
 
   /** The slots of all devices, in the order in which their keys first came. */
@@ -41,18 +60,22 @@ export class DeviceTable<Meta> {
     return this.#slots.get(key) ?? NOBODY
   }
 
-  /** Makes a row, which is in no list and no lane. */
+  /** Makes a row, which is alive, and in no list and no lane. */
   add(key: string): number {
     const slot = this.lists.take()
     while (slot >= this.#states.length) this.#grow()
     this.#slots.set(key, slot)
     this.#keys[slot] = key
+    this.#states[slot] = ALIVE
+    this.#recount(ALIVE, 1)
     return slot
   }
 
   remove(slot: number): void {
+    this.#recount(this.#states[slot] ?? ALIVE, -1)
     this.#slots.delete(this.keyOf(slot))
     this.#keys[slot] = undefined
+    this.#beats[2 * slot] = NO_LIFE
     this.#metas[slot] = undefined
     this.#lanes[slot] = undefined
     this.lists.give(slot)
@@ -61,6 +84,18 @@ export class DeviceTable<Meta> {
   /** Whether the slot still is what somebody remembers it to be. */
   has(slot: number, key: string, epoch: number): boolean {
     return this.#keys[slot] === key && this.#epochs[slot] === epoch
+  }
+
+  /** Begins another life of a row, whose number no row of this table has had. */
+  newLife(slot: number): number {
+    this.#lives++
+    this.#beats[2 * slot] = this.#lives
+    return this.#lives
+  }
+
+  /** Whether a row is in that life still: as {@link has}, for one who got its number, and sooner known. */
+  isIn(slot: number, life: number): boolean {
+    return this.#beats[2 * slot] === life
   }
 
   keyOf(slot: number): string {
@@ -89,7 +124,10 @@ export class DeviceTable<Meta> {
   }
 
   setState(slot: number, state: DeviceState): void {
-    this.#states[slot] = STATES.indexOf(state)
+    const index = STATES.indexOf(state)
+    this.#recount(this.#states[slot] ?? ALIVE, -1)
+    this.#recount(index, 1)
+    this.#states[slot] = index
   }
 
   epochOf(slot: number): number {
@@ -110,11 +148,11 @@ export class DeviceTable<Meta> {
   }
 
   lastBeatOf(slot: number): number {
-    return this.#lastBeats[slot] ?? 0
+    return this.#beats[2 * slot + 1] ?? 0
   }
 
   setLastBeat(slot: number, now: number): void {
-    this.#lastBeats[slot] = now
+    this.#beats[2 * slot + 1] = now
   }
 
   blockedMsOf(slot: number): number {
@@ -125,10 +163,14 @@ export class DeviceTable<Meta> {
     this.#blockedMs[slot] = blockedMs
   }
 
+  #recount(state: number, change: number): void {
+    this.#counts[state] = (this.#counts[state] ?? 0) + change
+  }
+
   #grow(): void {
     this.#epochs = doubled(this.#epochs)
     this.#sequences = doubled(this.#sequences)
-    this.#lastBeats = doubled(this.#lastBeats)
+    this.#beats = doubled(this.#beats)
     this.#blockedMs = doubled(this.#blockedMs)
     const states = new Uint8Array(this.#states.length * 2)
     states.set(this.#states)

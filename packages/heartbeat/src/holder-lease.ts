@@ -3,87 +3,20 @@ import {
   type Clock,
   ClosedError,
   type ListenOptions,
-  systemClock,
+  TimeoutError,
   type Timer,
 } from '@cupola/core'
-import {
-  Emitter,
-  onAbort,
-  requireClock,
-  requireDuration,
-  requireFunction,
-  requireObject,
-} from '@cupola/core/authoring'
+import { Emitter, requireFunction } from '@cupola/core/authoring'
+import { callInTime } from './call-in-time.ts'
 import { LeaseDeadline } from './lease-deadline.ts'
-import { requirePositive } from './require-positive.ts'
-
-/** What a store grants. */
-export interface LeaseGrant<Token> {
-  /** The fencing token: a resource refuses whoever comes with a lower one than it has seen. */
-  readonly token: Token
-  /**
-   * How long, if not as long as was asked for.
-   *
-   * @defaultValue the lease's `ttlMs`
-   */
-  readonly ttlMs?: number | undefined
-}
-
-/** What a store is asked. */
-export interface LeaseRequest<Token> {
-  /** What is held; `undefined` when a lease is asked for. */
-  readonly token: Token | undefined
-  /** Aborts when the answer is of no use any more. */
-  readonly signal: AbortSignal
-}
-
-/** Asks a store for a lease, or to prolong it. `undefined` says that somebody else has it. */
-export type RenewLease<Token> = (
-  request: LeaseRequest<Token>,
-) => Promise<LeaseGrant<Token> | undefined>
-
-/** How a lease is held. */
-export interface HolderLeaseOptions<Token> {
-  /** How long the store grants it, in milliseconds. */
-  readonly ttlMs: number
-  /**
-   * How much earlier than the store the holder takes it to be over: for clocks that do not run equally
-   * fast, and for what is on its way to the resource.
-   *
-   * @defaultValue a tenth of `ttlMs`
-   */
-  readonly marginMs?: number | undefined
-  /**
-   * How often it is prolonged.
-   *
-   * @defaultValue a third of `ttlMs`
-   */
-  readonly renewEveryMs?: number | undefined
-  /**
-   * Gives it back, when it is closed while it is held.
-   *
-   * @defaultValue it runs out
-   */
-  readonly release?: ((token: Token) => Promise<void>) | undefined
-  /**
-   * Whose time counts.
-   *
-   * @defaultValue `systemClock`
-   */
-  readonly clock?: Clock | undefined
-  /**
-   * Milliseconds of a clock that also runs while the machine sleeps.
-   *
-   * @defaultValue the machine's uptime; with a `clock` of your own, that clock
-   */
-  readonly uptimeMs?: (() => number) | undefined
-}
+import { type HolderLeaseOptions, type LeaseSettings, leaseSettingsOf } from './lease-options.ts'
+import { type LeaseGrant, type RenewLease, requireGrant } from './lease-store.ts'
 
 /** Events of a `HolderLease`. Observations only: nothing depends on a listener. */
 export interface HolderLeaseEvents {
   /** It was prolonged. */
   readonly renewed: { readonly remainingMs: number }
-  /** It could not be prolonged this time. */
+  /** It could not be prolonged this time, or what nobody waits for could not be given back. */
   readonly failure: { readonly error: unknown }
   /** It is over, and why. */
   readonly lost: { readonly reason: unknown }
@@ -122,10 +55,7 @@ type LeaseState = 'free' | 'held' | 'over'
  */
 export class HolderLease<Token> implements AsyncDisposable {
   readonly #renew: RenewLease<Token>
-  readonly #ttlMs: number
-  readonly #marginMs: number
-  readonly #renewEveryMs: number
-  readonly #release: ((token: Token) => Promise<void>) | undefined
+  readonly #settings: LeaseSettings<Token>
   readonly #clock: Clock
   readonly #deadline: LeaseDeadline
   readonly #controller = new AbortController()
@@ -144,24 +74,10 @@ export class HolderLease<Token> implements AsyncDisposable {
    */
   constructor(renew: RenewLease<Token>, options: HolderLeaseOptions<Token>) {
     requireFunction('renew', renew)
-    requireObject('options', options)
-    const { ttlMs, release, clock = systemClock, uptimeMs } = options
-    const { marginMs = requirePositive('ttlMs', ttlMs) / 10, renewEveryMs = ttlMs / 3 } = options
-    requireDuration('marginMs', marginMs)
-    requirePositive('renewEveryMs', renewEveryMs)
-    if (release !== undefined) requireFunction('release', release)
-    if (marginMs + renewEveryMs >= ttlMs) {
-      throw new RangeError(
-        `Cannot use ttlMs: got ${ttlMs}, expected more than marginMs and renewEveryMs together`,
-      )
-    }
     this.#renew = renew
-    this.#ttlMs = ttlMs
-    this.#marginMs = marginMs
-    this.#renewEveryMs = renewEveryMs
-    this.#release = release
-    this.#clock = requireClock('clock', clock)
-    this.#deadline = new LeaseDeadline(clock, uptimeMs)
+    this.#settings = leaseSettingsOf(options)
+    this.#clock = this.#settings.clock
+    this.#deadline = new LeaseDeadline(this.#clock, this.#settings.uptimeMs)
   }
 
   /** Whether it is held at this moment, by the clock. */
@@ -190,8 +106,11 @@ export class HolderLease<Token> implements AsyncDisposable {
   /**
    * Asks for the lease, and goes on prolonging it if it is granted. May be asked again if it is not.
    *
-   * @returns `false` if somebody else has it, or the answer came too late to be of use.
+   * @returns `false` if somebody else has it.
    * @throws What `renew` throws.
+   * @throws TimeoutError If no answer came in time to be of use.
+   * @throws TypeError If the store answers something else than a grant.
+   * @throws RangeError If it grants no time.
    * @throws BrokenError If it was held and is over: make another.
    * @throws ClosedError If it is closed.
    */
@@ -224,9 +143,10 @@ export class HolderLease<Token> implements AsyncDisposable {
   }
 
   /**
-   * Gives the lease back if it is held.
+   * Gives the lease back if it is held. It is over at once, whatever becomes of that.
    *
-   * @throws What `release` throws; the lease is over all the same.
+   * @throws What `release` throws.
+   * @throws TimeoutError If `release` takes longer than the lease would have lasted.
    */
   close(): Promise<void> {
     this.#closing ??= this.#giveBack()
@@ -239,19 +159,15 @@ export class HolderLease<Token> implements AsyncDisposable {
 
   async #ask(): Promise<boolean> {
     if (this.#state === 'held') return this.isHeld
-    this.signal.throwIfAborted()
+    const { ttlMs, marginMs } = this.#settings
     const setDeadline = this.#deadline.fromNow()
-    const grant = await this.#request(this.#ttlMs - this.#marginMs)
-    if (grant === undefined) {
-      this.signal.throwIfAborted()
-      return false
-    }
+    const grant = await this.#request(ttlMs - marginMs)
+    if (grant === undefined) return false
     setDeadline(this.#durationOf(grant))
     if (this.signal.aborted || this.#deadline.remainingMs === 0) {
-      // Granted to nobody: others need not wait until it runs out.
-      await this.#release?.(grant.token)
+      this.#returnUnused(grant)
       this.signal.throwIfAborted()
-      return false
+      throw new TimeoutError('acquire the lease', ttlMs - marginMs)
     }
     this.#token = grant.token
     this.#state = 'held'
@@ -259,26 +175,38 @@ export class HolderLease<Token> implements AsyncDisposable {
     return true
   }
 
-  /** Asks the store, which is told when nobody cares for its answer any more. */
-  async #request(patienceMs: number): Promise<LeaseGrant<Token> | undefined> {
-    const controller = new AbortController()
-    const timer = this.#clock.setTimer(() => controller.abort(), patienceMs)
-    timer.unref()
-    const over = onAbort(this.signal, (reason) => controller.abort(reason))
-    try {
-      return await this.#renew({ token: this.#token, signal: controller.signal })
-    } finally {
-      over[Symbol.dispose]()
-      timer.cancel()
-    }
+  /** Asks the store, and waits no longer than that. What it grants after that is nobody's. */
+  #request(timeoutMs: number): Promise<LeaseGrant<Token> | undefined> {
+    const limits = { clock: this.#clock, timeoutMs, action: 'hear from the store' }
+    return callInTime(
+      async (signal) => {
+        const grant = requireGrant(await this.#renew({ token: this.#token, signal }))
+        if (signal.aborted && grant !== undefined && this.#isIdle) this.#returnUnused(grant)
+        return grant
+      },
+      { ...limits, signal: this.signal },
+    )
+  }
+
+  /** Whether neither it is held nor a request may make it so, which a store may answer with the same token. */
+  get #isIdle(): boolean {
+    return this.#state === 'over' || (this.#state === 'free' && this.#acquiring === undefined)
+  }
+
+  /** Others need not wait until it runs out. */
+  #returnUnused({ token }: LeaseGrant<Token>): void {
+    const returning = async (): Promise<void> => await this.#settings.release?.(token)
+    returning().catch((error: unknown) => this.#events.emit('failure', { error }))
   }
 
   /** Sets both timers from what is left. */
   #watch(): void {
+    const { remainingMs } = this.#deadline
     this.#expiry?.cancel()
-    this.#expiry = this.#clock.setTimer(() => this.#runOut(), this.#deadline.remainingMs)
+    this.#expiry = this.#clock.setTimer(() => this.#runOut(), remainingMs)
     this.#expiry.unref()
-    this.#renewAfter(this.#renewEveryMs)
+    // The store may have granted less than it was asked for.
+    this.#renewAfter(Math.min(this.#settings.renewEveryMs, remainingMs / 2))
   }
 
   #renewAfter(delayMs: number): void {
@@ -289,13 +217,14 @@ export class HolderLease<Token> implements AsyncDisposable {
 
   /** Never rejects. An answer that comes after the end changes nothing. */
   async #prolong(): Promise<void> {
+    const { renewEveryMs } = this.#settings
     const setDeadline = this.#deadline.fromNow()
     let grant: LeaseGrant<Token> | undefined
     try {
-      grant = await this.#request(this.remainingMs)
+      grant = await this.#request(Math.min(renewEveryMs, this.remainingMs))
     } catch (error) {
       if (this.#state !== 'held') return
-      this.#renewAfter(this.#renewEveryMs * RETRY_SHARE)
+      this.#renewAfter(renewEveryMs * RETRY_SHARE)
       this.#events.emit('failure', { error })
       return
     }
@@ -311,8 +240,8 @@ export class HolderLease<Token> implements AsyncDisposable {
     this.#events.emit('renewed', { remainingMs: this.remainingMs })
   }
 
-  #durationOf({ ttlMs = this.#ttlMs }: LeaseGrant<Token>): number {
-    return ttlMs - this.#marginMs
+  #durationOf({ ttlMs = this.#settings.ttlMs }: LeaseGrant<Token>): number {
+    return ttlMs - this.#settings.marginMs
   }
 
   #runOut(): void {
@@ -329,9 +258,12 @@ export class HolderLease<Token> implements AsyncDisposable {
   }
 
   async #giveBack(): Promise<void> {
-    const { isHeld } = this
+    const { release } = this.#settings
+    const { remainingMs: timeoutMs } = this
     const token = this.#token
     if (this.#state !== 'over') this.#end(new ClosedError('rely on the lease', 'it'))
-    if (isHeld && token !== undefined) await this.#release?.(token)
+    if (timeoutMs === 0 || token === undefined || release === undefined) return
+    const limits = { clock: this.#clock, timeoutMs, action: 'give back the lease' }
+    await callInTime(() => release(token), limits)
   }
 }

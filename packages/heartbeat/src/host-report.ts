@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { availableParallelism, hostname, loadavg, uptime } from 'node:os'
 import { type IntervalHistogram, performance } from 'node:perf_hooks'
-import { requireObject } from '@cupola/core/authoring'
+import { requireObject, requireString } from '@cupola/core/authoring'
 import { readGroupLimits } from './host/cgroup.ts'
 import { readMemory } from './host/memory.ts'
 import { type NetworkReport, readNetwork } from './host/network.ts'
@@ -46,9 +46,9 @@ export interface HostReport {
     readonly usableCount: number
     /** Which part of the time of all of them was not spent idle since the report before. */
     readonly busyShare: number | undefined
-    /** Since the machine was started, over all of them. */
-    readonly idleMs: number
-    readonly busyMs: number
+    /** Since the machine was started, over all of them. `undefined` where the system does not tell. */
+    readonly idleMs: number | undefined
+    readonly busyMs: number | undefined
   }
   readonly memory: {
     readonly totalBytes: number
@@ -91,7 +91,7 @@ export interface HostReport {
  * to pass, and does not block. What a platform does not tell is `undefined`.
  *
  * @throws What the file system says of `diskPath`.
- * @throws TypeError If `options` is no object.
+ * @throws TypeError If an option has the wrong type.
  *
  * @example Shares since the last look
  * ```ts
@@ -106,6 +106,9 @@ export interface HostReport {
 export async function hostReport(options: HostReportOptions = {}): Promise<HostReport> {
   requireObject('options', options)
   const { since, diskPath, eventLoopDelay } = options
+  if (since !== undefined) requireObject('since', since)
+  if (diskPath !== undefined) requireString('diskPath', diskPath)
+  if (eventLoopDelay !== undefined) requireObject('eventLoopDelay', eventLoopDelay)
   const takenAtMs = Number(process.hrtime.bigint()) / 1e6
   const seconds = since === undefined ? 0 : (takenAtMs - since.takenAtMs) / 1000
   const [limits, machine, times, network, disk] = await Promise.all([
@@ -142,9 +145,18 @@ function processorReport(
   before: HostReport['processor'] | undefined,
 ): HostReport['processor'] {
   const usableCount = Math.min(availableParallelism(), groupCount ?? Infinity)
-  const busyShare =
-    before && shareOf(busyMs - before.busyMs, busyMs + idleMs - before.busyMs - before.idleMs)
+  const busyShare = shareSince(before, { idleMs, busyMs })
   return { count, usableCount, busyShare, idleMs, busyMs }
+}
+
+function shareSince(
+  before: Pick<ProcessorTimes, 'idleMs' | 'busyMs'> | undefined,
+  { idleMs, busyMs }: Pick<ProcessorTimes, 'idleMs' | 'busyMs'>,
+): number | undefined {
+  if (idleMs === undefined || busyMs === undefined) return undefined
+  if (before?.idleMs === undefined || before.busyMs === undefined) return undefined
+  const busy = busyMs - before.busyMs
+  return shareOf(busy, busy + idleMs - before.idleMs)
 }
 
 function readLoad(): HostReport['load'] {
@@ -163,9 +175,10 @@ function eventLoopReport(
   delay: IntervalHistogram | undefined,
 ): HostReport['eventLoop'] {
   const { idle: idleMs, active: activeMs } = performance.eventLoopUtilization()
-  const busyShare =
-    before &&
-    shareOf(activeMs - before.activeMs, activeMs + idleMs - before.activeMs - before.idleMs)
+  const busyShare = shareSince(before && { idleMs: before.idleMs, busyMs: before.activeMs }, {
+    idleMs,
+    busyMs: activeMs,
+  })
   return { busyShare, lagMs: delay && lagOf(delay), idleMs, activeMs }
 }
 
@@ -174,8 +187,9 @@ function shareOf(part: number, whole: number): number | undefined {
   return whole > 0 ? Math.min(1, Math.max(0, part / whole)) : undefined
 }
 
-/** The histogram counts nanoseconds, those that the timer is meant to wait included. */
+/** The histogram counts nanoseconds, those that the timer is meant to wait included. An empty one knows nothing. */
 function lagOf(delay: IntervalHistogram): HostReport['eventLoop']['lagMs'] {
+  if (delay.count === 0) return undefined
   return {
     p50: delay.percentile(50) / 1e6,
     p99: delay.percentile(99) / 1e6,

@@ -2,14 +2,12 @@ export type { Beat, BeatOutcome } from './beat.ts'
 export { deadline, type DeadlineOptions, missedBeats, type MissedBeatsOptions } from './deadline.ts'
 export type { Detector, Judge, Terms } from './detector.ts'
 export type { Device, DeviceState, RefreshOutcome, Session } from './device.ts'
-export {
-  type CleanupOptions,
-  HeartbeatMonitor,
-  type HeartbeatMonitorStats,
-} from './heartbeat-monitor.ts'
+export type { CleanupOptions } from './forgetter.ts'
+export { HeartbeatMonitor } from './heartbeat-monitor.ts'
 export type { MassLossOptions } from './mass-loss-guard.ts'
 export type { HeartbeatMonitorEvents } from './monitor-events.ts'
 export type { HeartbeatMonitorOptions } from './monitor-options.ts'
+export type { HeartbeatMonitorStats } from './monitor-stats.ts'
 export { phiAccrual, type PhiAccrualOptions } from './phi-accrual.ts'
 export type { ActivateOptions } from './sessions.ts'
 export type { DeviceSnapshot, MonitorSnapshot, SnapshotStore } from './snapshot.ts'
@@ -34,14 +32,9 @@ export {
 } from './transports/route.ts'
 export type { BeatReceiver, Transport } from './transports/transport.ts'
 export type { SocketAddress } from './transports/udp.ts'
-export {
-  HolderLease,
-  type HolderLeaseEvents,
-  type HolderLeaseOptions,
-  type LeaseGrant,
-  type LeaseRequest,
-  type RenewLease,
-} from './holder-lease.ts'
+export { HolderLease, type HolderLeaseEvents } from './holder-lease.ts'
+export type { HolderLeaseOptions } from './lease-options.ts'
+export type { LeaseGrant, LeaseRequest, RenewLease } from './lease-store.ts'
 export { type HostReport, hostReport, type HostReportOptions } from './host-report.ts'
 export type { NetworkReport } from './host/network.ts'
 export {

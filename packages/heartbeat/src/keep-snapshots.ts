@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { type Clock, type ListenOptions, systemClock, type Timer } from '@cupola/core'
-import { Emitter, requireClock, requireObject } from '@cupola/core/authoring'
+import { Emitter, requireClock, requireObject, requireString } from '@cupola/core/authoring'
 import { writeFileAtomic } from '@cupola/journal'
 import type { HeartbeatMonitor } from './heartbeat-monitor.ts'
 import { requirePositive } from './require-positive.ts'
@@ -51,7 +51,7 @@ export interface KeptSnapshots extends AsyncDisposable {
  *
  * @returns Once it is restored.
  * @throws What the store throws when it loads.
- * @throws TypeError If what it loads is no snapshot, or an option has the wrong type.
+ * @throws TypeError If what it loads is no snapshot, or an argument has the wrong type.
  * @throws RangeError If `everyMs` is not above 0.
  */
 export async function keepSnapshots<Meta>(
@@ -59,6 +59,8 @@ export async function keepSnapshots<Meta>(
   store: SnapshotStore<Meta>,
   options: KeepSnapshotsOptions = {},
 ): Promise<KeptSnapshots> {
+  requireObject('monitor', monitor)
+  requireObject('store', store)
   requireObject('options', options)
   const { everyMs = 30_000, clock = systemClock } = options
   requirePositive('everyMs', everyMs)
@@ -77,8 +79,10 @@ export async function keepSnapshots<Meta>(
  * Keeps snapshots in a file, which is written as a whole or not at all.
  *
  * @param path - The file; its folder must exist.
+ * @throws TypeError If `path` is no text.
  */
 export function fileSnapshots<Meta>(path: string): SnapshotStore<Meta> {
+  requireString('path', path)
   return {
     async load() {
       const text = await readIfThere(path)

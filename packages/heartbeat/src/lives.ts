@@ -1,9 +1,10 @@
 import type { DeviceState } from './device.ts'
-import { type DeviceTable, NOBODY } from './device-table.ts'
+import type { DeviceTable } from './device-table.ts'
 import type { DeviceTerms } from './device-terms.ts'
 import type { Lane } from './lane.ts'
 import type { Lanes } from './lanes.ts'
-import type { MassLossGuard } from './mass-loss-guard.ts'
+import type { LostList } from './lost-list.ts'
+import type { Silence } from './silence.ts'
 
 /** Whom {@link Lives} tells what has happened, after it has. A slot is valid until it returns. */
 export interface LifeWitness {
@@ -11,86 +12,36 @@ export interface LifeWitness {
   onLost(slot: number): void
   onBusy(slot: number): void
   onRecovered(slot: number, from: DeviceState): void
-  onHeld(heldUntil: number): void
-  onReleased(): void
+}
+
+/** What {@link Lives} works with. */
+export interface LifeParts<Meta> {
+  readonly table: DeviceTable<Meta>
+  readonly lanes: Lanes
+  readonly silence: Silence
+  readonly lost: LostList
+  readonly witness: LifeWitness
 }
 
 /**
- * The transitions of `DeviceState`, and who is in which state: the only place where a state changes.
+ * The transitions of `DeviceState`: the only place where a state changes.
  *
- * Every device is in one list: of the living or of the suspects of its lane, of the lost that nobody
- * has taken yet, or of those that were taken and are kept. All but a device's first beat in a lane of
- * its own costs the same, however many there are.
+ * Every device is in one list: of the living or of the suspects of its lane, or of the lost. All but a
+ * device's first beat in a lane of its own costs the same, however many there are.
  */
 export class Lives<Meta> {
   readonly #table: DeviceTable<Meta>
   readonly #lanes: Lanes
-  readonly #guard: MassLossGuard
+  readonly #silence: Silence
+  readonly #lost: LostList
   readonly #witness: LifeWitness
-  /** The lost that nobody has taken, in the order of their loss. */
-  readonly #untaken: number
-  /** The lost that somebody has taken, in the same order. */
-  readonly #taken: number
-  /** Silence does not count before this moment. */
-  #baseline = -Infinity
-  #busy = 0
-  #suspects = 0
-  #lost = 0
 
-  constructor(table: DeviceTable<Meta>, lanes: Lanes, guard: MassLossGuard, witness: LifeWitness) {
+  constructor({ table, lanes, silence, lost, witness }: LifeParts<Meta>) {
     this.#table = table
     this.#lanes = lanes
-    this.#guard = guard
+    this.#silence = silence
+    this.#lost = lost
     this.#witness = witness
-    this.#untaken = table.lists.newList()
-    this.#taken = table.lists.newList()
-  }
-
-  get busy(): number {
-    return this.#busy
-  }
-
-  get suspects(): number {
-    return this.#suspects
-  }
-
-  get lost(): number {
-    return this.#lost
-  }
-
-  /** How many devices may still be lost. */
-  get watched(): number {
-    return this.#table.size - this.#lost
-  }
-
-  /** Counts silence from now on only, for everybody: what came before was not the devices' fault. */
-  forgive(now: number): void {
-    this.#baseline = now
-  }
-
-  /** How long a device has been silent, as far as it counts. */
-  countedSilence(slot: number, now: number): number {
-    return Math.max(0, now - Math.max(this.#table.lastBeatOf(slot), this.#baseline))
-  }
-
-  /** Begins the life of a row that is new, or another life of one that is not. */
-  begin(slot: number, terms: DeviceTerms, now: number): void {
-    const from = this.#table.laneOf(slot) === undefined ? 'alive' : this.#table.stateOf(slot)
-    this.#count(from, -1)
-    this.#leaveLane(slot)
-    this.#table.setState(slot, 'alive')
-    this.#table.setBlockedMs(slot, 0)
-    this.#enter(slot, this.#lanes.laneFor(terms), now)
-    if (from !== 'alive') this.#witness.onRecovered(slot, from)
-  }
-
-  /** Puts a row back where a snapshot has it. */
-  beginLost(slot: number, terms: DeviceTerms, lastBeat: number, wasTaken: boolean): void {
-    this.#table.setLane(slot, this.#lanes.privateLaneFor(terms))
-    this.#table.setLastBeat(slot, lastBeat)
-    this.#table.setState(slot, 'lost')
-    this.#table.lists.moveToBack(wasTaken ? this.#taken : this.#untaken, slot)
-    this.#lost++
   }
 
   /** @returns Whether the device had been lost. */
@@ -100,25 +51,56 @@ export class Lives<Meta> {
     if (lane.isPrivate || this.#table.stateOf(slot) !== 'alive') {
       return this.#beatSlowly(slot, lane, now)
     }
-    this.#enter(slot, lane, now)
+    // It is in this lane already.
+    this.#goToBack(slot, lane, now)
     return false
   }
 
-  /** A beat of a busy device that is busy still. @returns `false`: it had not been lost. */
-  stayBusy(slot: number, now: number): boolean {
+  /** Begins the life of a row that is new, or another life of one that is not. */
+  begin(slot: number, terms: DeviceTerms, now: number): void {
+    const from = this.#table.stateOf(slot)
+    this.end(slot)
+    this.#revive(slot)
+    this.#enter(slot, this.#lanes.laneFor(terms), now)
+    if (from !== 'alive') this.#witness.onRecovered(slot, from)
+  }
+
+  /** Puts a row back where a snapshot has it. */
+  beginLost(slot: number, terms: DeviceTerms, loss: { lastBeat: number; taken: boolean }): void {
+    this.#table.setLane(slot, this.#lanes.privateLaneFor(terms))
+    this.#table.setLastBeat(slot, loss.lastBeat)
+    this.#table.setState(slot, 'lost')
+    this.#lost.add(slot)
+    if (loss.taken) this.#lost.markTaken(slot)
+  }
+
+  /** A beat of a busy device that is busy still. */
+  stayBusy(slot: number, now: number): void {
     const lane = this.#table.laneOf(slot)
-    if (lane === undefined) return false
+    if (lane === undefined) return
     this.#learn(slot, lane, now)
     this.#enter(slot, this.#laneToEnter(lane), now)
-    return false
   }
 
   /** Takes notice that a device's main loop does not turn: it beats, and gets nothing else done. */
   setBusy(slot: number): void {
     if (this.#table.stateOf(slot) !== 'alive') return
     this.#table.setState(slot, 'busy')
-    this.#busy++
     this.#witness.onBusy(slot)
+  }
+
+  /** Takes notice that the first of a lane's living has been silent for a good part of its limit. */
+  suspect(slot: number, lane: Lane): void {
+    this.#table.setState(slot, 'suspect')
+    this.#table.lists.moveToBack(lane.suspects, slot)
+    this.#witness.onSuspect(slot)
+  }
+
+  /** Takes notice that a suspect has been silent for too long. */
+  lose(slot: number): void {
+    this.#table.setState(slot, 'lost')
+    this.#lost.add(slot)
+    this.#witness.onLost(slot)
   }
 
   /** Gives a device terms of its own. Its silence goes on counting. */
@@ -132,64 +114,36 @@ export class Lives<Meta> {
     this.#table.setLane(slot, lane)
     if (state === 'lost') return
     this.#table.lists.moveToBack(state === 'suspect' ? lane.suspects : lane.alive, slot)
-    this.#lanes.lookBy(lane, this.#dueOf(lane))
+    this.#lanes.lookBy(lane, this.#silence.since(slot) + lane.suspectAfterMs)
   }
 
-  /** Looks anew when somebody will be overdue, after limits have changed. */
-  reschedule(): void {
-    this.#lanes.rescheduleAll((lane) => this.#dueOf(lane))
-  }
-
-  /** Judges everybody by the silence that there was at a moment. O(what changes). */
-  sweep(now: number): void {
-    const wasReleased = this.#releaseIfTime(now)
-    const lanes = this.#lanes.beginLook(now)
-    for (const lane of lanes) this.#suspectOverdue(lane, now)
-    if (!wasReleased) this.#holdIfMassive(lanes, now)
-    if (this.#guard.heldUntil === undefined) {
-      for (const lane of lanes) this.#convictOverdue(lane, now)
-    }
-    this.#lanes.endLook(lanes, (lane) => this.#dueOf(lane))
-  }
-
-  /** Takes a row out of all lists, which its owner then removes. */
+  /** Takes a row out of its list and its lane. Its owner then removes it. */
   end(slot: number): void {
-    const state = this.#table.stateOf(slot)
-    this.#count(state, -1)
-    this.#leaveLane(slot)
-  }
-
-  /** The lost, in the order of their loss. */
-  *lostSlots(): Generator<number> {
-    for (const list of [this.#taken, this.#untaken]) yield* this.#slotsOf(list)
-  }
-
-  /** The lost that have not been taken yet, in the order of their loss. */
-  *untakenSlots(): Generator<number> {
-    yield* this.#slotsOf(this.#untaken)
-  }
-
-  /** Notes that somebody was told of a loss. */
-  markTaken(slot: number): void {
-    this.#table.lists.moveToBack(this.#taken, slot)
+    this.#table.lists.leave(slot)
+    const lane = this.#table.laneOf(slot)
+    if (lane !== undefined) this.#lanes.leave(lane)
   }
 
   #beatSlowly(slot: number, lane: Lane, now: number): boolean {
     const from = this.#table.stateOf(slot)
+    // The gap that ended an outage is not learned.
     if (from !== 'lost') this.#learn(slot, lane, now)
-    this.#count(from, -1)
-    this.#table.setState(slot, 'alive')
-    this.#table.setBlockedMs(slot, 0)
+    this.#revive(slot)
     this.#enter(slot, this.#laneToEnter(lane), now)
     if (from !== 'alive') this.#witness.onRecovered(slot, from)
     return from === 'lost'
   }
 
-  /** Neither the gap that ended an outage is learned, nor one in which nobody listened. */
+  #revive(slot: number): void {
+    this.#table.setState(slot, 'alive')
+    this.#table.setBlockedMs(slot, 0)
+  }
+
   #learn(slot: number, lane: Lane, now: number): void {
-    const lastBeat = this.#table.lastBeatOf(slot)
-    if (lane.judge.learn === undefined || lastBeat < this.#baseline) return
-    lane.judge.learn(now - lastBeat)
+    if (lane.judge.learn === undefined) return
+    const gapMs = this.#silence.gapOf(slot, now)
+    if (gapMs === undefined) return
+    lane.judge.learn(gapMs)
     lane.readLimits()
   }
 
@@ -205,96 +159,12 @@ export class Lives<Meta> {
 
   #enter(slot: number, lane: Lane, now: number): void {
     this.#table.setLane(slot, lane)
+    this.#goToBack(slot, lane, now)
+  }
+
+  #goToBack(slot: number, lane: Lane, now: number): void {
     this.#table.setLastBeat(slot, now)
     this.#table.lists.moveToBack(lane.alive, slot)
     this.#lanes.lookBy(lane, now + lane.suspectAfterMs)
-  }
-
-  #leaveLane(slot: number): void {
-    this.#table.lists.leave(slot)
-    const lane = this.#table.laneOf(slot)
-    if (lane !== undefined) this.#lanes.leave(lane)
-  }
-
-  #suspectOverdue(lane: Lane, now: number): void {
-    const { lists } = this.#table
-    for (let slot = lists.first(lane.alive); slot !== lane.alive; slot = lists.first(lane.alive)) {
-      if (this.#since(slot) + lane.suspectAfterMs > now) break
-      this.#count(this.#table.stateOf(slot), -1)
-      this.#table.setState(slot, 'suspect')
-      lists.moveToBack(lane.suspects, slot)
-      this.#suspects++
-      this.#witness.onSuspect(slot)
-    }
-  }
-
-  #convictOverdue(lane: Lane, now: number): void {
-    const { lists } = this.#table
-    for (;;) {
-      const slot = this.#overdueSuspect(lane, now)
-      if (slot === NOBODY) break
-      this.#suspects--
-      this.#lost++
-      this.#table.setState(slot, 'lost')
-      lists.moveToBack(this.#untaken, slot)
-      this.#witness.onLost(slot)
-    }
-  }
-
-  #overdueSuspect(lane: Lane, now: number): number {
-    const slot = this.#table.lists.first(lane.suspects)
-    if (slot === lane.suspects) return NOBODY
-    return this.#since(slot) + lane.lostAfterMs <= now ? slot : NOBODY
-  }
-
-  #holdIfMassive(lanes: readonly Lane[], now: number): void {
-    if (this.#guard.heldUntil !== undefined) return
-    if (!this.#guard.isMassive(this.#suspects, this.watched)) return
-    if (!lanes.some((lane) => this.#overdueSuspect(lane, now) !== NOBODY)) return
-    this.#witness.onHeld(this.#guard.hold(now))
-  }
-
-  /** @returns Whether the time of a hold is over, so that it must not begin again at once. */
-  #releaseIfTime(now: number): boolean {
-    const { heldUntil } = this.#guard
-    if (heldUntil === undefined) return false
-    const isOver = now >= heldUntil
-    if (!isOver && this.#guard.isMassive(this.#suspects, this.watched)) return false
-    this.#guard.release()
-    this.reschedule()
-    this.#witness.onReleased()
-    return isOver
-  }
-
-  /** While verdicts are held, suspects need not be looked at. */
-  #dueOf(lane: Lane): number {
-    const { lists } = this.#table
-    const alive = lists.first(lane.alive)
-    const suspect = lists.first(lane.suspects)
-    const suspicion = alive === lane.alive ? Infinity : this.#since(alive) + lane.suspectAfterMs
-    const loss = suspect === lane.suspects ? Infinity : this.#since(suspect) + lane.lostAfterMs
-    return Math.min(suspicion, Math.max(loss, this.#guard.heldUntil ?? -Infinity))
-  }
-
-  /** From when on its silence counts. */
-  #since(slot: number): number {
-    return Math.max(this.#table.lastBeatOf(slot), this.#baseline)
-  }
-
-  #count(state: DeviceState, change: number): void {
-    if (state === 'busy') this.#busy += change
-    else if (state === 'suspect') this.#suspects += change
-    else if (state === 'lost') this.#lost += change
-  }
-
-  *#slotsOf(list: number): Generator<number> {
-    const { lists } = this.#table
-    let slot = lists.first(list)
-    while (slot !== list) {
-      // The one handed out may leave the list.
-      const next = lists.following(slot)
-      yield slot
-      slot = next
-    }
   }
 }

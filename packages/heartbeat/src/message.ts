@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { Beat } from './beat.ts'
+import { type Beat, isBeat } from './beat.ts'
 
 /** The version of the messages that this release writes, and the only one it reads. */
 const VERSION = 1
@@ -7,8 +7,11 @@ const VERSION = 1
 /** What follows a tab, behind the JSON of a signed message: a SHA-256 in hexadecimal. */
 const SIGNATURE_CHARACTERS = 64
 
-/** Leaves numbers above it for the sessions that follow: after the largest integer there is no next. */
-export const LARGEST_EPOCH: number = 2 ** 52
+/**
+ * How deep lists and objects may be in each other. What is nested deeper can be read, but whoever writes it
+ * again, or walks it, runs out of stack: one message would keep a monitor from ever saving a snapshot.
+ */
+const DEEPEST = 64
 
 /** Why a message is no beat. */
 export type MessageProblem =
@@ -85,23 +88,12 @@ function parse(text: string): Beat | MessageProblem {
   }
   if (typeof value !== 'object' || value === null || !('v' in value)) return 'malformed'
   if (value.v !== VERSION) return typeof value.v === 'number' ? 'version' : 'malformed'
-  return beatOf(value) ?? 'malformed'
-}
-
-function beatOf(fields: object): Beat | undefined {
-  // All that a beat may have, each of which may be anything yet.
-  const { key, epoch, sequence, periodMs, blockedMs, meta }: Record<string, unknown> = { ...fields }
-  if (typeof key !== 'string' || key === '') return undefined
-  if (!isCount(epoch) || epoch > LARGEST_EPOCH || !isCount(sequence)) return undefined
-  if (!isOptionalDuration(periodMs, Number.MIN_VALUE)) return undefined
-  if (!isOptionalDuration(blockedMs, 0)) return undefined
+  if (!isBeat(value) || isDeeper(value, DEEPEST)) return 'malformed'
+  const { key, epoch, sequence, periodMs, blockedMs, meta } = value
   return { key, epoch, sequence, periodMs, blockedMs, meta }
 }
 
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0
-}
-
-function isOptionalDuration(value: unknown, least: number): value is number | undefined {
-  return value === undefined || (typeof value === 'number' && value >= least && value < Infinity)
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1))
 }

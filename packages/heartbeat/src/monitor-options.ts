@@ -10,7 +10,7 @@ import {
 import { deadline } from './deadline.ts'
 import type { Detector } from './detector.ts'
 import type { MassLossOptions } from './mass-loss-guard.ts'
-import { requirePositive } from './require-positive.ts'
+import { requireAtLeast, requirePositive } from './require-positive.ts'
 
 /** How a `HeartbeatMonitor` judges. */
 export interface HeartbeatMonitorOptions {
@@ -23,7 +23,7 @@ export interface HeartbeatMonitorOptions {
    */
   readonly detector?: Detector | undefined
   /**
-   * How often the monitor looks, which is how much later than its limit a loss is told at most.
+   * How often the monitor looks, which is how much later than its limit a loss is told at most. From 1 up.
    *
    * @defaultValue a tenth of the limit, from 1 ms to 1 s
    */
@@ -73,6 +73,9 @@ export interface HeartbeatMonitorOptions {
   readonly clock?: Clock | undefined
 }
 
+/** No timer is finer. A sweep that is due again at once would leave the event loop no time for beats. */
+const LEAST_SWEEP_MS = 1
+
 /** Timers are late by some milliseconds on a machine where nothing is wrong. */
 const LEAST_TOLERANCE_MS = 10
 
@@ -98,14 +101,17 @@ export function settingsOf(options: HeartbeatMonitorOptions): MonitorSettings {
   requireObject('options', options)
   const { lostAfterMs, detector = deadline(), keepLost = false, massLoss = {} } = options
   requirePositive('lostAfterMs', lostAfterMs)
-  const { sweepMs = Math.min(1000, Math.max(1, lostAfterMs / 10)), clock = systemClock } = options
+  const {
+    sweepMs = Math.min(1000, Math.max(LEAST_SWEEP_MS, lostAfterMs / 10)),
+    clock = systemClock,
+  } = options
   const { maxLost = 100_000, maxDevices = 1_000_000, busyAfterMs, pauseToleranceMs } = options
   requireObject('detector', detector)
   requireFunction('detector.judge', Reflect.get(detector, 'judge'))
   return {
     lostAfterMs,
     detector,
-    sweepMs: requirePositive('sweepMs', sweepMs),
+    sweepMs: requireAtLeast('sweepMs', sweepMs, LEAST_SWEEP_MS),
     keepLost: requireBoolean('keepLost', keepLost),
     maxLost: requireInteger('maxLost', maxLost, 1, Infinity),
     maxDevices: requireInteger('maxDevices', maxDevices, 1, Infinity),

@@ -12,6 +12,11 @@ export interface PastSession {
 export class PastSessions {
   readonly #capacity: number
   readonly #sessions = new Map<string, PastSession>()
+  /**
+   * Walks behind those that are added. A new iterator each time would step over all that were deleted at
+   * the front, of which the map keeps thousands.
+   */
+  readonly #oldest = this.#sessions.keys()
 
   constructor(capacity: number) {
     this.#capacity = capacity
@@ -25,8 +30,8 @@ export class PastSessions {
     this.#sessions.delete(key)
     this.#sessions.set(key, session)
     if (this.#sessions.size <= this.#capacity) return
-    const [oldest] = this.#sessions.keys()
-    if (oldest !== undefined) this.#sessions.delete(oldest)
+    const { value } = this.#oldest.next()
+    if (value !== undefined) this.#sessions.delete(value)
   }
 
   delete(key: string): void {

@@ -9,5 +9,6 @@ export function requireSecret(secret: string | Uint8Array | undefined): void {
   if (typeof secret !== 'string' && !(secret instanceof Uint8Array)) {
     throw new TypeError(`Cannot use secret: got ${typeof secret}, expected text or bytes`)
   }
-  if (secret.length === 0) throw new RangeError('Cannot use secret: it is empty')
+  if (secret.length === 0)
+    throw new RangeError('Cannot use secret: it is empty, expected a byte or more')
 }

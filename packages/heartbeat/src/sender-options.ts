@@ -6,12 +6,12 @@ import {
   requireInteger,
   requireObject,
 } from '@cupola/core/authoring'
+import { LARGEST_EPOCH } from './beat.ts'
 import type { Rhythm } from './beat-loop.ts'
-import { LARGEST_EPOCH } from './message.ts'
 import { requireKey } from './require-key.ts'
 import { requirePositive } from './require-positive.ts'
 import { requireSecret } from './require-secret.ts'
-import { isPortable, type SenderRoute } from './transports/route.ts'
+import { isPortable, requireSenderRoute, type SenderRoute } from './transports/route.ts'
 
 /** How a `HeartbeatSender` beats, and whereto. */
 export interface HeartbeatSenderOptions {
@@ -99,7 +99,7 @@ export function senderSettingsOf(options: HeartbeatSenderOptions): SenderSetting
   requireObject('options', options)
   const { key, route, meta, secret, thread = false, clock = systemClock } = options
   requireKey(key)
-  requireObject('route', route)
+  requireSenderRoute(route)
   if (meta !== undefined) requireFunction('meta', meta)
   requireSecret(secret)
   requireClock('clock', clock)

@@ -1,3 +1,6 @@
+import { requireObject } from '@cupola/core/authoring'
+import { LARGEST_EPOCH } from './beat.ts'
+
 /** All that a monitor knows, as plain data. */
 export interface MonitorSnapshot<Meta = unknown> {
   readonly version: 1
@@ -26,35 +29,61 @@ export interface SnapshotStore<Meta = unknown> {
   save(snapshot: MonitorSnapshot<Meta>): Promise<void>
 }
 
+/** Leaves numbers above it for the sessions that follow, and is above all that senders may choose. */
+const LARGEST_RESTORED_EPOCH = LARGEST_EPOCH * 1.5
+
 /**
  * Checks that a snapshot is one, for it may come from a disk.
  *
  * @throws TypeError If it is none, or of another version.
  */
 export function requireSnapshot(snapshot: MonitorSnapshot): void {
-  const { version, epoch, devices }: Partial<MonitorSnapshot> = snapshot
-  if (version === 1 && isCount(epoch) && Array.isArray(devices)) {
-    for (const device of devices) requireDevice(device)
-    return
+  requireObject('snapshot', snapshot)
+  const { version, epoch, devices }: Fields<MonitorSnapshot> = snapshot
+  if (version !== 1) {
+    throw new TypeError(`Cannot use snapshot: its version is ${nameOf(version)}, expected 1`)
   }
-  throw new TypeError(`Cannot restore: got version ${String(version)}, expected a snapshot of 1`)
+  if (!isEpoch(epoch)) throw new TypeError(`Cannot use snapshot: its epoch is ${nameOf(epoch)}`)
+  if (!Array.isArray(devices)) throw new TypeError('Cannot use snapshot: it has no list of devices')
+  const index = devices.findIndex((device) => !isDevice(device))
+  if (index !== -1) throw new TypeError(`Cannot use snapshot: number ${index} of it is no device`)
 }
 
-function requireDevice(device: Partial<DeviceSnapshot>): void {
-  const { key, epoch, sequence, lostAfterMs, periodMs, lost } = device
-  const isDevice = typeof key === 'string' && key !== '' && isCount(epoch) && isCount(sequence)
-  if (isDevice && isLimit(lostAfterMs) && isLimit(periodMs) && isLoss(lost)) return
-  throw new TypeError(`Cannot restore: ${JSON.stringify(key)} is no device of a snapshot`)
+/** All that there may be, each of which may be anything yet. */
+type Fields<Known> = Partial<Record<keyof Known, unknown>>
+
+function isDevice(device: unknown): boolean {
+  if (typeof device !== 'object' || device === null) return false
+  const { key, epoch, sequence, lostAfterMs, periodMs, lost }: Fields<DeviceSnapshot> = device
+  return (
+    typeof key === 'string' &&
+    key !== '' &&
+    isEpoch(epoch) &&
+    isCount(sequence) &&
+    (lostAfterMs === undefined || isLimit(lostAfterMs)) &&
+    (periodMs === undefined || isLimit(periodMs)) &&
+    (lost === undefined || isLoss(lost))
+  )
+}
+
+function isLoss(lost: unknown): boolean {
+  if (typeof lost !== 'object' || lost === null) return false
+  const { silentMs, taken }: Fields<NonNullable<DeviceSnapshot['lost']>> = lost
+  return (silentMs === 0 || isLimit(silentMs)) && typeof taken === 'boolean'
 }
 
 function isLimit(value: unknown): boolean {
-  return value === undefined || (typeof value === 'number' && value > 0 && value < Infinity)
+  return typeof value === 'number' && value > 0 && value < Infinity
 }
 
-function isLoss(lost: DeviceSnapshot['lost']): boolean {
-  return lost === undefined || (lost.silentMs >= 0 && typeof lost.taken === 'boolean')
+function isEpoch(value: unknown): boolean {
+  return isCount(value) && Number(value) <= LARGEST_RESTORED_EPOCH
 }
 
 function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && Number(value) >= 0
+}
+
+function nameOf(value: unknown): string {
+  return typeof value === 'number' ? String(value) : typeof value
 }

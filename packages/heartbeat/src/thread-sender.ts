@@ -53,8 +53,9 @@ export class ThreadSender {
     const boot: SenderBoot = { key, epoch, secret, route, rhythm, ...shared, metaText }
     const transferList = route.over === 'port' ? [route.port] : []
     this.#worker = new Worker(ENTRY, { workerData: boot, transferList, name: 'heartbeat' })
-    this.#worker.unref()
     this.#worker.on('message', (report: SenderReport) => tell(report.name, report.event))
+    // Not before somebody listens: whoever does refs it again.
+    this.#worker.unref()
     this.#exit = this.#watch(tell)
     this.#pulse = pulse.start(() => {
       const order: SenderOrder = { metaText: textOf(meta, tell) }

@@ -1,5 +1,14 @@
 import { BrokenError, type WaitOptions } from '@cupola/core'
-import { LinkedList, NOT_YET, wait, type Waitable, type Waiter } from '@cupola/core/authoring'
+import {
+  LinkedList,
+  NOT_YET,
+  requireInteger,
+  requireObject,
+  requireSignal,
+  wait,
+  type Waitable,
+  type Waiter,
+} from '@cupola/core/authoring'
 import type { Device } from './device.ts'
 
 /** What a monitor has found out about a device. */
@@ -24,9 +33,20 @@ export interface VerdictsOptions {
   readonly capacity?: number | undefined
 }
 
+/**
+ * @throws TypeError If an option has the wrong type.
+ * @throws RangeError If `capacity` is not from 1 up.
+ */
+export function requireVerdictsOptions(options: VerdictsOptions): void {
+  requireObject('options', options)
+  const { signal, capacity } = options
+  if (signal !== undefined) requireSignal('signal', signal)
+  if (capacity !== undefined) requireInteger('capacity', capacity, 1, Infinity)
+}
+
 /** The verdicts for one reader, from when it asked for them. */
 export class VerdictStream<Meta> implements AsyncIterableIterator<Verdict<Meta>, undefined> {
-  readonly #kept: Verdict<Meta>[] = []
+  readonly #kept = new Backlog<Verdict<Meta>>()
   readonly #capacity: number
   readonly #options: WaitOptions
   readonly #onEnd: (stream: VerdictStream<Meta>) => void
@@ -44,8 +64,8 @@ export class VerdictStream<Meta> implements AsyncIterableIterator<Verdict<Meta>,
     this.#onEnd = onEnd
     this.#next = {
       action: 'read a verdict',
-      refusal: () => (this.#kept.length === 0 ? this.#problem : undefined),
-      tryNow: () => this.#kept.shift() ?? (this.#hasEnded ? undefined : NOT_YET),
+      refusal: () => (this.#kept.size === 0 ? this.#problem : undefined),
+      tryNow: () => this.#kept.take() ?? (this.#hasEnded ? undefined : NOT_YET),
       queueOf: () => this.#queue,
     }
   }
@@ -54,7 +74,7 @@ export class VerdictStream<Meta> implements AsyncIterableIterator<Verdict<Meta>,
   push(verdict: Verdict<Meta>): void {
     const { first } = this.#queue
     if (first !== undefined) first.resolve(verdict)
-    else if (this.#kept.length < this.#capacity) this.#kept.push(verdict)
+    else if (this.#kept.size < this.#capacity) this.#kept.add(verdict)
     else this.#fall()
   }
 
@@ -75,7 +95,7 @@ export class VerdictStream<Meta> implements AsyncIterableIterator<Verdict<Meta>,
   }
 
   return(): Promise<IteratorResult<Verdict<Meta>, undefined>> {
-    this.#kept.length = 0
+    this.#kept.clear()
     this.#stop()
     return Promise.resolve({ done: true, value: undefined })
   }
@@ -95,5 +115,41 @@ export class VerdictStream<Meta> implements AsyncIterableIterator<Verdict<Meta>,
   #stop(): void {
     this.end()
     this.#onEnd(this)
+  }
+}
+
+/**
+ * A line of those that wait to be taken. An array would move all of them each time that its first is
+ * shifted out, once they are some ten thousand.
+ */
+class Backlog<Item> {
+  #items: Item[] = []
+  /** How many at the front were taken. */
+  #taken = 0
+
+  get size(): number {
+    return this.#items.length - this.#taken
+  }
+
+  add(item: Item): void {
+    this.#items.push(item)
+  }
+
+  take(): Item | undefined {
+    if (this.size === 0) return undefined
+    const item = this.#items[this.#taken++]
+    // What was taken is at most half of what is held.
+    if (this.#taken > this.size) this.#drop()
+    return item
+  }
+
+  clear(): void {
+    this.#items = []
+    this.#taken = 0
+  }
+
+  #drop(): void {
+    this.#items = this.#items.slice(this.#taken)
+    this.#taken = 0
   }
 }

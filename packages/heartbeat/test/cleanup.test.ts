@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { VirtualClock } from '@cupola/core/testing'
 import { type Device, HeartbeatMonitor } from '@cupola/heartbeat'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { stateOf } from '../../../test/state-of.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -94,6 +95,48 @@ describe('HeartbeatMonitor.cleanupLost()', () => {
     await expect(monitor.cleanupLost({ dump: file })).rejects.toMatchObject({ code: 'ENOENT' })
 
     expect(keysOf(monitor.lost())).toEqual(['taken', 'lost'])
+  })
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('dump')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('dump'))],
+  ])('forgets nobody if a dump %s, and may be asked again', async (_, dump) => {
+    const monitor = await monitorOfThree()
+
+    await expect(monitor.cleanupLost({ dump })).rejects.toThrow('dump')
+
+    expect(keysOf(monitor.lost())).toEqual(['taken', 'lost'])
+    expect(keysOf(await monitor.cleanupLost())).toEqual(['taken', 'lost'])
+  })
+
+  it('keeps nobody from cleaning up, or from anything else, while a dump never ends', async () => {
+    const monitor = await monitorOfThree()
+    const endless = monitor.cleanupLost({ dump: () => new Promise(() => {}) })
+
+    expect(await stateOf(endless)).toBe('pending')
+    expect(monitor.refresh('lost')).toBe('recovered')
+    expect(keysOf(await monitor.cleanupLost())).toEqual(['taken'])
+    await monitor.close()
+    expect(await stateOf(endless)).toBe('pending')
+  })
+
+  it('forgets each only once when two dumps overlap', async () => {
+    const monitor = await monitorOfThree()
+    const forgotten: string[] = []
+    monitor.on('forgotten', ({ device }) => forgotten.push(device.key))
+
+    const cleanups = await Promise.all([
+      monitor.cleanupLost({ dump: () => Promise.resolve() }),
+      monitor.cleanupLost({ dump: () => Promise.resolve() }),
+    ])
+
+    expect(cleanups.map(keysOf)).toEqual([['taken', 'lost'], []])
+    expect(forgotten).toEqual(['taken', 'lost'])
   })
 
   it('leaves the file as it was if the new one cannot take its place', async () => {

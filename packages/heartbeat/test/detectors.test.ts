@@ -87,6 +87,26 @@ describe('phiAccrual()', () => {
     }
   })
 
+  it.each([
+    ['one gap', [1000]],
+    ['gaps that are all the same', [1000, 1000, 1000, 1000]],
+    ['gaps that differ by nothing but rounding', [0.1 + 0.2, 0.3, 0.1 + 0.2]],
+    ['time that stands still', [0, 0, 0, 0]],
+    ['gaps of years, and none', [1e11, 0, 1e11, 0]],
+    ['a gap that is longer than there is time', [Number.MAX_VALUE]],
+  ])('is a number that grows, for %s', (_, gaps) => {
+    for (const form of ['normal', 'exponential'] as const) {
+      const judge = phiAccrual({ form, minStdDevMs: 1e-9 }).judge(TERMS)
+      for (const gapMs of gaps) judge.learn?.(gapMs)
+      const suspicions = [0, 1e-9, 1, 1e3, 1e6, 1e12, 1e300].map((ms) => judge.suspicion(ms))
+
+      expect(suspicions.filter((phi) => Number.isNaN(phi) || phi < 0)).toEqual([])
+      expect(suspicions).toEqual(suspicions.toSorted((one, other) => one - other))
+      expect(judge.lostAfterMs).toBeGreaterThan(0)
+      expect(judge.lostAfterMs).toBeLessThan(Infinity)
+    }
+  })
+
   it('is no NaN for a period that no device has', () => {
     for (const form of ['normal', 'exponential'] as const) {
       const judge = phiAccrual({ form }).judge({ lostAfterMs: 1000, periodMs: 1e308 })
@@ -160,6 +180,19 @@ describe('HeartbeatMonitor with phiAccrual()', () => {
     expect(limitMs).toBeCloseTo(1522.598664, 5)
     expect(monitor.takeLost()).toMatchObject([{ key: 'a', state: 'lost' }])
   })
+
+  it.each(['normal', 'exponential'] as const)(
+    'is not misled by time that stands still: %s',
+    async (form) => {
+      const { clock, monitor, session } = await monitorAfter(0, phiAccrual({ form, window: 5 }))
+      for (let count = 0; count < 20; count++) session.refresh()
+      expect(monitor.device('a')?.suspicion).toBeGreaterThanOrEqual(0)
+
+      await clock.advance(3000)
+
+      expect(monitor.takeLost().map(({ key }) => key)).toEqual(['a'])
+    },
+  )
 
   it('does not learn the gap that ended an outage', async () => {
     const { clock, monitor, session } = await monitorAfter(20, phiAccrual({ window: 10 }))

@@ -2,15 +2,25 @@ import { describe, expect, it } from 'vitest'
 import { printedSeed, randomFrom } from '../../../test/random.ts'
 import { fuzz, total } from './fixtures/fuzz.ts'
 
-describe('receiveBeats() over udp', () => {
-  it('counts every datagram of 100,000 that are mostly broken, and throws at none', async () => {
-    const random = randomFrom(printedSeed('fuzz'))
+/** All that a receiver may find wrong with a datagram, without a secret and with one. */
+const REFUSALS = [
+  { isSigned: false, reasons: 'malformed oversized replayed stale unverifiable version' },
+  { isSigned: true, reasons: 'forged oversized replayed stale unsigned version' },
+]
 
-    for (let round = 0; round < 10; round++) {
-      const { stats } = await fuzz(random, 10_000)
+describe('receiveBeats() over udp', () => {
+  it.each(REFUSALS)(
+    'counts every datagram of 50,000 that are mostly broken, and throws at none: $reasons',
+    async ({ isSigned, reasons }) => {
+      const random = randomFrom(printedSeed('fuzz'))
+
+      const { stats, keys } = await fuzz(random, 50_000, isSigned)
 
       console.log(stats)
-      expect(total(stats)).toBe(10_000)
-    }
-  })
+      expect(total(stats)).toBe(50_000)
+      expect(stats.accepted).toBeGreaterThan(5)
+      expect(Object.keys(stats.refused).toSorted().join(' ')).toBe(reasons)
+      expect(keys.length).toBeGreaterThan(2)
+    },
+  )
 })

@@ -85,11 +85,113 @@ describe('HolderLease.acquire()', () => {
     const { clock, store, lease } = leaseOf()
     store.latencyMs = 2700
 
-    const acquiring = lease.acquire()
+    const reason = reasonOf(lease.acquire())
     await clock.advance(2700)
 
-    expect(await acquiring).toBe(false)
+    expect(await reason).toMatchObject({ code: 'ERR_TIMEOUT', timeout: 2700 })
     expect(store.requests[0]?.signal.aborted).toBe(true)
+    expect(lease.isHeld).toBe(false)
+  })
+
+  it('does not wait for a store that never answers, and may ask again', async () => {
+    const clock = new VirtualClock()
+    let isDeaf = true
+    const renew = () => (isDeaf ? new Promise<never>(() => {}) : Promise.resolve({ token: 1 }))
+    const lease = new HolderLease(renew, { ttlMs: TTL_MS, clock })
+    const reason = reasonOf(lease.acquire())
+    await clock.advance(2700)
+    expect(String(await reason)).toBe('TimeoutError: Cannot hear from the store: waited 2700 ms')
+
+    isDeaf = false
+
+    expect(await lease.acquire()).toBe(true)
+    await lease.close()
+    expect(clock.pending).toBe(0)
+  })
+
+  it('gives back what is granted when nobody waits for it any more', async () => {
+    const released: number[] = []
+    const release = async (token: number): Promise<void> => void released.push(token)
+    const { clock, store, lease } = leaseOf({ release })
+    store.latencyMs = 4000
+    const reason = reasonOf(lease.acquire())
+
+    await clock.advance(4000)
+
+    expect(await reason).toMatchObject({ code: 'ERR_TIMEOUT' })
+    expect(released).toEqual([1])
+    expect(lease.isHeld).toBe(false)
+  })
+
+  it('tells that it could not give that back', async () => {
+    const release = (): Promise<void> => Promise.reject(new Error('release'))
+    const { clock, store, lease, told } = leaseOf({ release })
+    store.latencyMs = 4000
+    const reason = reasonOf(lease.acquire())
+
+    await clock.advance(4000)
+
+    expect(await reason).toMatchObject({ code: 'ERR_TIMEOUT' })
+    expect(told).toEqual(['failure'])
+  })
+
+  it('keeps what it was granted meanwhile, though an older answer brings the same token', async () => {
+    const clock = new VirtualClock()
+    const released: number[] = []
+    const release = async (token: number): Promise<void> => void released.push(token)
+    const waitsMs = [2750, 100]
+    const renew = async () => {
+      await new Promise<void>((resolve) => clock.setTimer(resolve, waitsMs.shift() ?? 0))
+      return { token: 1 }
+    }
+    const lease = new HolderLease(renew, { ttlMs: TTL_MS, clock, release })
+    const reason = reasonOf(lease.acquire())
+    await clock.advance(2700)
+    await reason
+
+    const acquiring = lease.acquire()
+    // The first answers while the second is still asked.
+    await clock.advance(100)
+
+    expect(await acquiring).toBe(true)
+    expect(released).toEqual([])
+    expect(lease.isHeld).toBe(true)
+  })
+
+  it('asks one question, however many ask', async () => {
+    const { clock, store, lease } = leaseOf()
+
+    const asked = [lease.acquire(), lease.acquire()]
+    await clock.advance(0)
+
+    expect(await Promise.all(asked)).toEqual([true, true])
+    expect(await lease.acquire()).toBe(true)
+    expect(store.requests).toHaveLength(1)
+  })
+
+  it.each([
+    ['null', null, 'TypeError: Cannot use what the store answered: it has no token'],
+    ['no token', {}, 'TypeError: Cannot use what the store answered: it has no token'],
+    ['text', 'yes', 'TypeError: Cannot use what the store answered: it has no token'],
+    [
+      'no time',
+      { token: 1, ttlMs: 0 },
+      'RangeError: Cannot use ttlMs of the store: got 0, expected a finite number above 0',
+    ],
+    [
+      'all time',
+      { token: 1, ttlMs: Infinity },
+      'RangeError: Cannot use ttlMs of the store: got Infinity, expected a finite number above 0',
+    ],
+    [
+      'time that is none',
+      { token: 1, ttlMs: '9' },
+      'TypeError: Cannot use ttlMs of the store: got string, expected a number',
+    ],
+  ])('takes %s for no grant', async (_, answer, message) => {
+    const lease = new HolderLease(async () => answer as never, { ttlMs: TTL_MS })
+
+    expect(String(await reasonOf(lease.acquire()))).toBe(message)
     expect(lease.isHeld).toBe(false)
   })
 
@@ -162,6 +264,63 @@ describe('HolderLease', () => {
     expect(lease.isHeld).toBe(false)
     await expect(lease.acquire()).rejects.toBe(lease.signal.reason)
     expect(clock.pending).toBe(0)
+  })
+
+  it('tries again when a store does not answer in time, and does not take its answer for a later one', async () => {
+    const { clock, store, lease, told } = await heldLease()
+    store.latencyMs = 1600
+
+    // Asked at 1000, given up at 2000, asked again at 2250; the first answers at 2600.
+    await clock.advance(2650)
+
+    expect(told).toEqual(['failure'])
+    expect(store.requests.map(({ signal }) => signal.aborted)).toEqual([false, true, false])
+    expect(lease.remainingMs).toBe(50)
+    await clock.advance(50)
+    expect(told).toEqual(['failure', 'lost'])
+  })
+
+  it('is prolonged by the next try when one is never answered', async () => {
+    const clock = new VirtualClock()
+    let asked = 0
+    const lease = new HolderLease(
+      () => (++asked % 2 === 0 ? new Promise<never>(() => {}) : Promise.resolve({ token: 1 })),
+      { ttlMs: TTL_MS, clock },
+    )
+    await lease.acquire()
+
+    await clock.advance(100 * TTL_MS)
+
+    expect(lease.isHeld).toBe(true)
+    expect(asked).toBeGreaterThan(200)
+  })
+
+  it('is prolonged in time when the store grants less than it was asked for', async () => {
+    const clock = new VirtualClock()
+    const renew = async () => ({ token: 1, ttlMs: 900 })
+    const lease = new HolderLease(renew, { ttlMs: TTL_MS, clock })
+    await lease.acquire()
+
+    await clock.advance(100 * TTL_MS)
+
+    expect(lease.isHeld).toBe(true)
+  })
+
+  it('takes a grant without a token for a failure, and tries again', async () => {
+    const clock = new VirtualClock()
+    const answers = [{ token: 1 }, {}, { token: 1 }]
+    const told: string[] = []
+    const lease = new HolderLease<number>(async () => (answers.shift() ?? { token: 1 }) as never, {
+      ttlMs: TTL_MS,
+      clock,
+    })
+    lease.on('failure', ({ error }) => told.push(String(error)))
+    await lease.acquire()
+
+    await clock.advance(2000)
+
+    expect(told).toEqual(['TypeError: Cannot use what the store answered: it has no token'])
+    expect(lease.isHeld).toBe(true)
   })
 
   it('is not revived by an answer that comes too late', async () => {
@@ -275,10 +434,24 @@ describe('HolderLease.close()', () => {
     expect(released).toEqual([1])
   })
 
-  it.each([{ ttlMs: 0 }, { marginMs: -1 }, { renewEveryMs: 0 }, { marginMs: 2000 }])(
-    'refuses %j',
-    (options) => {
-      expect(() => leaseOf(options)).toThrow(RangeError)
-    },
-  )
+  it('does not wait for a release that never ends for longer than the lease would have lasted', async () => {
+    const { clock, lease } = await heldLease({ release: () => new Promise(() => {}) })
+
+    const reason = reasonOf(lease.close())
+    expect(lease.isHeld).toBe(false)
+    await clock.advance(2700)
+
+    expect(String(await reason)).toBe('TimeoutError: Cannot give back the lease: waited 2700 ms')
+    expect(clock.pending).toBe(0)
+  })
+
+  it('fails as the release does, and is over all the same', async () => {
+    const release = (): never => {
+      throw new Error('release')
+    }
+    const { lease } = await heldLease({ release })
+
+    expect(await reasonOf(lease.close())).toEqual(new Error('release'))
+    expect(lease.signal.aborted).toBe(true)
+  })
 })

@@ -8,7 +8,7 @@ import { eventLoopTurn, until } from '../../../test/until.ts'
 import { readGroupLimits } from '../src/host/cgroup.ts'
 import { readMemory } from '../src/host/memory.ts'
 import { readNetwork } from '../src/host/network.ts'
-import { readProcessorTimes } from '../src/host/processor.ts'
+import { readProcessorTimes, timesOfAll } from '../src/host/processor.ts'
 
 let root = ''
 beforeEach(async () => {
@@ -90,6 +90,12 @@ describe('hostReport()', () => {
 
     expect(eventLoop.lagMs?.max).toBe(eventLoopDelay.max / 1e6)
     expect(eventLoop.lagMs?.p50).toBeLessThanOrEqual(eventLoop.lagMs?.max ?? 0)
+  })
+
+  it('knows no lag from a histogram that is empty', async () => {
+    const { eventLoop } = await hostReport({ eventLoopDelay: monitorEventLoopDelay() })
+
+    expect(eventLoop.lagMs).toBeUndefined()
   })
 
   it('is data that JSON can hold', async () => {
@@ -208,6 +214,21 @@ describe('readProcessorTimes()', () => {
   })
 })
 
+describe('timesOfAll()', () => {
+  it('says that it does not know where a system shows no processors', () => {
+    const { count, idleMs, busyMs } = timesOfAll([])
+
+    expect(count).toBeGreaterThan(0)
+    expect([idleMs, busyMs]).toEqual([undefined, undefined])
+  })
+
+  it('adds up what Node tells of each', () => {
+    const times = { idle: 100, user: 1, nice: 2, sys: 3, irq: 4 }
+
+    expect(timesOfAll([{ times }, { times }])).toEqual({ count: 2, idleMs: 200, busyMs: 20 })
+  })
+})
+
 describe('readNetwork()', () => {
   function countersOf(received: number, sent: number): string {
     const rest = '0 0 0 0 0 0 0'
@@ -226,6 +247,15 @@ describe('readNetwork()', () => {
 
     expect(before).toMatchObject({ receivedBytes: 1000, sentBytes: 500, addresses: [] })
     expect(now).toMatchObject({ receivedBytesPerSecond: 2000, sentBytesPerSecond: 50 })
+  })
+
+  it('has no counters where there are none to read', async () => {
+    await make({ dev: `Inter-|\n face |\n test0: many ${'0 '.repeat(15)}\n test1: 5\n\n` })
+    const reports = await readNetwork([], 0, join(root, 'dev'))
+
+    expect(reports.some(({ name }) => name.startsWith('test'))).toBe(false)
+    expect(reports.every(({ receivedBytes }) => receivedBytes === undefined)).toBe(true)
+    expect(await readNetwork([], 0, join(root, 'nowhere'))).toEqual(reports)
   })
 
   it('has no rate when a counter began anew', async () => {

@@ -17,6 +17,17 @@ function signed(beat: unknown, secret = SECRET): string {
   return `${text}\t${createHmac('sha256', secret).update(text).digest('hex')}`
 }
 
+/** So many lists in each other. */
+function nested(levels: number): string {
+  return '['.repeat(levels) + ']'.repeat(levels)
+}
+
+function transferred(): Uint8Array {
+  const bytes = new Uint8Array(40)
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] })
+  return bytes
+}
+
 describe('BeatInbox.accept()', () => {
   it('takes text and bytes', () => {
     const { inbox, monitor } = inboxOf()
@@ -48,6 +59,11 @@ describe('BeatInbox.accept()', () => {
     ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00])],
     ['undefined', undefined],
     ['an object', BEAT],
+    ['no bytes', new Uint8Array()],
+    ['bytes that were transferred away', transferred()],
+    ['lists in lists', JSON.stringify({ ...BEAT, meta: 0 }).replace('0}', `${nested(2000)}}`)],
+    ['lists in lists, and no end', '['.repeat(4000)],
+    ['objects in objects', '{"v":'.repeat(1500)],
   ])('refuses %s as malformed', (_, message) => {
     const { inbox } = inboxOf()
 
@@ -70,6 +86,26 @@ describe('BeatInbox.accept()', () => {
     expect(inbox.accept(umlauts)).toBe('oversized')
     expect(inbox.accept(Buffer.alloc(101))).toBe('oversized')
     expect(inbox.accept('x'.repeat(100))).toBe('malformed')
+  })
+
+  it('takes what is nested 63 levels deep, and nothing deeper', () => {
+    const { inbox, monitor } = inboxOf()
+    const withMeta = (meta: string): string =>
+      `${JSON.stringify(BEAT).slice(0, -1)},"meta":${meta}}`
+
+    expect(inbox.accept(withMeta(nested(64)))).toBe('malformed')
+    expect(inbox.accept(withMeta(nested(63)))).toBe('registered')
+
+    expect(JSON.stringify(monitor.snapshot())).toContain(nested(63))
+  })
+
+  it('takes a field that names a prototype for what a device says of itself, and nothing more', () => {
+    const { inbox, monitor } = inboxOf()
+
+    inbox.accept('{"v":1,"key":"__proto__","epoch":1,"sequence":1,"meta":{"__proto__":{"a":1}}}')
+
+    expect(monitor.device('__proto__')?.meta).not.toHaveProperty('a')
+    expect(Reflect.get({}, 'a')).toBeUndefined()
   })
 
   it('refuses what is replayed, stale or of nobody, and counts why', () => {

@@ -215,6 +215,20 @@ describe('HeartbeatMonitor.refresh()', () => {
     expect(monitor.refresh({ ...after })).toBe('ok')
   })
 
+  it('does not mistake a session of another monitor, or of a device that had its place, for one of its own', () => {
+    const { monitor } = monitorOf()
+    const { monitor: other } = monitorOf()
+    const before = monitor.activate('a')
+    const foreign = other.activate('b')
+    monitor.forget('a')
+    monitor.activate('c')
+
+    expect(monitor.refresh(before)).toBe('unknown')
+    expect(monitor.refresh(foreign)).toBe('unknown')
+    monitor.receive({ key: 'b', epoch: 1, sequence: 1 })
+    expect(monitor.refresh(foreign)).toBe('ok')
+  })
+
   it('recovers a device that was lost, and withdraws the loss that nobody took', async () => {
     const { clock, monitor, told } = monitorOf()
     monitor.activate('a')
@@ -447,26 +461,115 @@ describe('HeartbeatMonitor.snapshot()', () => {
     expect(copy.refresh(session)).toBe('stale')
   })
 
-  it.each([
-    { version: 2, epoch: 1, devices: [] },
-    { version: 1, epoch: 1, devices: [{ key: 1, epoch: 1, sequence: 1 }] },
-    { version: 1, epoch: 1, devices: [{ key: 'a', epoch: 1, sequence: 1, lost: {} }] },
-    { version: 1, epoch: 'x', devices: [] },
-    { version: 1, epoch: -1, devices: [] },
-    { version: 1, epoch: 1, devices: {} },
-    { version: 1, epoch: 1, devices: [null] },
-    { version: 1, epoch: 1, devices: [{ key: '', epoch: 1, sequence: 1 }] },
-    { version: 1, epoch: 1, devices: [{ key: 'a', epoch: 1, sequence: 1, lostAfterMs: '9' }] },
-    { version: 1, epoch: 1, devices: [{ key: 'a', epoch: 1, sequence: 1, periodMs: -1 }] },
-    {
+  it('may have sessions as high as there can be, and more may follow', async () => {
+    const { monitor } = monitorOf()
+    monitor.receive({ key: 'a', epoch: 2 ** 52, sequence: 1 })
+    const last = monitor.activate('a')
+
+    const { monitor: copy } = await copyOf(monitor.snapshot())
+    const next = copy.activate('a')
+
+    expect(next.epoch).toBe(last.epoch + 1)
+    expect(copy.refresh(last)).toBe('stale')
+    expect(copy.activate('a').epoch).toBe(next.epoch + 1)
+  })
+
+  it('does not bring back who was forgotten since', () => {
+    const { monitor } = monitorOf()
+    monitor.receive({ key: 'a', epoch: 3, sequence: 1 })
+    const snapshot = monitor.snapshot()
+    monitor.receive({ key: 'a', epoch: 4, sequence: 1 })
+    monitor.forget('a')
+
+    monitor.restore(snapshot)
+
+    expect(monitor.isRegistered('a')).toBe(false)
+    expect(monitor.receive({ key: 'a', epoch: 4, sequence: 1 })).toBe('replayed')
+  })
+
+  it('brings back no more lost devices than may be remembered', async () => {
+    const { clock, monitor } = monitorOf({ massLoss: false })
+    for (let index = 0; index < 5; index++) monitor.activate(`${index}`)
+    await clock.advance(1000)
+    const snapshot = monitor.snapshot()
+    const { monitor: copy, clock: copyClock } = monitorOf({ maxLost: 2 })
+
+    copy.restore(snapshot)
+
+    expect(keysOf(copy.lost())).toEqual(['3', '4'])
+    expect(copyClock.pending).toBe(0)
+  })
+
+  it('takes the first of two devices that have one key', () => {
+    const { monitor } = monitorOf()
+    const device = { key: 'a', epoch: 1, sequence: 1 }
+
+    monitor.restore({
       version: 1,
       epoch: 1,
-      devices: [{ key: 'a', epoch: 1, sequence: 1, lost: { silentMs: -1, taken: true } }],
-    },
-  ])('is refused if it is none: %j', (snapshot) => {
+      devices: [
+        { ...device, meta: 'one' },
+        { ...device, meta: 'two' },
+      ],
+    })
+
+    expect([...monitor.devices()]).toMatchObject([{ key: 'a', meta: 'one' }])
+  })
+
+  const GARBAGE = [null, true, 'x', '', -1, 0.5, NaN, Infinity, 2 ** 53 - 1, {}, [], [null], 1n]
+  const FIELDS = {
+    version: GARBAGE,
+    epoch: GARBAGE,
+    devices: [...GARBAGE.filter((value) => !Array.isArray(value)), [null], [[]], ['x'], [{}]],
+    'devices.0.key': [...GARBAGE.filter((value) => value !== 'x'), undefined],
+    'devices.0.epoch': [...GARBAGE, undefined],
+    'devices.0.sequence': [...GARBAGE.filter((value) => value !== 2 ** 53 - 1), undefined],
+    'devices.0.lostAfterMs': [...GARBAGE.filter((value) => !isAboveZero(value)), 0],
+    'devices.0.periodMs': [...GARBAGE.filter((value) => !isAboveZero(value)), 0],
+    'devices.0.lost': GARBAGE,
+    'devices.0.lost.silentMs': [...GARBAGE.filter((value) => !isAboveZero(value)), undefined],
+    'devices.0.lost.taken': [...GARBAGE.filter((value) => value !== true), undefined],
+  }
+
+  function isAboveZero(value: unknown): boolean {
+    return typeof value === 'number' && value > 0 && value < Infinity
+  }
+
+  it.each(Object.entries(FIELDS))('is refused with garbage as its %s', (path, values) => {
+    const names = path.split('.')
+    const last = names.pop() ?? ''
+    for (const value of values) {
+      const { monitor, clock } = monitorOf()
+      const lost = { silentMs: 5, taken: true }
+      const device = { key: 'a', epoch: 1, sequence: 1, lostAfterMs: 1, periodMs: 1, lost }
+      const snapshot: MonitorSnapshot<string> = {
+        version: 1,
+        epoch: 1,
+        devices: [device, { ...device, key: 'b' }],
+      }
+      const holder = names.reduce<object>((whole, name) => Reflect.get(whole, name), snapshot)
+      Reflect.set(holder, last, value)
+
+      expect(() => monitor.restore(snapshot)).toThrow(/^Cannot use snapshot: /)
+      expect(monitor.stats().devices).toBe(0)
+      expect(clock.pending).toBe(0)
+    }
+  })
+
+  it.each([
+    [{ version: 2 }, 'its version is 2, expected 1'],
+    [{ version: 'x' }, 'its version is string, expected 1'],
+    [{ version: 1, epoch: -1 }, 'its epoch is -1'],
+    [{ version: 1, epoch: 1, devices: {} }, 'it has no list of devices'],
+    [
+      { version: 1, epoch: 1, devices: [{ key: 'a', epoch: 1, sequence: 1 }, 5] },
+      'number 1 of it is no device',
+    ],
+  ])('is refused with the reason: %j', (snapshot, problem) => {
     const { monitor } = monitorOf()
 
-    expect(() => monitor.restore(JSON.parse(JSON.stringify(snapshot)))).toThrow(TypeError)
-    expect(monitor.stats().devices).toBe(0)
+    expect(() => monitor.restore(snapshot as never)).toThrow(
+      new TypeError(`Cannot use snapshot: ${problem}`),
+    )
   })
 })

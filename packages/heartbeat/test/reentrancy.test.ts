@@ -113,6 +113,52 @@ describe('HeartbeatMonitor with listeners that call it', () => {
     expect(monitor.stats().devices).toBe(0)
   })
 
+  it('spares those whose limit a listener raises while they are being judged', async () => {
+    const { clock, monitor } = monitorOf()
+    for (const key of ['a', 'b', 'c']) monitor.activate(key)
+    monitor.on('lost', () => monitor.setLostAfter(5000))
+
+    await clock.advance(1000)
+    expect(monitor.lost().map(({ key }) => key)).toEqual(['a'])
+    await clock.advance(4000)
+
+    expect(monitor.lost().map(({ key }) => key)).toEqual(['a', 'b', 'c'])
+    expectSound(monitor)
+  })
+
+  it('judges by the limit that a listener lowers while it looks, at its next look', async () => {
+    const { clock, monitor } = monitorOf({ sweepMs: 100 })
+    monitor.activate('a', undefined, { lostAfterMs: 400 })
+    monitor.activate('b', undefined, { lostAfterMs: 5000 })
+    monitor.on('lost', ({ device }) => {
+      if (device.key === 'a') monitor.setLostAfter('b', 300)
+    })
+
+    await clock.advance(400)
+    expect(monitor.device('b')?.state).toBe('alive')
+    await clock.advance(100)
+
+    expect(monitor.device('b')?.state).toBe('lost')
+  })
+
+  it('takes a device back that a listener gives up and activates again', async () => {
+    const { clock, monitor } = monitorOf()
+    for (const key of ['a', 'b']) monitor.activate(key)
+    const told: string[] = []
+    monitor.on('lost', ({ device: { key, epoch } }) => {
+      told.push(`${key} ${epoch}`)
+      monitor.forget(key)
+      monitor.activate(key)
+    })
+
+    await clock.advance(2000)
+
+    expect(told).toEqual(['a 1', 'b 2', 'a 3', 'b 4'])
+    expect(monitor.takeLost()).toEqual([])
+    expect(monitor.stats()).toMatchObject({ devices: 2, alive: 2, losses: 4 })
+    expectSound(monitor)
+  })
+
   it('is closed by a listener, and ends the sweep that is under way', async () => {
     const { clock, monitor } = monitorOf()
     for (const key of ['a', 'b']) monitor.activate(key)

@@ -13,9 +13,11 @@ import {
   type SenderRoute,
 } from '@cupola/heartbeat'
 import { afterEach, describe, expect, it } from 'vitest'
+import { receiveOverHttp } from '../src/transports/http.ts'
 import { openTransport } from '../src/transports/route.ts'
+import { receiveOverTcp } from '../src/transports/tcp-receiver.ts'
 import { expectNoLeaks } from '../../../test/leaks.ts'
-import { until } from '../../../test/until.ts'
+import { eventLoopTurn, until } from '../../../test/until.ts'
 
 const LIMIT_MS = 60_000
 const BEAT = '{"v":1,"key":"a","epoch":1,"sequence":1}'
@@ -207,7 +209,9 @@ describe('over tcp', () => {
   it('ends two hundred connections, some in the midst of a line, when it is closed', async () => {
     const { inbox } = inboxOf()
     const receiver = await receiveBeats(inbox, { over: 'tcp', port: 0 })
-    const sockets = Array.from({ length: 200 }, () => connect(receiver.address?.port ?? 0))
+    const sockets = Array.from({ length: 200 }, () =>
+      connect(receiver.address?.port ?? 0, '127.0.0.1'),
+    )
     const closed = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)))
     for (const [index, socket] of sockets.entries()) {
       socket.resume()
@@ -220,6 +224,81 @@ describe('over tcp', () => {
     await Promise.all(closed)
 
     expect(inbox.stats()).toEqual({ accepted: 1, refused: { replayed: 99 } })
+  })
+
+  it('a thousand senders are heard, each on its own connection', async () => {
+    const { inbox, monitor } = inboxOf()
+    const receiver = await receiveBeats(inbox, { over: 'tcp', port: 0 })
+    const sockets = Array.from({ length: 1000 }, () =>
+      connect(receiver.address?.port ?? 0, '127.0.0.1').resume(),
+    )
+    const closed = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)))
+    for (const [index, socket] of sockets.entries()) {
+      socket.on('error', () => {})
+      socket.write(`${BEAT.replace('"a"', `"${index}"`)}\n`)
+    }
+    await until(() => monitor.stats().devices === 1000)
+
+    await receiver.close()
+    await Promise.all(closed)
+
+    expect(inbox.stats()).toEqual({ accepted: 1000, refused: {} })
+    await monitor.close()
+  })
+
+  it.each([
+    ['says nothing', ''],
+    ['sends a byte now and then, and never a line', 'x'],
+    ['sends lines that are no beats', 'x\n'],
+    ['is heard, and then never ends a line', `${BEAT}\n`],
+  ])('one who %s is cut off', async (_, text) => {
+    const monitor = new HeartbeatMonitor({ lostAfterMs: LIMIT_MS })
+    const inbox = new BeatInbox(monitor, { maxBytes: 65_536 })
+    const patience = { messageMs: 50, idleMs: 60_000 }
+    const receiver = open(await receiveOverTcp({ port: 0 }, inbox, patience))
+    const socket = connect(receiver.address?.port ?? 0, '127.0.0.1').resume()
+    socket.on('error', () => {})
+
+    socket.write(text)
+    await until(() => {
+      if (text !== '' && !socket.destroyed) socket.write('y')
+      return socket.closed
+    })
+
+    expect(inbox.stats().refused.oversized).toBeUndefined()
+    expect(monitor.stats().devices).toBe(text === `${BEAT}\n` ? 1 : 0)
+    await monitor.close()
+  })
+
+  it('one who is heard is not cut off between two beats, unless it is silent for too long', async () => {
+    const { inbox, monitor } = inboxOf()
+    const receiver = open(await receiveOverTcp({ port: 0 }, inbox, { messageMs: 30, idleMs: 300 }))
+    const socket = connect(receiver.address?.port ?? 0, '127.0.0.1').resume()
+    const begin = performance.now()
+
+    socket.write(`${BEAT}\n`)
+    await once(socket, 'close')
+
+    expect(performance.now() - begin).toBeGreaterThan(250)
+    await monitor.close()
+  })
+
+  it('one who never reads what is answered is not read from, and cut off', async () => {
+    const { inbox } = inboxOf()
+    const patience = { messageMs: 300, idleMs: 60_000 }
+    const receiver = open(await receiveOverTcp({ port: 0 }, inbox, patience))
+    const socket = connect(receiver.address?.port ?? 0, '127.0.0.1').pause()
+    socket.on('error', () => {})
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+
+    // More than fits into what systems keep for a connection.
+    for (let count = 0; count < 200; count++) socket.write('\n'.repeat(64_000))
+    await until(() => socket.destroyed || socket.errored !== null)
+    await closed
+
+    const { malformed = 0 } = inbox.stats().refused
+    expect(malformed).toBeGreaterThan(0)
+    expect(malformed).toBeLessThan(200 * 64_000)
   })
 
   it('one who never ends a line is cut off', async () => {
@@ -238,6 +317,90 @@ describe('over tcp', () => {
 })
 
 describe('over http', () => {
+  /** A connection on which somebody speaks HTTP by hand; what is answered, once it is closed. */
+  async function say(port: number, parts: Iterable<string>): Promise<string> {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => {})
+    let answer = ''
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString()))
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    for (const part of parts) {
+      if (socket.destroyed) break
+      socket.write(part)
+      await eventLoopTurn()
+    }
+    await closed
+    return answer
+  }
+
+  const HEAD = 'POST / HTTP/1.1\r\nhost: x\r\n'
+
+  function* endless(part: string): Generator<string> {
+    for (;;) yield part
+  }
+
+  it('a body that is told to be too long is refused', async () => {
+    const { inbox } = inboxOf()
+    const receiver = open(await receiveBeats(inbox, { over: 'http', port: 0 }))
+    const port = receiver.address?.port ?? 0
+
+    const answer = await say(port, [`${HEAD}content-length: 1001\r\n\r\n`, 'x'.repeat(1001)])
+
+    expect(answer).toMatch(/^HTTP\/1.1 413 /)
+    expect(answer).toContain('oversized')
+    expect(inbox.stats().refused).toEqual({ oversized: 1 })
+  })
+
+  it('a body in chunks without an end is refused once', async () => {
+    const { inbox } = inboxOf()
+    const receiver = open(await receiveBeats(inbox, { over: 'http', port: 0 }))
+    const chunks = endless('64\r\n'.concat('x'.repeat(100), '\r\n'))
+
+    const head = `${HEAD}transfer-encoding: chunked\r\n\r\n`
+    await say(
+      receiver.address?.port ?? 0,
+      (function* () {
+        yield head
+        yield* chunks
+      })(),
+    )
+
+    expect(inbox.stats().refused).toEqual({ oversized: 1 })
+  })
+
+  it('a beat in chunks of one byte is heard', async () => {
+    const { inbox, monitor } = inboxOf()
+    const receiver = open(await receiveBeats(inbox, { over: 'http', port: 0 }))
+    const chunks = Array.from(BEAT, (character) => `1\r\n${character}\r\n`)
+
+    const head = `${HEAD}connection: close\r\ntransfer-encoding: chunked\r\n\r\n`
+    const answer = await say(receiver.address?.port ?? 0, [head, ...chunks, '0\r\n\r\n'])
+
+    expect(answer).toMatch(/^HTTP\/1.1 204 /)
+    expect(monitor.isRegistered('a')).toBe(true)
+    await monitor.close()
+  })
+
+  it.each([
+    ['nothing at all', ''],
+    ['a head that never ends', 'POST / HTTP/1.1\r\nx'],
+    ['a body that never ends', `${HEAD}content-length: 100\r\n\r\n`],
+  ])('one who sends %s is cut off', async (_, begin) => {
+    const { inbox } = inboxOf()
+    const receiver = open(await receiveOverHttp({ port: 0 }, inbox, 100))
+    const rest = begin === '' ? [] : endless('')
+
+    await say(
+      receiver.address?.port ?? 0,
+      (function* () {
+        yield begin
+        yield* rest
+      })(),
+    )
+
+    expect(inbox.stats()).toEqual({ accepted: 0, refused: {} })
+  })
+
   it('only POST is allowed', async () => {
     const { inbox } = inboxOf()
     const receiver = open(await receiveBeats(inbox, { over: 'http', port: 0 }))

@@ -53,10 +53,14 @@ function parseTraffic(text: string): Map<string, Traffic> {
     const [name, columns] = line.split(/:\s*/)
     const numbers = (columns ?? '').trim().split(/\s+/).map(Number)
     const [receivedBytes, sentBytes] = [numbers[0], numbers[8]]
-    if (name === undefined || receivedBytes === undefined || sentBytes === undefined) continue
+    if (name === undefined || !isCount(receivedBytes) || !isCount(sentBytes)) continue
     traffic.set(name.trim(), { receivedBytes, sentBytes })
   }
   return traffic
+}
+
+function isCount(value: number | undefined): value is number {
+  return value !== undefined && Number.isFinite(value)
 }
 
 /** A counter that went back began anew: there is no rate then. */

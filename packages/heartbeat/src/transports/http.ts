@@ -2,11 +2,14 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type BeatInbox, isAccepted } from '../beat-inbox.ts'
 import { ACCEPTED, type BeatReceiver, requireAccepted, type Transport } from './transport.ts'
-import { addressOf, closeServer } from './tcp.ts'
+import { addressOf, closeServer } from './tcp-receiver.ts'
 import type { SocketAddress } from './udp.ts'
 
-/** How long a request may take to arrive. */
+/** How long a request may take to arrive, from when its sender has connected. */
 const REQUEST_TIMEOUT_MS = 10_000
+
+/** How often that is looked at, next to how long it may take. Node does so every 30 s by itself. */
+const LOOK_SHARE = 1 / 10
 
 /** Posts each message to a URL, with headers such as `authorization` if it wants them. */
 export function sendOverHttp(
@@ -39,10 +42,11 @@ export function sendOverHttp(
 export async function receiveOverHttp<Meta>(
   { host = '127.0.0.1', port }: SocketAddress,
   inbox: BeatInbox<Meta>,
+  requestTimeout: number = REQUEST_TIMEOUT_MS,
 ): Promise<BeatReceiver> {
-  const server = createServer((request, response) => void serve(request, response, inbox))
-  server.requestTimeout = REQUEST_TIMEOUT_MS
-  server.headersTimeout = REQUEST_TIMEOUT_MS
+  const connectionsCheckingInterval = requestTimeout * LOOK_SHARE
+  const limits = { requestTimeout, headersTimeout: requestTimeout, connectionsCheckingInterval }
+  const server = createServer(limits, (request, response) => void serve(request, response, inbox))
   server.listen(port, host)
   await once(server, 'listening')
   // Such an error concerns one connection that could not be accepted.

@@ -18,6 +18,11 @@ export class LineReader {
     return this.#isOversized
   }
 
+  /** Whether there is part of a line. */
+  get hasBegun(): boolean {
+    return this.#rest.length > 0
+  }
+
   /** The lines that a chunk ends. */
   *read(chunk: Buffer): Generator<string> {
     let begin = 0

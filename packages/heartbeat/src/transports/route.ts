@@ -1,11 +1,18 @@
 import type { ChildProcess } from 'node:child_process'
 import type { MessagePort } from 'node:worker_threads'
+import {
+  requireFunction,
+  requireInteger,
+  requireObject,
+  requireString,
+} from '@cupola/core/authoring'
 import type { BeatInbox } from '../beat-inbox.ts'
 import { receiveFromChild, sendToParent } from './child-process.ts'
 import { receiveOverHttp, sendOverHttp } from './http.ts'
 import { sendInProcess } from './in-process.ts'
 import { receiveFromPort, sendOverPort } from './message-port.ts'
-import { receiveOverTcp, sendOverTcp } from './tcp.ts'
+import { receiveOverTcp } from './tcp-receiver.ts'
+import { sendOverTcp } from './tcp-sender.ts'
 import type { BeatReceiver, Transport } from './transport.ts'
 import { receiveOverUdp, sendOverUdp, type SocketAddress } from './udp.ts'
 
@@ -38,10 +45,39 @@ export type ReceiverRoute =
   | { readonly over: 'port'; readonly port: MessagePort }
 
 /**
+ * Checks a way, whether this thread goes it or another.
+ *
+ * @throws TypeError If it is of no kind that there is, or its address is none.
+ * @throws RangeError If its port is none.
+ */
+export function requireSenderRoute(route: SenderRoute): void {
+  requireObject('route', route)
+  if (!('over' in route)) {
+    requireFunction('route.send', Reflect.get(route, 'send'))
+    requireFunction('route.close', Reflect.get(route, 'close'))
+    return
+  }
+  switch (route.over) {
+    case 'http':
+      return requireUrl(route.url)
+    case 'tcp':
+    case 'udp':
+      return requireAddress(route, 1)
+    case 'inbox':
+      return requireObject('route.inbox', route.inbox)
+    case 'port':
+      return requireObject('route.port', route.port)
+    case 'parent':
+      return
+    default:
+      return noSuchRoute(route)
+  }
+}
+
+/**
  * Opens the way.
  *
  * @throws BrokenError If there is no such way from here.
- * @throws TypeError If there is no such way at all.
  */
 export function openTransport(route: SenderRoute): Transport {
   if (!('over' in route)) return route
@@ -77,7 +113,8 @@ export function isPortable(route: SenderRoute): route is PortableRoute {
  * @param inbox - Checks them and hands them to its monitor.
  * @param route - Where they come from; port 0 is any that is free.
  * @throws What the system says if it cannot listen there.
- * @throws TypeError If there is no such way.
+ * @throws TypeError If there is no such way, or an argument has the wrong type.
+ * @throws RangeError If there is no such port.
  *
  * @example Listen on a port, send to it
  * ```ts
@@ -102,12 +139,19 @@ export async function receiveBeats<Meta>(
   inbox: BeatInbox<Meta>,
   route: ReceiverRoute,
 ): Promise<BeatReceiver> {
+  requireObject('inbox', inbox)
+  requireObject('route', route)
+  if (route.over === 'tcp' || route.over === 'udp' || route.over === 'http') {
+    requireAddress(route, 0)
+  }
   switch (route.over) {
     case 'child':
+      requireObject('route.child', route.child)
       return receiveFromChild(route.child, inbox)
     case 'http':
       return await receiveOverHttp(route, inbox)
     case 'port':
+      requireObject('route.port', route.port)
       return receiveFromPort(route.port, inbox)
     case 'tcp':
       return await receiveOverTcp(route, inbox)
@@ -116,6 +160,18 @@ export async function receiveBeats<Meta>(
     default:
       return noSuchRoute(route)
   }
+}
+
+/** @throws RangeError If it is no port; 0 is one for who listens, and none for who sends. */
+function requireAddress({ host, port }: SocketAddress, leastPort: 0 | 1): void {
+  if (host !== undefined) requireString('route.host', host)
+  requireInteger('route.port', port, leastPort, 65_535)
+}
+
+/** @throws TypeError If it is no URL, or of something else. */
+function requireUrl(url: string): void {
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return
+  throw new TypeError(`Cannot use route.url: got ${String(url)}, expected a URL of http or https`)
 }
 
 /** For those who call without a compiler. */
