@@ -16,6 +16,8 @@ export function setup(): () => void {
     const left = readdirSync(folder)
     rmSync(folder, { recursive: true, maxRetries: 3 })
     if (left.length === 0) return
+    // The runner prints what is thrown here, and ends as if nothing had been.
+    process.exitCode = 1
     throw new Error(`Tests left this in the temporary folder: ${left.join(', ')}`)
   }
 }
