@@ -13,7 +13,7 @@ import {
   UuidV7,
   uuidv7,
 } from '@cupola/ids'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { runProgram } from '../../../test/run-program.ts'
 import { CopiedRandom } from './fixtures/clones.ts'
 
@@ -132,6 +132,17 @@ describe('reseed()', () => {
 
     expect(made.map(({ counter }) => counter)).toEqual([0, 1, 2])
     expect(new Set(made.map(({ nonce }) => nonce)).size).toBe(3)
+  })
+
+  it('reaches a second copy of the package in the process', async () => {
+    vi.resetModules()
+    const copy = await import('@cupola/ids')
+    const before = parseUniqueName(copy.uniqueName())
+
+    reseed()
+
+    expect(copy.reseed).not.toBe(reseed)
+    expect(parseUniqueName(copy.uniqueName()).nonce).not.toBe(before.nonce)
   })
 
   it('reaches the threads that were started after the first id, and theirs', async () => {
