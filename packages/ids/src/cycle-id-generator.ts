@@ -306,7 +306,7 @@ export class CycleIdGenerator {
    */
   #nextEdge(): bigint {
     const { lowWater, end } = this.#reservation ?? { lowWater: this.#cycleEnd, end: this.#cycleEnd }
-    const half = this.#count + (end - this.#count + 1n) / 2n
+    const half = (this.#count + end + 1n) / 2n
     const edge = this.#count < lowWater ? lowWater : half
     return edge < this.#cycleEnd ? edge : this.#cycleEnd
   }
