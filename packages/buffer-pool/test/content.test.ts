@@ -189,8 +189,7 @@ describe('bytes of the buffer itself', () => {
   it.each(['off', 'detach'] as const)('are set aside, of whichever slab (guard: %s)', (guard) => {
     // So large that each is a slab of its own.
     const blockSize = 2 ** 20
-    const pool = new BufferPool({ blockSize, maxBlocks: 3, guard })
-    using buffer = pool.allocate(3)
+    using buffer = new BufferPool({ blockSize, maxBlocks: 3, guard }).allocate(3)
     for (const byte of [0, 1, 2]) buffer.append(Buffer.alloc(blockSize, byte))
     buffer.fill(3, 2 * blockSize - 8, 2 * blockSize)
     const [, second = Buffer.of()] = buffer.bytes()
