@@ -52,7 +52,9 @@ import { useBuffer } from './use-buffer.ts'
  * request is not starved by small ones. A thread may put forward one of those in it who wait at a time.
  *
  * When a thread ends while it has blocks, they stay as they are: others may have views of them, and
- * know what their content is worth. {@link lost} counts them, and {@link reclaim} makes them free.
+ * know what their content is worth. {@link lost} counts them, and {@link reclaim} makes them free. A
+ * thread in which nothing refers to the pool any more, nor to a buffer of it, counts as ended: let who
+ * hands buffers over keep the pool until they have arrived.
  *
  * One thread closes the pool for all: see {@link close}.
  *
@@ -313,7 +315,7 @@ export class SharedBufferPool implements AsyncDisposable {
    * Makes the blocks free of threads that have ended. Only for one who knows that no other thread has a
    * view of them still.
    *
-   * Cost: O(all blocks and the threads attached).
+   * Cost: O(all blocks and the threads attached). With `zero: 'release'` they are overwritten first.
    *
    * @param options - Whether what those threads had handed over is meant as well.
    * @returns How many blocks that were.

@@ -23,7 +23,6 @@ export function rightToBlocks(
     tryNow: ({ detail }) => seat.tryTake(detail) ?? NOT_YET,
     isOwnHold: ({ detail }) => isShortOf(detail),
     takeOver: ({ detail }) => seat.take(detail),
-    giveBack: (blocks) => seat.giveBack(blocks),
   }
 }
 
