@@ -119,7 +119,7 @@ export class BlockLedger {
     if (this.#words.load(this.#base + CHANGING) !== 0) this.#restore()
   }
 
-  /** From now on the blocks are for whoever knows the mark, which no others ever had. */
+  /** From now on the blocks are for whoever knows the mark, which no others had in 2³¹ hand-overs. */
   send(blocks: readonly number[]): number {
     const { marks, senders } = this.#tables
     const words = this.#words
