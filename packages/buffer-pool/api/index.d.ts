@@ -1,12 +1,8 @@
 // index.d.ts
 export { BlockSize } from './block-size.ts'
 export { BufferPool } from './buffer-pool.ts'
-export type {
-  AcquireOptions,
-  AllocateOptions,
-  BufferPoolOptions,
-  RefusedBlocks,
-} from './buffer-pool-options.ts'
+export type { AcquireOptions, AllocateOptions, RefusedBlocks } from './block-request.ts'
+export type { BufferPoolOptions } from './buffer-pool-options.ts'
 export type { LateWriteReport } from './hygiene.ts'
 export type { LeakReport } from './leak-watch.ts'
 export {
@@ -30,6 +26,17 @@ export type {
 } from './shared-buffer-pool-options.ts'
 export type { SharedBufferPoolHandle } from './shared-pool-memory.ts'
 
+// block-request.d.ts
+import { FullError, type WaitOptions } from '@cupola/core'
+export interface AllocateOptions {
+  readonly tag?: string | undefined
+}
+export interface AcquireOptions extends AllocateOptions, WaitOptions {}
+export interface RefusedBlocks {
+  readonly blocks: number
+  readonly free: number
+}
+
 // block-size.d.ts
 export declare const BlockSize: {
   readonly small: 4096
@@ -38,7 +45,7 @@ export declare const BlockSize: {
 }
 
 // buffer-pool-options.d.ts
-import { type Clock, type WaitOptions } from '@cupola/core'
+import { type Clock } from '@cupola/core'
 export interface BufferPoolOptions {
   readonly maxBlocks: number
   readonly blockSize?: number | undefined
@@ -50,14 +57,6 @@ export interface BufferPoolOptions {
   readonly guard?: GuardMode | undefined
   readonly onLateWrite?: ((report: LateWriteReport) => void) | undefined
   readonly clock?: Clock | undefined
-}
-export interface AllocateOptions {
-  readonly tag?: string | undefined
-}
-export interface AcquireOptions extends AllocateOptions, WaitOptions {}
-export interface RefusedBlocks {
-  readonly blocks: number
-  readonly free: number
 }
 
 // buffer-pool.d.ts

@@ -119,7 +119,7 @@ export class BlockLedger {
     if (this.#words.load(this.#base + CHANGING) !== 0) this.#restore()
   }
 
-  /** From now on the blocks are for whoever knows the mark, which no others ever had. */
+  /** From now on the blocks are for whoever knows the mark, which no others had in 2³¹ hand-overs. */
   send(blocks: readonly number[]): number {
     const { marks, senders } = this.#tables
     const words = this.#words
@@ -129,7 +129,7 @@ export class BlockLedger {
       words.store(senders + block, words.load(marks + block))
       words.store(marks + block, sent)
     }
-    this.#count(blocks.length)
+    this.#countSent(blocks.length)
     this.#end(this.free)
     return sent
   }
@@ -147,7 +147,7 @@ export class BlockLedger {
     // Before the marks: if we die among those, the rest of the blocks are a dead one's too.
     for (const block of blocks) words.store(senders + block, mark)
     for (const block of blocks) words.store(marks + block, mark)
-    this.#count(-blocks.length)
+    this.#countSent(-blocks.length)
     this.#end(this.free)
     return true
   }
@@ -157,13 +157,35 @@ export class BlockLedger {
     return this.#blocksThat((block) => this.#isOrphan(block, kind))
   }
 
-  /** Makes them free. How many blocks that were. */
-  reclaim(kind: Orphans): number {
+  /** Orphans have that mark from now on. Which blocks those are. */
+  adopt(kind: Orphans, mark: number): number[] {
     const orphans = this.orphans(kind)
     this.#begin()
-    this.#count(-orphans.filter((block) => this.#isSent(block)).length)
-    this.giveBack(orphans)
-    return orphans.length
+    this.#countSent(-this.#sentOf(orphans))
+    for (const block of orphans) this.#words.store(this.#tables.marks + block, mark)
+    this.#end(this.free)
+    return orphans
+  }
+
+  /**
+   * Makes orphans free in a pool that is closed. They come below the others on the stack: who was
+   * granted blocks before it was closed gets those that were free then, because of these there may be views.
+   */
+  retireOrphans(): void {
+    const { marks, stack } = this.#tables
+    const words = this.#words
+    const top = this.free
+    const orphans = this.orphans('of the dead, or sent')
+    this.#begin()
+    this.#countSent(-this.#sentOf(orphans))
+    for (let place = top - 1; place >= 0; place--) {
+      words.store(stack + place + orphans.length, words.load(stack + place))
+    }
+    for (const [place, block] of orphans.entries()) {
+      words.store(marks + block, FREE)
+      words.store(stack + place, block)
+    }
+    this.#end(top + orphans.length)
   }
 
   #isOrphan(block: number, kind: Orphans): boolean {
@@ -183,8 +205,12 @@ export class BlockLedger {
     if (used > this.highWater) this.#words.store(this.#base + HIGH_WATER, used)
   }
 
-  #count(sent: number): void {
+  #countSent(sent: number): void {
     this.#words.store(this.#base + IN_TRANSIT, this.inTransit + sent)
+  }
+
+  #sentOf(blocks: readonly number[]): number {
+    return blocks.filter((block) => this.#isSent(block)).length
   }
 
   #isSent(block: number): boolean {

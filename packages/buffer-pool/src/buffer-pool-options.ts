@@ -1,11 +1,10 @@
-import { type Clock, systemClock, type WaitOptions } from '@cupola/core'
+import { type Clock, systemClock } from '@cupola/core'
 import {
   requireClock,
   requireDuration,
   requireFunction,
   requireInteger,
   requireObject,
-  requireString,
 } from '@cupola/core/authoring'
 import { BlockSize } from './block-size.ts'
 import type { GuardMode, LateWriteReport, ZeroMode } from './hygiene.ts'
@@ -81,28 +80,6 @@ export interface BufferPoolOptions {
   readonly clock?: Clock | undefined
 }
 
-/** How blocks are asked for. */
-export interface AllocateOptions {
-  /**
-   * Who asks: for `statsOf()` and for reports of leaks. The pool counts for each name for ever, so let
-   * there be a few.
-   *
-   * @defaultValue none
-   */
-  readonly tag?: string | undefined
-}
-
-/** How blocks are asked for, and what may end the wait for them. */
-export interface AcquireOptions extends AllocateOptions, WaitOptions {}
-
-/** What a `FullError` of a pool has `refused`. */
-export interface RefusedBlocks {
-  /** How many blocks were wanted. */
-  readonly blocks: number
-  /** How many there were to be had at that moment. */
-  readonly free: number
-}
-
 /** The most blocks that a pool may have. */
 const MOST_BLOCKS = 2 ** 31 - 1
 /** The most bytes that a block may have. */
@@ -159,17 +136,4 @@ export function settingsOf(options: BufferPoolOptions): Settings {
     onLateWrite,
     clock,
   }
-}
-
-/** Checks a number of blocks. More than there are is not wrong, but refused. */
-export function requireBlocks(blocks: number): void {
-  requireInteger('blocks', blocks, 1, Number.MAX_SAFE_INTEGER)
-}
-
-/** The tag in some options, checked. */
-export function tagOf(options: AllocateOptions | undefined): string | undefined {
-  if (options === undefined) return undefined
-  requireObject('options', options)
-  const { tag } = options
-  return tag === undefined ? undefined : requireString('tag', tag)
 }

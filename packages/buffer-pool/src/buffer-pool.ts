@@ -1,4 +1,4 @@
-import { ClosedError, FullError, type WaitOptions } from '@cupola/core'
+import { ClosedError, type FullError, type WaitOptions } from '@cupola/core'
 import {
   closesWithin,
   Deferred,
@@ -6,7 +6,6 @@ import {
   LinkedList,
   NOT_YET,
   requireFunction,
-  requireInteger,
   requireString,
   wait,
   type Waitable,
@@ -15,18 +14,19 @@ import {
 import {
   type AcquireOptions,
   type AllocateOptions,
-  type BufferPoolOptions,
+  blocksFor,
   type RefusedBlocks,
   requireBlocks,
-  type Settings,
-  settingsOf,
+  shortOf,
   tagOf,
-} from './buffer-pool-options.ts'
+} from './block-request.ts'
+import { type BufferPoolOptions, type Settings, settingsOf } from './buffer-pool-options.ts'
 import { IdleTimer } from './idle-timer.ts'
 import type { PooledBuffer } from './pooled-buffer.ts'
 import { requireBuffer } from './require-buffer.ts'
 import { SlabLender } from './slab-lender.ts'
 import type { BufferPoolStats, TagStats } from './usage.ts'
+import { useBuffer } from './use-buffer.ts'
 
 /** One who wants blocks. */
 interface Request {
@@ -148,8 +148,7 @@ export class BufferPool implements AsyncDisposable {
    * @throws As {@link allocate}, with `bytes` in place of `blocks`.
    */
   allocateBytes(bytes: number, options?: AllocateOptions): PooledBuffer {
-    requireInteger('bytes', bytes, 0, Number.MAX_SAFE_INTEGER)
-    return this.allocate(Math.max(1, Math.ceil(bytes / this.blockSize)), options)
+    return this.allocate(blocksFor(bytes, this.blockSize), options)
   }
 
   /**
@@ -197,12 +196,7 @@ export class BufferPool implements AsyncDisposable {
     options?: AcquireOptions,
   ): Promise<Result> {
     requireFunction('fn', fn)
-    const buffer = await this.acquire(blocks, options)
-    try {
-      return await fn(buffer)
-    } finally {
-      buffer[Symbol.dispose]()
-    }
+    return await useBuffer(await this.acquire(blocks, options), fn)
   }
 
   /**
@@ -344,11 +338,9 @@ export class BufferPool implements AsyncDisposable {
   }
 
   #fullError(blocks: number): FullError<RefusedBlocks> {
-    const { maxBlocks } = this.#settings
+    const { maxBlocks: capacity } = this.#settings
     const { free } = this.#lender
-    const waiting = this.#waiters.size > 0 ? ` and ${this.#waiters.size} wait` : ''
-    const problem = `${free} of ${maxBlocks} blocks are free${waiting}, not ${blocks}`
-    return new FullError('allocate a buffer', problem, { blocks, free })
+    return shortOf('a buffer', { blocks, free, capacity, isAwaited: this.#waiters.size > 0 })
   }
 }
 

@@ -20,9 +20,9 @@ export class BufferReader {
     return this.#position
   }
 
-  /** Bytes that are left. */
+  /** Bytes that are left; 0 as well where the content has become shorter than that. */
   get remaining(): number {
-    return this.#buffer.length - this.#position
+    return Math.max(0, this.#buffer.length - this.#position)
   }
 
   /**
@@ -111,7 +111,7 @@ export class BufferReader {
     this.#buffer.loanFor('read')
     const start = this.#position
     requireInteger('bytes', bytes, 0, Number.MAX_SAFE_INTEGER)
-    if (bytes > this.remaining) {
+    if (start + bytes > this.#buffer.length) {
       throw new RangeError(
         `Cannot read ${bytes} bytes at ${start}: the content has ${this.#buffer.length}`,
       )

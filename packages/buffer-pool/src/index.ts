@@ -1,11 +1,7 @@
 export { BlockSize } from './block-size.ts'
 export { BufferPool } from './buffer-pool.ts'
-export type {
-  AcquireOptions,
-  AllocateOptions,
-  BufferPoolOptions,
-  RefusedBlocks,
-} from './buffer-pool-options.ts'
+export type { AcquireOptions, AllocateOptions, RefusedBlocks } from './block-request.ts'
+export type { BufferPoolOptions } from './buffer-pool-options.ts'
 export type { LateWriteReport } from './hygiene.ts'
 export type { LeakReport } from './leak-watch.ts'
 export {

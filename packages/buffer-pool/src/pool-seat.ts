@@ -1,4 +1,4 @@
-import { type ParkingLot, STATE } from '@cupola/shared-sync/authoring'
+import { type ParkingLot, QUEUED, STATE } from '@cupola/shared-sync/authoring'
 import type { BlockLedger, Orphans } from './block-ledger.ts'
 import { areAllBack, CLOSED, isClosed } from './shared-pool-rule.ts'
 
@@ -31,6 +31,11 @@ export class PoolSeat {
 
   get isClosed(): boolean {
     return isClosed(this.lot.words)
+  }
+
+  /** Whether somebody waits for blocks, or is about to get some. */
+  get isAwaited(): boolean {
+    return (this.lot.words.load(STATE) & QUEUED) !== 0
   }
 
   /** Blocks, if there are so many, nobody waits, and the pool is open. */
@@ -78,14 +83,14 @@ export class PoolSeat {
     return this.#ledger.orphans('of the dead').length
   }
 
-  /** Makes free what nobody will release. */
-  reclaim(kind: Orphans): number {
+  /** Makes what nobody will release this thread's, who may give it back. */
+  adopt(kind: Orphans): number[] {
     this.lot.buryTheDead()
-    let reclaimed = 0
+    let adopted: number[] = []
     this.lot.change(() => {
-      reclaimed = this.#ledger.reclaim(kind)
+      adopted = this.#ledger.adopt(kind, this.#mark)
     })
-    return reclaimed
+    return adopted
   }
 
   /** Lends no more to any thread. What is on its way is free again, and so is what the dead had. */
@@ -96,7 +101,7 @@ export class PoolSeat {
       const { words } = this.lot
       // First: if we die in between, whoever buries us sees that there is something left to do.
       words.store(STATE, words.load(STATE) | CLOSED)
-      this.#ledger.reclaim('of the dead, or sent')
+      this.#ledger.retireOrphans()
     })
   }
 

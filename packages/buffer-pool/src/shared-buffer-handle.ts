@@ -21,10 +21,18 @@ export interface SharedBufferHandle {
 /**
  * Checks what is to be taken over: whatever may come through a port.
  *
+ * @returns A copy: whoever has the original may change it while the blocks are lent.
  * @throws TypeError If it is not what `handOver()` of that pool gives.
  */
-export function requireBufferHandle(handle: SharedBufferHandle, shape: KnownPoolShape): void {
-  if (typeof handle === 'object' && handle !== null && isOf(shape, handle)) return
+export function checkedHandle(
+  handle: SharedBufferHandle,
+  shape: KnownPoolShape,
+): SharedBufferHandle {
+  if (typeof handle === 'object' && handle !== null && Array.isArray(handle.blocks)) {
+    // Not by `slice()`, which keeps holes, and `every()` passes over them.
+    const copy = { ...handle, blocks: Array.from(handle.blocks) }
+    if (isOf(shape, copy)) return copy
+  }
   throw new TypeError(
     `Cannot take over a buffer: got ${kindOf(handle)}, expected what handOver() of this pool gives`,
   )
@@ -32,10 +40,10 @@ export function requireBufferHandle(handle: SharedBufferHandle, shape: KnownPool
 
 function isOf(shape: KnownPoolShape, handle: SharedBufferHandle): boolean {
   const { pool, blocks, length, bufferId, tag, proof } = handle
-  if (pool !== shape.identity || !Array.isArray(blocks) || blocks.length === 0) return false
   return (
-    // A copy, because `every()` passes over holes.
-    Array.from(blocks).every((block) => isIntegerBelow(shape.maxBlocks, block)) &&
+    pool === shape.identity &&
+    blocks.length > 0 &&
+    blocks.every((block) => isIntegerBelow(shape.maxBlocks, block)) &&
     isIntegerBelow(blocks.length * shape.blockSize + 1, length) &&
     isIntegerBelow(Infinity, bufferId) &&
     (tag === undefined || typeof tag === 'string') &&

@@ -2,7 +2,8 @@ import { requireBoolean, requireInteger, requireObject } from '@cupola/core/auth
 import type { SharedOptions, SyncWaitOptions } from '@cupola/shared-sync/authoring'
 import type { Orphans } from './block-ledger.ts'
 import { BlockSize } from './block-size.ts'
-import { type AllocateOptions, MOST_BYTES } from './buffer-pool-options.ts'
+import type { AllocateOptions } from './block-request.ts'
+import { MOST_BYTES } from './buffer-pool-options.ts'
 import { ZERO_MODES, type ZeroMode } from './hygiene.ts'
 import { requireWord } from './require-word.ts'
 import type { SharedPoolShape } from './shared-pool-memory.ts'
@@ -22,7 +23,7 @@ export interface SharedBufferPoolOptions extends SharedOptions {
   readonly blockSize?: number | undefined
   /**
    * When blocks are overwritten with zeros: `'never'`, when they are lent (`'take'`), or when they come
-   * back (`'release'`), by the thread that takes or releases them.
+   * back (`'release'`) or are reclaimed, by the thread that does so.
    *
    * @defaultValue `'never'`
    */

@@ -1,10 +1,5 @@
-import { FullError, TimeoutError, type WaitOptions } from '@cupola/core'
-import {
-  checkWaitOptions,
-  requireFunction,
-  requireInteger,
-  requireString,
-} from '@cupola/core/authoring'
+import { type FullError, TimeoutError, type WaitOptions } from '@cupola/core'
+import { checkWaitOptions, requireFunction, requireString } from '@cupola/core/authoring'
 import {
   attachTo,
   LocalQueue,
@@ -16,16 +11,17 @@ import {
 import {
   type AcquireOptions,
   type AllocateOptions,
+  blocksFor,
   type RefusedBlocks,
   requireBlocks,
+  shortOf,
   tagOf,
-} from './buffer-pool-options.ts'
-import type { Block, Lender, Loan } from './loan.ts'
+} from './block-request.ts'
 import { UseAfterReleaseError } from './misuse-errors.ts'
 import { PoolSeat } from './pool-seat.ts'
-import { PooledBuffer } from './pooled-buffer.ts'
+import type { PooledBuffer } from './pooled-buffer.ts'
 import { requireBuffer } from './require-buffer.ts'
-import { requireBufferHandle, type SharedBufferHandle } from './shared-buffer-handle.ts'
+import { checkedHandle, type SharedBufferHandle } from './shared-buffer-handle.ts'
 import {
   type AcquireSyncOptions,
   orphansOf,
@@ -34,9 +30,9 @@ import {
   type SharedBufferPoolStats,
   shapeFrom,
 } from './shared-buffer-pool-options.ts'
+import { SharedLender } from './shared-lender.ts'
 import {
   isPoolClosed,
-  type KnownPoolShape,
   ledgerOf,
   makePoolMemory,
   requirePoolHandle,
@@ -45,12 +41,8 @@ import {
 } from './shared-pool-memory.ts'
 import { ACQUIRE, rightToBlocks, rightToEnd } from './shared-pool-rights.ts'
 import { closedError, poolRule } from './shared-pool-rule.ts'
-import { Usage, type UsageStats } from './usage.ts'
-
-/** A loan of this kind of pool. */
-interface SharedLoan extends Loan {
-  readonly numbers: readonly number[]
-}
+import type { UsageStats } from './usage.ts'
+import { useBuffer } from './use-buffer.ts'
 
 /**
  * A `BufferPool` for all threads of a process: blocks of one SharedArrayBuffer, lent to whoever needs
@@ -60,7 +52,9 @@ interface SharedLoan extends Loan {
  * request is not starved by small ones. A thread may put forward one of those in it who wait at a time.
  *
  * When a thread ends while it has blocks, they stay as they are: others may have views of them, and
- * know what their content is worth. {@link lost} counts them, and {@link reclaim} makes them free.
+ * know what their content is worth. {@link lost} counts them, and {@link reclaim} makes them free. A
+ * thread in which nothing refers to the pool any more, nor to a buffer of it, counts as ended: let who
+ * hands buffers over keep the pool until they have arrived.
  *
  * One thread closes the pool for all: see {@link close}.
  *
@@ -98,14 +92,10 @@ export class SharedBufferPool implements AsyncDisposable {
 
   /** For {@link attach} in another thread: posted as it is, as often as you like. */
   readonly handle: SharedBufferPoolHandle
-  readonly #shape: KnownPoolShape
   readonly #seat: PoolSeat
+  readonly #lender: SharedLender
   readonly #entry: LocalQueue<readonly number[]>
   readonly #exit: LocalQueue<void>
-  readonly #lender: Lender<SharedLoan>
-  readonly #usage = new Usage()
-  /** The blocks as seen from this thread, each from when it is first used. */
-  readonly #blocks: (Block | undefined)[] = []
   #closing: Promise<void> | undefined
 
   /**
@@ -125,23 +115,18 @@ export class SharedBufferPool implements AsyncDisposable {
     const attachment = attachTo(handle, poolRule(ledger))
     const { lot, words } = attachment
     this.handle = handle
-    this.#shape = shapeOf(handle)
     this.#seat = new PoolSeat(lot, ledger)
-    const right = rightToBlocks(this.#seat, (count) => count > this.#most())
+    this.#lender = new SharedLender(handle, this.#seat)
+    const right = rightToBlocks(this.#seat, (count) => count > this.#lender.most)
     const vigil = new Vigil(lot)
     this.#entry = new LocalQueue(lot, right, words, vigil)
     this.#exit = new LocalQueue(lot, rightToEnd(this.#seat), words, vigil)
-    this.#lender = {
-      blockSize: this.#shape.blockSize,
-      isTracing: false,
-      takeBack: (loan) => this.#takeBack(loan),
-    }
     remember(this, attachment)
   }
 
   /** Bytes in a block. */
   get blockSize(): number {
-    return this.#shape.blockSize
+    return this.#lender.blockSize
   }
 
   /** Whether the pool is closed, by whichever thread. */
@@ -172,9 +157,9 @@ export class SharedBufferPool implements AsyncDisposable {
     requireBlocks(blocks)
     const tag = tagOf(options)
     const numbers = this.#seat.tryTake(blocks)
-    if (numbers !== undefined) return this.#lend(numbers, tag)
+    if (numbers !== undefined) return this.#lender.lend(numbers, tag)
     this.#requireOpen('allocate a shared buffer')
-    this.#usage.fail(tag)
+    this.#lender.usage.fail(tag)
     return undefined
   }
 
@@ -203,8 +188,7 @@ export class SharedBufferPool implements AsyncDisposable {
    * @throws As {@link allocate}, with `bytes` in place of `blocks`.
    */
   allocateBytes(bytes: number, options?: AllocateOptions): PooledBuffer {
-    requireInteger('bytes', bytes, 0, Number.MAX_SAFE_INTEGER)
-    return this.allocate(Math.max(1, Math.ceil(bytes / this.blockSize)), options)
+    return this.allocate(blocksFor(bytes, this.blockSize), options)
   }
 
   /**
@@ -232,7 +216,7 @@ export class SharedBufferPool implements AsyncDisposable {
     const tag = tagOf(options)
     checkWaitOptions(options)
     this.#requireEver(blocks)
-    return this.#lend(await this.#entry.wait(options, blocks), tag)
+    return this.#lender.lend(await this.#entry.wait(options, blocks), tag)
   }
 
   /**
@@ -253,7 +237,7 @@ export class SharedBufferPool implements AsyncDisposable {
     const timeout = requireBlocking(ACQUIRE, options)
     const tag = tagOf(options)
     this.#requireEver(blocks)
-    return this.#lend(
+    return this.#lender.lend(
       this.#entry.waitSync(timeout, () => performance.now(), blocks),
       tag,
     )
@@ -274,12 +258,7 @@ export class SharedBufferPool implements AsyncDisposable {
     options?: AcquireOptions,
   ): Promise<Result> {
     requireFunction('fn', fn)
-    const buffer = await this.acquire(blocks, options)
-    try {
-      return await fn(buffer)
-    } finally {
-      buffer[Symbol.dispose]()
-    }
+    return await useBuffer(await this.acquire(blocks, options), fn)
   }
 
   /**
@@ -311,13 +290,7 @@ export class SharedBufferPool implements AsyncDisposable {
    */
   handOver(buffer: PooledBuffer): SharedBufferHandle {
     requireBuffer('hand over', buffer)
-    const { id, length } = buffer
-    return buffer.handOver(this.#lender, ({ numbers, tag }) => {
-      const proof = this.#seat.send(numbers)
-      if (proof === undefined) throw closedError('hand over a shared buffer')
-      this.#usage.giveBack(numbers.length, tag)
-      return { pool: this.#shape.identity, blocks: numbers, length, bufferId: id, tag, proof }
-    })
+    return this.#lender.handOver(buffer)
   }
 
   /**
@@ -330,32 +303,33 @@ export class SharedBufferPool implements AsyncDisposable {
    * @throws TypeError If it is no handle of this pool.
    */
   takeOver(handle: SharedBufferHandle): PooledBuffer {
-    requireBufferHandle(handle, this.#shape)
-    const { blocks, length, bufferId, tag, proof } = handle
-    if (this.#seat.receive(blocks, proof)) return this.#bufferOf(blocks, { length, tag })
+    const checked = checkedHandle(handle, this.#lender.shape)
+    const buffer = this.#lender.takeOver(checked)
+    if (buffer !== undefined) return buffer
     this.#requireOpen('take over a shared buffer')
-    throw new UseAfterReleaseError('take over', bufferId, { ending: 'taken over or reclaimed' })
+    const ending = 'taken over or reclaimed'
+    throw new UseAfterReleaseError('take over', checked.bufferId, { ending })
   }
 
   /**
    * Makes the blocks free of threads that have ended. Only for one who knows that no other thread has a
    * view of them still.
    *
-   * Cost: O(all blocks and the threads attached).
+   * Cost: O(all blocks and the threads attached). With `zero: 'release'` they are overwritten first.
    *
    * @param options - Whether what those threads had handed over is meant as well.
    * @returns How many blocks that were.
    * @throws TypeError If an option has the wrong type.
    */
   reclaim(options: ReclaimOptions = {}): number {
-    return this.#seat.reclaim(orphansOf(options))
+    return this.#lender.reclaim(orphansOf(options))
   }
 
   /** A snapshot, in O(1). */
   stats(): SharedBufferPoolStats {
-    const { blockSize, maxBlocks } = this.#shape
+    const { blockSize, maxBlocks } = this.#lender.shape
     const { free, highWater, inTransit } = this.#seat
-    const { takes, returns, failures } = this.#usage.snapshot()
+    const { takes, returns, failures } = this.#lender.usage.snapshot()
     return Object.freeze({
       blockSize,
       capacity: maxBlocks,
@@ -379,7 +353,7 @@ export class SharedBufferPool implements AsyncDisposable {
    */
   statsOf(tag: string): UsageStats {
     requireString('tag', tag)
-    const { used, highWater, takes, returns, failures } = this.#usage.snapshotOf(tag)
+    const { used, highWater, takes, returns, failures } = this.#lender.usage.snapshotOf(tag)
     return Object.freeze({ used, highWater, takes, returns, failures })
   }
 
@@ -431,52 +405,18 @@ export class SharedBufferPool implements AsyncDisposable {
     return this.close()
   }
 
-  /** As many blocks as the thread could get if all others gave back theirs. */
-  #most(): number {
-    return this.#shape.maxBlocks - this.#usage.used
-  }
-
-  #lend(numbers: readonly number[], tag: string | undefined): PooledBuffer {
-    const buffer = this.#bufferOf(numbers, { length: 0, tag })
-    if (this.#shape.zero === 'take') for (const bytes of buffer.spare()) bytes.fill(0)
-    return buffer
-  }
-
-  #bufferOf(
-    numbers: readonly number[],
-    { length, tag }: Pick<SharedBufferHandle, 'length' | 'tag'>,
-  ): PooledBuffer {
-    this.#usage.take(numbers.length, tag)
-    const blocks = numbers.map((number) => this.#block(number))
-    const loan: SharedLoan = { id: this.#usage.takes, tag, blocks, numbers }
-    return new PooledBuffer(this.#lender, loan, length)
-  }
-
-  #block(number: number): Block {
-    const { blockSize } = this
-    return (this.#blocks[number] ??= {
-      bytes: Buffer.from(this.handle.memory, number * blockSize, blockSize),
-    })
-  }
-
-  #takeBack({ numbers, blocks, tag }: SharedLoan): void {
-    if (this.#shape.zero === 'release') for (const { bytes } of blocks) bytes.fill(0)
-    this.#usage.giveBack(numbers.length, tag)
-    this.#seat.giveBack(numbers)
-  }
-
   #requireOpen(action: string): void {
     if (this.#seat.isClosed) throw closedError(action)
   }
 
   #requireEver(blocks: number): void {
     this.#requireOpen(ACQUIRE)
-    if (blocks > this.#shape.maxBlocks) throw this.#fullError(blocks)
+    if (blocks > this.#lender.shape.maxBlocks) throw this.#fullError(blocks)
   }
 
   #fullError(blocks: number): FullError<RefusedBlocks> {
-    const { free } = this.#seat
-    const problem = `${free} of ${this.#shape.maxBlocks} blocks are free, not ${blocks}`
-    return new FullError('allocate a shared buffer', problem, { blocks, free })
+    const { free, isAwaited } = this.#seat
+    const { maxBlocks: capacity } = this.#lender.shape
+    return shortOf('a shared buffer', { blocks, free, capacity, isAwaited })
   }
 }

@@ -9,7 +9,7 @@ import {
   SharedWords,
 } from '@cupola/shared-sync/authoring'
 import { BlockLedger } from './block-ledger.ts'
-import type { RefusedBlocks } from './buffer-pool-options.ts'
+import type { RefusedBlocks } from './block-request.ts'
 import { ZERO_MODES, type ZeroMode } from './hygiene.ts'
 import { ledgerWords } from './ledger-layout.ts'
 import { isClosed } from './shared-pool-rule.ts'

@@ -48,7 +48,7 @@ export function poolRule(ledger: BlockLedger): Rule {
       ledger.retire(seat)
       // Nobody is lent them any more, so whoever has a view of them may go on. And if it was the dead
       // one who closed the pool, this is what he may not have come to do.
-      if (isClosed(lot.words)) ledger.reclaim('of the dead, or sent')
+      if (isClosed(lot.words)) ledger.retireOrphans()
     },
   }
 }

@@ -1,6 +1,7 @@
 import { FullError } from '@cupola/core'
+import type { RefusedBlocks } from './block-request.ts'
 import { BlockStore, type SlabBlock } from './block-store.ts'
-import type { RefusedBlocks, Settings } from './buffer-pool-options.ts'
+import type { Settings } from './buffer-pool-options.ts'
 import { type Hygiene, hygieneOf } from './hygiene.ts'
 import { leakReport, LeakWatch, type WatchedLoan } from './leak-watch.ts'
 import type { Lender } from './loan.ts'

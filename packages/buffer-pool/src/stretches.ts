@@ -40,11 +40,10 @@ export function write(blocks: readonly Block[], position: number, content: Uint8
   // Most of what is written is short, and a view of where it goes would cost more than the copy.
   const spot = spotOf(blocks, position, content.length)
   if (spot !== undefined) return spot.bytes.set(content, spot.offset)
-  // Bytes of the same memory may be written over before they are read, unless they are set aside. Not by
-  // `content.slice()`, which of a Buffer is a view.
-  const source = content.buffer === blocks[0]?.bytes.buffer ? Buffer.from(content) : content
+  const targets = stretches(blocks, position, position + content.length)
+  const source = isAmong(targets, content) ? setAside(content) : content
   let done = 0
-  for (const target of stretches(blocks, position, position + source.length)) {
+  for (const target of targets) {
     target.set(source.subarray(done, done + target.length))
     done += target.length
   }
@@ -52,9 +51,21 @@ export function write(blocks: readonly Block[], position: number, content: Uint8
 
 /** Copies what lies from a position on, as much as `target` holds. */
 export function read(blocks: readonly Block[], position: number, target: Uint8Array): void {
+  const sources = stretches(blocks, position, position + target.length)
   let done = 0
-  for (const source of stretches(blocks, position, position + target.length)) {
+  for (const source of isAmong(sources, target) ? sources.map(setAside) : sources) {
     target.set(source, done)
     done += source.length
   }
+}
+
+/** Whether bytes are of the same memory as some of those: they may be written over before they are read. */
+function isAmong(pieces: readonly Buffer[], { buffer }: Uint8Array): boolean {
+  // To look at the first alone is not enough: each may be of a slab of its own.
+  return pieces.some((bytes) => bytes.buffer === buffer)
+}
+
+/** Not by `bytes.slice()`, which of a Buffer is a view. */
+function setAside(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes)
 }

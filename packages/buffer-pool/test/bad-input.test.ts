@@ -6,8 +6,7 @@ import {
   SharedBufferPool,
 } from '@cupola/buffer-pool'
 import { describe, expect, it } from 'vitest'
-import { reasonOf } from '../../../test/reason-of.ts'
-import { thrownBy } from './fixtures/thrown-by.ts'
+import { reasonOf, thrownBy } from '../../../test/reason-of.ts'
 import { untyped } from '../../../test/untyped.ts'
 
 /** A value, and what messages call it. */

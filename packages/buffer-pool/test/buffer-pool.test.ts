@@ -5,8 +5,7 @@ import { ClosedError, FullError, TimeoutError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import { BlockSize, BufferPool } from '@cupola/buffer-pool'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { errorOf, reasonOf } from '../../../test/reason-of.ts'
-import { thrownBy } from './fixtures/thrown-by.ts'
+import { errorOf, reasonOf, thrownBy } from '../../../test/reason-of.ts'
 
 const run = promisify(execFile)
 

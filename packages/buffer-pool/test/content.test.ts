@@ -186,6 +186,20 @@ describe('bytes of the buffer itself', () => {
     }
   })
 
+  it.each(['off', 'detach'] as const)('are set aside, of whichever slab (guard: %s)', (guard) => {
+    // So large that each is a slab of its own.
+    const blockSize = 2 ** 20
+    using buffer = new BufferPool({ blockSize, maxBlocks: 3, guard }).allocate(3)
+    for (const byte of [0, 1, 2]) buffer.append(Buffer.alloc(blockSize, byte))
+    buffer.fill(3, 2 * blockSize - 8, 2 * blockSize)
+    const [, second = Buffer.of()] = buffer.bytes()
+    const before = Buffer.from(second)
+
+    buffer.writer(blockSize + 8).bytes(second)
+
+    expect(buffer.toBuffer(blockSize + 8, 2 * blockSize + 8).equals(before)).toBe(true)
+  })
+
   it('are appended as often as is wanted', () => {
     using buffer = newBuffer()
     buffer.set('0123456789')
@@ -228,6 +242,16 @@ describe('PooledBuffer.fill()', () => {
 })
 
 describe('PooledBuffer.copyTo()', () => {
+  it('copies what was there before, to bytes of the buffer itself as well', () => {
+    using buffer = newBuffer()
+    buffer.set(pattern(3 * BLOCK))
+    const [, second = Buffer.of()] = buffer.bytes()
+
+    buffer.copyTo(second, BLOCK / 2)
+
+    expect(second).toEqual(pattern(3 * BLOCK).subarray(BLOCK / 2, BLOCK / 2 + BLOCK))
+  })
+
   it('copies as much as there is and the target holds', () => {
     using buffer = newBuffer()
     buffer.set(pattern(40))
@@ -322,6 +346,19 @@ describe('BufferReader', () => {
       new RangeError('Cannot read 4 bytes at 1: the content has 3'),
     )
     expect(reader.text()).toBe('bc')
+  })
+
+  it('has nothing left where the content has become shorter', () => {
+    using buffer = newBuffer()
+    const reader = buffer.set('abcdef').reader(5)
+
+    buffer.set('abc')
+
+    expect(reader.remaining).toBe(0)
+    expect(reader.span().length).toBe(0)
+    expect(() => reader.text()).toThrow(
+      new RangeError('Cannot read 0 bytes at 5: the content has 3'),
+    )
   })
 
   it('goes where it is sent', () => {

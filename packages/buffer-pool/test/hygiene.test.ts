@@ -1,7 +1,7 @@
 import { BufferPool, type LateWriteReport, UseAfterReleaseError } from '@cupola/buffer-pool'
 import { describe, expect, it } from 'vitest'
+import { thrownBy } from '../../../test/reason-of.ts'
 import { eventLoopTurn } from '../../../test/until.ts'
-import { thrownBy } from './fixtures/thrown-by.ts'
 import { uncaughtBy } from './fixtures/uncaught-by.ts'
 
 const SECRET = Buffer.alloc(16, 's')

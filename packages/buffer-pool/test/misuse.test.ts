@@ -7,9 +7,8 @@ import {
 } from '@cupola/buffer-pool'
 import { CupolaError } from '@cupola/core'
 import { describe, expect, it } from 'vitest'
-import { reasonOf } from '../../../test/reason-of.ts'
+import { reasonOf, thrownBy } from '../../../test/reason-of.ts'
 import { eventLoopTurn } from '../../../test/until.ts'
-import { thrownBy } from './fixtures/thrown-by.ts'
 
 const newPool = (): BufferPool => new BufferPool({ blockSize: 16, maxBlocks: 4 })
 

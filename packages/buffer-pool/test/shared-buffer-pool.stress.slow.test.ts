@@ -1,8 +1,8 @@
-// Ten million operations, and two hundred deaths.
+// Ten million operations, and four thousand deaths.
 import { describe, expect, it } from 'vitest'
 import { printedSeed } from '../../../test/random.ts'
 import { ARRIVED, LENT, WRONG } from './fixtures/pool-storm.ts'
-import { deadlyStorm, poolStorm } from './fixtures/pool-storms.ts'
+import { closingStorm, deadlyStorm, poolStorm } from './fixtures/pool-storms.ts'
 
 describe('SharedBufferPool under four threads', () => {
   it('lends no block to two, in ten million operations', async () => {
@@ -29,15 +29,27 @@ describe('SharedBufferPool under four threads', () => {
 })
 
 describe('SharedBufferPool whose threads die', () => {
-  it('has all blocks back after each of two hundred deaths at any moment', async () => {
+  it('has all blocks back after each of two thousand deaths at any moment', async () => {
     const seed = printedSeed('SharedBufferPool, deaths')
 
-    const { pool, notes, exitCodes } = await deadlyStorm(200, seed)
+    const { pool, notes, exitCodes } = await deadlyStorm(2000, seed)
 
     expect(exitCodes).toEqual([0, 0])
     expect(notes[WRONG]).toBe(0)
     expect(pool.lost).toBe(0)
     expect(pool.stats()).toMatchObject({ used: 0, handedOver: 0, free: 64 })
     console.log(`lent ${notes[LENT]} buffers`)
+  })
+  it('ends whole after two thousand deaths, whoever closes it and dies meanwhile', async () => {
+    const seed = printedSeed('SharedBufferPool, deaths and closing')
+
+    const aftermaths = await closingStorm(2000, seed)
+
+    for (const { pool, notes, exitCodes } of aftermaths) {
+      expect(exitCodes).toEqual([0, 0])
+      expect(notes[WRONG]).toBe(0)
+      expect(pool.stats()).toMatchObject({ used: 0, handedOver: 0, free: 64 })
+    }
+    console.log(`closed ${aftermaths.length} pools`)
   })
 })

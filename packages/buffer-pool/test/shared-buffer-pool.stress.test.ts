@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { printedSeed } from '../../../test/random.ts'
 import { ARRIVED, LENT, WRONG } from './fixtures/pool-storm.ts'
-import { deadlyStorm, poolStorm } from './fixtures/pool-storms.ts'
+import { closingStorm, deadlyStorm, poolStorm } from './fixtures/pool-storms.ts'
 
 describe('SharedBufferPool under four threads', () => {
   it('lends no block to two, whether it is released, handed over or waited for', async () => {
@@ -31,14 +31,26 @@ describe('SharedBufferPool under four threads', () => {
 })
 
 describe('SharedBufferPool whose threads die', () => {
-  it('has all blocks back after each of four deaths at any moment', async () => {
+  it('has all blocks back after each of eight deaths at any moment', async () => {
     const seed = printedSeed('SharedBufferPool, deaths')
 
-    const { pool, notes, exitCodes } = await deadlyStorm(4, seed)
+    const { pool, notes, exitCodes } = await deadlyStorm(8, seed)
 
     expect(exitCodes).toEqual([0, 0])
     expect(notes[WRONG]).toBe(0)
     expect(pool.lost).toBe(0)
     expect(pool.stats()).toMatchObject({ used: 0, handedOver: 0, free: 64 })
+  })
+  it('ends whole, whoever closes it and dies meanwhile', async () => {
+    const seed = printedSeed('SharedBufferPool, deaths and closing')
+
+    const aftermaths = await closingStorm(8, seed)
+
+    expect(aftermaths).toHaveLength(1)
+    for (const { pool, notes, exitCodes } of aftermaths) {
+      expect(exitCodes).toEqual([0, 0])
+      expect(notes[WRONG]).toBe(0)
+      expect(pool.stats()).toMatchObject({ used: 0, handedOver: 0, free: 64 })
+    }
   })
 })

@@ -64,6 +64,21 @@ describe('SharedBufferPool.allocate()', () => {
   })
 })
 
+describe('SharedBufferPool.tryAllocate() while somebody waits', () => {
+  it('lends nothing before him, and allocate() says why', async () => {
+    const pool = small()
+    const buffer = pool.allocate(3)
+    const waiting = pool.acquire(2)
+
+    expect(pool.tryAllocate(1)).toBeUndefined()
+    expect(() => pool.allocate(1)).toThrow(
+      'Cannot allocate a shared buffer: those who wait come first (blocks wanted: 1, free: 1)',
+    )
+    buffer.release()
+    expect((await waiting).capacity).toBe(32)
+  })
+})
+
 describe('SharedBufferPool.allocateBytes()', () => {
   it('makes room', () => {
     expect(small().allocateBytes(17).capacity).toBe(32)
@@ -164,6 +179,20 @@ describe('a buffer that is handed over', () => {
     expect(() => pool.takeOver(handle)).toThrow(UseAfterReleaseError)
   })
 
+  it('is not changed with its handle once it is taken over', () => {
+    const pool = small()
+    const handle = pool.handOver(pool.allocate(1))
+    const other = pool.takeOver(structuredClone(pool.handOver(pool.allocate(1))))
+    const buffer = pool.takeOver(handle)
+
+    Reflect.set(handle.blocks, 1, 1)
+    buffer.release()
+
+    expect(pool.stats()).toMatchObject({ used: 1, free: 3 })
+    const places = pool.allocate(3).spare()
+    expect(places).not.toContain(other.spare()[0])
+  })
+
   it('is no buffer of another pool', () => {
     const [own, other] = [small(), small()]
     const handle = own.handOver(own.allocate(1))
@@ -254,6 +283,21 @@ describe('zero', () => {
     pool.allocate(1).set('s'.repeat(16)).release()
 
     expect(Buffer.concat(pool.allocate(1).spare()).toString()).toBe(found.repeat(16))
+  })
+})
+
+describe('zero: release', () => {
+  it.each([false, true])('is for what is reclaimed, too (handed over: %s)', async (handedOver) => {
+    const pool = new SharedBufferPool({ blockSize: 16, maxBlocks: 1, zero: 'release' })
+    const actor = actorFor(pool)
+    const text = 's'.repeat(16)
+    await ask(actor, handedOver ? { kind: 'write', text } : { kind: 'keep', text })
+    await actor.terminate()
+    expect(Buffer.from(pool.handle.memory).toString()).toBe(text)
+
+    expect(pool.reclaim({ handedOver })).toBe(1)
+
+    expect(Buffer.concat(pool.allocate(1).spare())).toEqual(Buffer.alloc(16))
   })
 })
 

@@ -94,6 +94,25 @@ describe('SharedBufferPool.close()', () => {
     await closing
   })
 
+  it('does not lend them what a thread had that has ended', async () => {
+    const pool = small(2)
+    const actor = actorFor(pool)
+    await ask(actor, { kind: 'acquireSync', blocks: 1 })
+    const buffer = pool.allocate(1)
+    const [own] = buffer.spare()
+    await actor.terminate()
+    const granted = pool.acquire(1)
+    buffer.release()
+
+    const closing = pool.close()
+
+    const last = await granted
+    expect(last.spare()[0]).toBe(own)
+    last.release()
+    await closing
+    expect(pool.stats()).toMatchObject({ used: 0, free: 2 })
+  })
+
   it('is for all threads, each of which hears of the end', async () => {
     const pool = small()
     const buffer = pool.allocate(1)
