@@ -81,7 +81,8 @@ async function measure(
     if (done >= enough && clock.now() - began >= plan.budgetMs) break
     const what = `${cell.contestant}, ${workloadText(workload)}`
     if (failures.has(what)) continue
-    onProgress?.({ done, all: turns.length, what })
+    const affordable = affordableTurns(plan, done, clock.now() - began)
+    onProgress?.({ done, all: Math.min(turns.length, Math.max(enough, affordable)), what })
     try {
       const answer = await run(cell, signal)
       if ('round' in answer) results.add(workload, cell.contestant, answer.round)
@@ -94,6 +95,11 @@ async function measure(
     }
   }
   return { results, failures, complete: true }
+}
+
+/** As many as fit into the budget if the others take as long as those that are done. */
+function affordableTurns({ budgetMs }: Plan, done: number, tookMs: number): number {
+  return done === 0 ? Infinity : Math.ceil((done / tookMs) * budgetMs)
 }
 
 interface Measured {

@@ -55,25 +55,44 @@ async function measure(
   const standings: Standing[] = []
   const all = workloads.length * rounds
   for (const workload of workloads) {
-    const names = Object.keys(workload.contestants)
-    const rates = new Map(names.map((name) => [name, new Array<number>()]))
-    const standing: Standing = { workload, rates, failures: new Map() }
+    const before = standings.length * rounds
+    const standing = standingOf(workload)
     standings.push(standing)
-    for (let round = -WARM_UPS; round < rounds; round++) {
-      const done = (standings.length - 1) * rounds + Math.max(round, 0)
-      onProgress?.({ done, all, what: workload.name })
-      for (const each of turnOrder(names, round + WARM_UPS)) {
-        await turnOfTheLoop()
-        if (signal?.aborted === true) {
-          await workload.close?.()
-          return { standings, complete: false }
-        }
-        await takeTurn(standing, each, round >= 0, clock)
+    try {
+      for (let round = -WARM_UPS; round < rounds; round++) {
+        onProgress?.({ done: before + Math.max(round, 0), all, what: workload.name })
+        const isComplete = await takeTurns(standing, round, clock, signal)
+        if (!isComplete) return { standings, complete: false }
       }
+    } finally {
+      await workload.close?.()
     }
-    await workload.close?.()
   }
   return { standings, complete: true }
+}
+
+function standingOf(workload: RaceWorkload): Standing {
+  const names = Object.keys(workload.contestants)
+  const rates = new Map(names.map((name) => [name, new Array<number>()]))
+  return { workload, rates, failures: new Map() }
+}
+
+/**
+ * @param round - Those below 0 are to warm up.
+ * @returns Whether everybody had a turn.
+ */
+async function takeTurns(
+  standing: Standing,
+  round: number,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  for (const name of turnOrder([...standing.rates.keys()], round + WARM_UPS)) {
+    await turnOfTheLoop()
+    if (signal?.aborted === true) return false
+    await takeTurn(standing, name, round >= 0, clock)
+  }
+  return true
 }
 
 async function takeTurn(
@@ -126,11 +145,9 @@ function findingsOf(
       ...standings.flatMap((standing) => sentenceOf(race, standing)),
     ],
     tables: standings.map((standing) => tableOf(race, standing)),
-    plots: standings.map((standing) => plotOf(race, standing)),
+    plots: standings.map((standing) => plotOf(race, standing)).filter(hasSeries),
     measurements: standings.flatMap(measurementsOf),
-    missing: race.libraries
-      .filter((name) => !rivals.has(name) && !broken.has(name))
-      .map((name) => `${name} is not installed here: npm install ${name}`),
+    missing: missingOf(race.libraries.filter((name) => !rivals.has(name) && !broken.has(name))),
     failures: [
       ...[...broken].map(([name, problem]) => `${name} cannot be loaded: ${problem}`),
       ...standings.flatMap(({ workload, failures }) =>
@@ -145,6 +162,13 @@ function findingsOf(
     settings: { rounds, warmUpRounds: WARM_UPS },
     complete,
   }
+}
+
+/** One line to paste for all. */
+function missingOf(names: readonly string[]): readonly string[] {
+  if (names.length === 0) return []
+  const are = names.length === 1 ? 'is' : 'are'
+  return [`${listText(names)} ${are} not installed here: npm install ${names.join(' ')}`]
 }
 
 /** Whom the others are compared with. */
@@ -165,12 +189,12 @@ function headlineOf(race: Race, standings: readonly Standing[]): string {
     return count === 0 ? [] : [`${words} in ${count}`]
   })
   const all = duels.length === 1 ? '1 workload' : `${duels.length} workloads`
-  return `On this machine, in ${all}, ${race.subject} is ${listText(counts)}.`
+  return `Next to the best of the others on this machine, ${race.subject} is ${listText(counts)} of ${all}.`
 }
 
 const OUTCOMES = [
-  ['ahead', 'faster than the best of the others'],
-  ['level', 'not to be told from it'],
+  ['ahead', 'faster'],
+  ['level', 'not to be told apart'],
   ['behind', 'slower'],
 ] as const
 
@@ -243,15 +267,20 @@ function plotOf(race: Race, standing: Standing): Plot {
     kind: 'bars',
     x: { label: '', scale: 'linear' },
     y: { label: `${race.unit} per second`, scale: 'linear' },
-    // Next to the floor, which the table has, the others would be too short to compare.
-    series: [...standing.rates.keys()]
-      .filter((name) => roleIn(race, name) !== 'floor')
-      .map((name) => ({
+    // Next to the floor, which the table has, the others would be too short to compare. Who failed has no bar.
+    series: [...standing.rates]
+      .filter(([name, rates]) => roleIn(race, name) !== 'floor' && rates.length > 0)
+      .map(([name]) => ({
         name,
         role: roleIn(race, name),
         points: [[0, spreadIn(standing, name).median] as const],
       })),
   }
+}
+
+/** Without any, there is nothing to draw. */
+function hasSeries({ series }: Plot): boolean {
+  return series.length > 0
 }
 
 function measurementsOf(standing: Standing): readonly Measurement[] {
