@@ -98,9 +98,14 @@ describe('buffers', () => {
   })
 
   it('does not judge by a single round', async () => {
-    const { answer } = await steady.run({ effort: 'quick', rounds: 1, sizes: [4 * KIB] })
+    const options = { effort: 'quick', rounds: 1, sizes: [KIB, 4 * KIB] } as const
+    const { answer, notes } = await steady.run(options)
 
-    expect(answer[0]).toContain('cannot be judged')
+    expect(answer[0]).toBe(
+      'On this machine a BufferPool cannot be judged for buffers of 1 KiB and 4 KiB.',
+    )
+    expect(answer.at(-1)).toContain('where there is but one round')
+    expect(notes[0]).toContain('the median of up to 1 round,')
   })
 
   it('lets the contestants take turns, each round with another in front', async () => {

@@ -10,6 +10,7 @@ import { until } from '../../../test/until.ts'
 import { sizesOf } from '../src/bench/bench-command.ts'
 import { runBench } from '../src/bench/run-bench.ts'
 import { turnsDisplayOn } from '../src/bench/turns-display.ts'
+import { runCommandLine } from '../src/command-line.ts'
 import { outputOn } from '../src/terminal.ts'
 import { CUPOLA, cupola, ended, run, startCupola } from './fixtures/command.ts'
 
@@ -59,11 +60,13 @@ describe('cupola bench', () => {
     ['bad rounds', ['buffers', '--rounds', '0'], 'a whole number from 1 to 99'],
     ['an unknown option', ['buffers', '--quik'], 'Did you mean --quick?'],
   ])('ends with 2 for %s', async (_, args, message) => {
-    const { stdout, stderr, exitCode } = await cupola(['bench', ...args])
+    const printed = outputsToRead()
+
+    const exitCode = await runCommandLine(['bench', ...args], printed.outputs)
 
     expect(exitCode).toBe(2)
-    expect(stderr).toContain(message)
-    expect(stdout).toBe('')
+    expect(printed.stderr()).toContain(message)
+    expect(printed.stdout()).toBe('')
   })
 
   it('measures, prints JSON alone, and writes a page', async () => {

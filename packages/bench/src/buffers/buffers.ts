@@ -2,7 +2,7 @@ import { BrokenError, type Clock, systemClock } from '@cupola/core'
 import type { Comparison, RunOptions } from '../comparison.ts'
 import type { Findings, Settings } from '../findings.ts'
 import { requireRunOptions } from '../run-options.ts'
-import { sizeText } from '../figures.ts'
+import { countText, sizeText } from '../figures.ts'
 import { answerOf } from './answer.ts'
 import type { Cell } from './cell.ts'
 import { lenders } from './lenders.ts'
@@ -115,7 +115,7 @@ function isOver(signal: AbortSignal | undefined): boolean {
 
 function notesOf({ rounds, timing }: Plan): readonly string[] {
   return [
-    `Each figure is the median of up to ${rounds} rounds, the worst pause and the peak the worst of them. ` +
+    `Each figure is the median of up to ${countText(rounds, 'round')}, the worst pause and the peak the worst of them. ` +
       `The contestants take turns, each in a process of its own, for twice ${timing.measureMs} ms after ` +
       `${timing.warmUpMs} ms to warm up.`,
     'An operation gives a buffer back, takes another and writes one byte in each of its pages of 4 KiB.',

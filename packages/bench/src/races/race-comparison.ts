@@ -1,7 +1,7 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import { type Clock, systemClock } from '@cupola/core'
 import type { Comparison, RunOptions } from '../comparison.ts'
-import { figureText, listText, rangeText } from '../figures.ts'
+import { countText, figureText, listText, rangeText } from '../figures.ts'
 import type { Findings, Measurement, Plot, Series, Table } from '../findings.ts'
 import { requireRunOptions } from '../run-options.ts'
 import { isClearlyAbove, type Spread, spreadOf } from '../statistics.ts'
@@ -155,7 +155,7 @@ function findingsOf(
       ),
     ],
     notes: [
-      `Each figure is the median of ${rounds} rounds, in which the contestants take turns in one process, ` +
+      `Each figure is the median of ${countText(rounds, 'round')}, in which the contestants take turns in one process, ` +
         `after ${WARM_UPS} to warm up.`,
       ...[...rivals].map(([name, { version }]) => `${name} ${version}`),
     ],
@@ -188,7 +188,7 @@ function headlineOf(race: Race, standings: readonly Standing[]): string {
     const count = duels.filter((duel) => outcomeOf(duel) === outcome).length
     return count === 0 ? [] : [`${words} in ${count}`]
   })
-  const all = duels.length === 1 ? '1 workload' : `${duels.length} workloads`
+  const all = countText(duels.length, 'workload')
   return `Next to the best of the others on this machine, ${race.subject} is ${listText(counts)} of ${all}.`
 }
 
