@@ -71,7 +71,7 @@ function configOf(plot) {
         tooltip: { callbacks: { title: titleIn(plot), label: labelIn(plot) } },
       },
       scales: isBars
-        ? { x: scaleOf(plot.y), y: categoriesOf() }
+        ? { x: scaleOf(plot.y), y: categoriesOf(plot) }
         : { x: scaleOf(plot.x), y: scaleOf(plot.y) },
     },
   }
@@ -208,8 +208,13 @@ function farApart(values, room) {
   return kept
 }
 
-function categoriesOf() {
+function categoriesOf({ series }) {
+  const width = 12 + widestOf(series.map(({ name }) => name))
   return {
+    // It would not take more than half of the plot, and cut off names.
+    afterFit: (axis) => {
+      axis.width = width
+    },
     grid: { display: false },
     border: { color: styled('--line') },
     ticks: { color: styled('--text'), autoSkip: false },
