@@ -28,20 +28,25 @@ export async function provenanceOf(command: string, folder: string): Promise<Pro
       `${model}, ${availableParallelism()} cores, ${memory}, ` +
       `${platform()} ${release()} ${arch()}`,
     node: `${process.versions.node} (V8 ${process.versions.v8})`,
-    packages: {
-      '@cupola/bench': await versionAt(new URL('../package.json', import.meta.url)),
-      '@cupola/buffer-pool': await versionOf('@cupola/buffer-pool'),
-    },
+    packages: await versionsOf(MEASURED),
     date: new Date().toISOString(),
     commit: await commitOf(folder),
     command,
   }
 }
 
-/** The version of a dependency of this package. */
-function versionOf(name: string): Promise<string> {
+/** What is measured; each may be of another version. */
+const MEASURED = ['buffer-pool', 'executor', 'ids', 'queue', 'rw-lock', 'thread-pool']
+
+/** The versions of this package and of its dependencies. */
+async function versionsOf(names: readonly string[]): Promise<Provenance['packages']> {
   const { resolve } = createRequire(import.meta.url)
-  return versionAt(resolve(`${name}/package.json`))
+  const own = ['@cupola/bench', await versionAt(new URL('../package.json', import.meta.url))]
+  const others = names.map(async (name) => [
+    `@cupola/${name}`,
+    await versionAt(resolve(`@cupola/${name}/package.json`)),
+  ])
+  return Object.fromEntries([own, ...(await Promise.all(others))])
 }
 
 async function versionAt(manifest: URL | string): Promise<string> {

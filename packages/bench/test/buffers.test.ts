@@ -282,15 +282,32 @@ describe('buffers', () => {
   })
 
   it.each([
-    ['an effort that there is not', { effort: 'great' }, RangeError, 'effort "great"'],
-    ['a number for sizes', { sizes: 4 }, TypeError, 'sizes: expected an array of numbers'],
-    ['a number for a folder', { folder: 4 }, TypeError, 'folder: expected a string'],
-    ['a word for options', 'quick', TypeError, 'options: got string, expected an object'],
-  ])('refuses %s from who has no compiler', async (_, options: object | string, kind, message) => {
+    [
+      'an effort that there is not',
+      { effort: 'great' },
+      new RangeError('Cannot use effort "great": expected one of quick, usual, thorough'),
+    ],
+    [
+      'a number for sizes',
+      { sizes: 4 },
+      new TypeError('Cannot use sizes: expected an array of numbers'),
+    ],
+    [
+      'a size in words',
+      { sizes: ['4KiB'] },
+      new TypeError('Cannot use sizes: got string, expected a number'),
+    ],
+    ['a number for a folder', { folder: 4 }, new TypeError('Cannot use folder: expected a string')],
+    [
+      'a word for options',
+      'quick',
+      new TypeError('Cannot use options: got string, expected an object'),
+    ],
+  ])('refuses %s from who has no compiler', async (_, options: object | string, error) => {
     const refused = Promise.resolve().then(() => Reflect.apply(steady.run, steady, [options]))
 
-    await expect(refused).rejects.toThrow(kind)
-    await expect(refused).rejects.toThrow(message)
+    await expect(refused).rejects.toThrow(error)
+    await expect(refused).rejects.toBeInstanceOf(error.constructor)
   })
 })
 

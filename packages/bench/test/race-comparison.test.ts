@@ -82,6 +82,20 @@ describe('raceComparison', () => {
     ])
   })
 
+  it('does not judge by a single round', async () => {
+    const clock = new VirtualClock()
+
+    const { answer } = await raceComparison(raceOn(clock), clock).run({
+      rounds: 1,
+      folder: withTin('exports.ms = 10'),
+    })
+
+    expect(answer).toEqual([
+      'Next to the best of the others on this machine, wood is not to be told apart in 1 of 1 workload.',
+      'soup: wood does 2.00 k spoons per second, 2.00 times as many as tin, which one round does not prove.',
+    ])
+  })
+
   it('says it in one line, of several', async () => {
     const clock = new VirtualClock()
     const race: Race = { ...raceOn(clock), libraries: ['tin', '@silver/spoon'] }

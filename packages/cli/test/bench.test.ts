@@ -14,6 +14,8 @@ import { runCommandLine } from '../src/command-line.ts'
 import { outputOn } from '../src/terminal.ts'
 import { CUPOLA, cupola, ended, run, startCupola } from './fixtures/command.ts'
 
+const EXPECTED = 'expected one of buffers, pool, locks, executor, ids, queue'
+
 describe('cupola bench', () => {
   it('lists the comparisons with their questions', async () => {
     const { stdout, exitCode } = await cupola(['bench'])
@@ -32,19 +34,21 @@ describe('cupola bench', () => {
   })
 
   it.each([
-    ['an unknown comparison', ['spoons'], 'expected one of buffers, pool'],
-    ['two comparisons', ['ids', 'pool'], 'too many arguments'],
+    ['an unknown comparison', ['spoons'], `Cannot compare spoons: ${EXPECTED}`],
     ['sizes of what has none', ['ids', '--sizes', '1KiB'], 'Cannot use sizes: ids has none'],
-    ['a page of no comparison', ['--report', 'a.html'], 'Cannot use --report without a comparison'],
-    ['haste of no comparison', ['--quick'], 'Cannot use --quick without a comparison'],
-    ['all at once', ['ids', '--quick', '--thorough'], 'cannot be used with option'],
+    [
+      'a page of no comparison',
+      ['--report', 'a.html'],
+      `Cannot use --report without a comparison: ${EXPECTED}`,
+    ],
+    ['haste of no comparison', ['--quick'], `Cannot use --quick without a comparison: ${EXPECTED}`],
     [
       'a page in no folder',
       ['ids', '--report', '/no/such/a.html'],
-      'there is no folder "/no/such"',
+      'Cannot write "/no/such/a.html": there is no folder "/no/such"',
     ],
     ['a page in place of a folder', ['ids', '--report', '/'], 'Cannot write "/": it is a folder'],
-    ['a page without a name', ['ids', '--report', ''], 'Cannot write ""'],
+    ['a page without a name', ['ids', '--report', ''], 'Cannot write "": it names no file'],
     [
       'a page where nothing can be written',
       ['ids', '-r', '/proc/a.html'],
@@ -55,18 +59,36 @@ describe('cupola bench', () => {
       ['ids', '-r', '/dev/null'],
       'Cannot write "/dev/null": it is a character device',
     ],
-    ['bad sizes', ['buffers', '--sizes', '4KiB,big'], 'as in 4KiB,1MiB'],
-    ['no size', ['buffers', '--sizes', '0'], 'as in 4KiB,1MiB'],
-    ['bad rounds', ['buffers', '--rounds', '0'], 'a whole number from 1 to 99'],
-    ['an unknown option', ['buffers', '--quik'], 'Did you mean --quick?'],
   ])('ends with 2 for %s', async (_, args, message) => {
-    const printed = outputsToRead()
+    expect(await answerTo(args)).toEqual({
+      exitCode: 2,
+      stderr: `error: ${message}\n`,
+      stdout: '',
+    })
+  })
 
-    const exitCode = await runCommandLine(['bench', ...args], printed.outputs)
+  it.each([
+    ['two comparisons', ['ids', 'pool'], "too many arguments for 'bench'"],
+    ['all at once', ['ids', '--quick', '--thorough'], 'cannot be used with option'],
+    [
+      'bad sizes',
+      ['buffers', '--sizes', '4KiB,big'],
+      'Expected sizes from 1 byte to 64 MiB, as in 4KiB,1MiB.',
+    ],
+    [
+      'no size',
+      ['buffers', '--sizes', '0'],
+      'Expected sizes from 1 byte to 64 MiB, as in 4KiB,1MiB.',
+    ],
+    ['bad rounds', ['buffers', '--rounds', '0'], 'Expected a whole number from 1 to 99.'],
+    ['an unknown option', ['buffers', '--quik'], '(Did you mean --quick?)'],
+  ])('ends with 2 for %s, and names the help', async (_, args, message) => {
+    const { exitCode, stderr, stdout } = await answerTo(args)
 
     expect(exitCode).toBe(2)
-    expect(printed.stderr()).toContain(message)
-    expect(printed.stdout()).toBe('')
+    expect(stderr).toContain(message)
+    expect(stderr).toMatch(/\n\(--help tells how it is used\)\n$/)
+    expect(stdout).toBe('')
   })
 
   it('measures, prints JSON alone, and writes a page', async () => {
@@ -202,6 +224,13 @@ describe('sizesOf', () => {
     expect(sizesOf('1000,4k,4KiB,1M, 2 MiB')).toEqual([1000, 4096, 4096, 1_048_576, 2_097_152])
   })
 })
+
+/** In this process, which takes less time than another one. */
+async function answerTo(args: readonly string[]) {
+  const { outputs, stdout, stderr } = outputsToRead()
+  const exitCode = await runCommandLine(['bench', ...args], outputs)
+  return { exitCode, stderr: stderr(), stdout: stdout() }
+}
 
 /** A comparison that takes no time. */
 function spoonsAnd(meanwhile: () => void, failures: readonly string[] = []): Comparison {
