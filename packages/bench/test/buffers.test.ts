@@ -138,7 +138,7 @@ describe('buffers', () => {
       warmUpMs: 20,
       measureMs: 30,
       pageBytes: 4096,
-      poolSizeBytes: 8192,
+      poolSizeBytes: Buffer.poolSize,
     })
   })
 
