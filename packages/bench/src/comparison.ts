@@ -53,7 +53,7 @@ export interface RunOptions {
 export interface Progress {
   /** Turns done. */
   readonly done: number
-  /** Turns that there are. */
+  /** Turns that there will be, as far as that can be told: fewer than planned, if the time is over before. */
   readonly all: number
   /** What is measured now. */
   readonly what: string

@@ -29,16 +29,21 @@ export function rangeText({ low, high }: Pick<Spread, 'low' | 'high'>): string {
   return `${figureText(low)} – ${figureText(high)}`
 }
 
-const UNITS = ['bytes', 'KiB', 'MiB', 'GiB'] as const
+/** `1 round`, `2 rounds`. */
+export function countText(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+const UNITS = ['KiB', 'MiB', 'GiB'] as const
 
 /** A size in the largest unit that leaves no fraction: `132 KiB`, `1 MiB`, `1000 bytes`. */
 export function sizeText(bytes: number): string {
   let [amount, unit] = [bytes, 0]
-  while (amount >= 1024 && amount % 1024 === 0 && unit < UNITS.length - 1) {
+  while (amount >= 1024 && amount % 1024 === 0 && unit < UNITS.length) {
     amount /= 1024
     unit++
   }
-  return `${amount} ${UNITS[unit]}`
+  return unit === 0 ? countText(amount, 'byte') : `${amount} ${UNITS[unit - 1]}`
 }
 
 /** `a`, `a and b`, `a, b and c`. */

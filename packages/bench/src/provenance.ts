@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os'
 import { promisify } from 'node:util'
-import { sizeText } from './figures.ts'
+import { countText, sizeText } from './figures.ts'
 
 /** Where figures come from; a figure without it is none. */
 export interface Provenance {
@@ -25,23 +25,36 @@ export async function provenanceOf(command: string, folder: string): Promise<Pro
   const memory = sizeText(Math.round(totalmem() / 2 ** 30) * 2 ** 30)
   return {
     machine:
-      `${model}, ${availableParallelism()} cores, ${memory}, ` +
+      `${model}, ${countText(availableParallelism(), 'core')}, ${memory}, ` +
       `${platform()} ${release()} ${arch()}`,
     node: `${process.versions.node} (V8 ${process.versions.v8})`,
-    packages: {
-      '@cupola/bench': await versionAt(new URL('../package.json', import.meta.url)),
-      '@cupola/buffer-pool': await versionOf('@cupola/buffer-pool'),
-    },
+    packages: await versionsOf(MEASURED),
     date: new Date().toISOString(),
     commit: await commitOf(folder),
     command,
   }
 }
 
-/** The version of a dependency of this package. */
-function versionOf(name: string): Promise<string> {
+/** What is measured; each may be of another version. */
+const MEASURED = [
+  '@cupola/buffer-pool',
+  '@cupola/executor',
+  '@cupola/ids',
+  '@cupola/queue',
+  '@cupola/rw-lock',
+  '@cupola/thread-pool',
+]
+
+/** The versions of this package and of its dependencies. */
+async function versionsOf(names: readonly string[]): Promise<Provenance['packages']> {
   const { resolve } = createRequire(import.meta.url)
-  return versionAt(resolve(`${name}/package.json`))
+  const manifests = new Map<string, URL | string>([
+    ['@cupola/bench', new URL('../package.json', import.meta.url)],
+    ...names.map((name) => [name, resolve(`${name}/package.json`)] as const),
+  ])
+  const versions: Record<string, string> = {}
+  for (const [name, manifest] of manifests) versions[name] = await versionAt(manifest)
+  return versions
 }
 
 async function versionAt(manifest: URL | string): Promise<string> {

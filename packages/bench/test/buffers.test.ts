@@ -1,14 +1,17 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { BrokenError } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { buffersWith } from '../src/buffers/buffers.ts'
 import type { Cell } from '../src/buffers/cell.ts'
 import { contractProblem } from '../src/buffers/contract.ts'
 import { lenders } from '../src/buffers/lenders.ts'
 import { measureLoop } from '../src/buffers/measure-loop.ts'
-import { runCell } from '../src/buffers/run-cell.ts'
+import { inheritable, runCell } from '../src/buffers/run-cell.ts'
 import { turnOrder } from '../src/turn-order.ts'
-import { comparisons } from '../src/index.ts'
+import { comparisons, type Progress } from '../src/index.ts'
 import { roundWith, steadyRound } from './fixtures/rounds.ts'
 
 const KIB = 1024
@@ -95,9 +98,14 @@ describe('buffers', () => {
   })
 
   it('does not judge by a single round', async () => {
-    const { answer } = await steady.run({ effort: 'quick', rounds: 1, sizes: [4 * KIB] })
+    const options = { effort: 'quick', rounds: 1, sizes: [KIB, 4 * KIB] } as const
+    const { answer, notes } = await steady.run(options)
 
-    expect(answer[0]).toContain('cannot be judged')
+    expect(answer[0]).toBe(
+      'On this machine a BufferPool cannot be judged for buffers of 1 KiB and 4 KiB.',
+    )
+    expect(answer.at(-1)).toContain('where there is but one round')
+    expect(notes[0]).toContain('the median of up to 1 round,')
   })
 
   it('lets the contestants take turns, each round with another in front', async () => {
@@ -130,8 +138,35 @@ describe('buffers', () => {
       warmUpMs: 20,
       measureMs: 30,
       pageBytes: 4096,
-      poolSizeBytes: 8192,
+      poolSizeBytes: Buffer.poolSize,
     })
+  })
+
+  it('tells how many turns there will be, also if the time is over before all of them', async () => {
+    const clock = new VirtualClock()
+    const progress: Progress[] = []
+    const comparison = buffersWith(async (cell) => {
+      await clock.advance(500)
+      return { round: steadyRound(cell) }
+    }, clock)
+
+    await comparison.run({
+      effort: 'quick',
+      sizes: [KIB, 2 * KIB],
+      onProgress: (each) => progress.push(each),
+    })
+
+    expect(progress.map(({ all }) => all)).toEqual([60, ...new Array<number>(49).fill(50)])
+  })
+
+  it('shows bars where there is but one size', async () => {
+    const { plots } = await steady.run({ effort: 'quick', sizes: [KIB] })
+
+    expect(plots[0]).toMatchObject({
+      title: 'Throughput: 1 KiB, 64 alive, equal lives, 1 thread',
+      kind: 'bars',
+    })
+    expect(plots[0]?.series.map(({ name }) => name)).toEqual(Object.keys(lenders).slice(0, -1))
   })
 
   it('is content with two rounds, to judge by, when the half minute is over', async () => {
@@ -247,15 +282,32 @@ describe('buffers', () => {
   })
 
   it.each([
-    ['an effort that there is not', { effort: 'great' }, RangeError, 'effort "great"'],
-    ['a number for sizes', { sizes: 4 }, TypeError, 'sizes: expected an array of numbers'],
-    ['a number for a folder', { folder: 4 }, TypeError, 'folder: expected a string'],
-    ['a word for options', 'quick', TypeError, 'options: got string, expected an object'],
-  ])('refuses %s from who has no compiler', async (_, options: object | string, kind, message) => {
+    [
+      'an effort that there is not',
+      { effort: 'great' },
+      new RangeError('Cannot use effort "great": expected one of quick, usual, thorough'),
+    ],
+    [
+      'a number for sizes',
+      { sizes: 4 },
+      new TypeError('Cannot use sizes: expected an array of numbers'),
+    ],
+    [
+      'a size in words',
+      { sizes: ['4KiB'] },
+      new TypeError('Cannot use sizes: got string, expected a number'),
+    ],
+    ['a number for a folder', { folder: 4 }, new TypeError('Cannot use folder: expected a string')],
+    [
+      'a word for options',
+      'quick',
+      new TypeError('Cannot use options: got string, expected an object'),
+    ],
+  ])('refuses %s from who has no compiler', async (_, options: object | string, error) => {
     const refused = Promise.resolve().then(() => Reflect.apply(steady.run, steady, [options]))
 
-    await expect(refused).rejects.toThrow(kind)
-    await expect(refused).rejects.toThrow(message)
+    await expect(refused).rejects.toThrow(error)
+    await expect(refused).rejects.toBeInstanceOf(error.constructor)
   })
 })
 
@@ -304,6 +356,23 @@ describe('runCell', () => {
     )
   })
 
+  it('finds the answer below what is printed by what is loaded first', async () => {
+    preload(`console.log('hello')`)
+
+    const answer = await runCell({ contestant: 'BufferPool', sizeBytes: 8, ...tiny }, undefined)
+
+    expect(answer).toHaveProperty('round')
+  })
+
+  it('rejects if a process ends well but without an answer', async () => {
+    preload('process.exit()')
+    const running = runCell({ contestant: 'BufferPool', sizeBytes: 8, ...tiny }, undefined)
+
+    await expect(running).rejects.toThrow(
+      new BrokenError('measure BufferPool at 8 bytes', 'its process ended without an answer'),
+    )
+  })
+
   it('does not count the memory of the process that started it', async () => {
     const mine = Buffer.alloc(300 * 2 ** 20, 1)
     const cell: Cell = { contestant: 'floor: no allocation', sizeBytes: 8, ...tiny }
@@ -325,6 +394,34 @@ describe('runCell', () => {
     await expect(running).rejects.toBe(reason)
   })
 })
+
+describe('inheritable', () => {
+  it.each([
+    ['-e', 'run()'],
+    ['--eval', 'run()'],
+    ['-p', 'run()'],
+    ['-pe', 'run()'],
+    ['--eval=run()'],
+    ['--input-type=module', '-e', 'run()'],
+    ['--inspect-brk=0'],
+    ['--interactive'],
+  ])('leaves out %s', (...own) => {
+    expect(inheritable(['--import', 'a.js', ...own, '-C', 'b'])).toEqual([
+      '--import',
+      'a.js',
+      '-C',
+      'b',
+    ])
+  })
+})
+
+/** Until the test is over, each process that is started runs this first. */
+function preload(code: string): void {
+  const file = join(temporaryFolder(), 'first.cjs')
+  writeFileSync(file, code)
+  vi.stubEnv('NODE_OPTIONS', `--require ${file}`)
+  onTestFinished(() => void vi.unstubAllEnvs())
+}
 
 describe('measureLoop', () => {
   it('times fewer operations than it counts, for that takes longer, and everybody has the same time', async () => {

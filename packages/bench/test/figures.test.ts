@@ -21,6 +21,7 @@ describe('figureText', () => {
 
 describe('sizeText', () => {
   it.each([
+    [1, '1 byte'],
     [1000, '1000 bytes'],
     [4096, '4 KiB'],
     [135_168, '132 KiB'],

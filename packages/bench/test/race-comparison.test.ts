@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { VirtualClock } from '@cupola/core/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { executorRace } from '../src/executors/executor-workloads.ts'
@@ -53,7 +53,7 @@ describe('raceComparison', () => {
     })
 
     expect(findings.answer).toEqual([
-      'On this machine, in 1 workload, wood is faster than the best of the others in 1.',
+      'Next to the best of the others on this machine, wood is faster in 1 of 1 workload.',
       'soup: wood does 2.00 k spoons per second, 2.00 times as many as tin.',
     ])
     expect(findings.tables[0]?.rows).toEqual([
@@ -79,6 +79,47 @@ describe('raceComparison', () => {
     expect(answer).toEqual([
       'There was nobody to compare wood with.',
       'soup: wood does 2.00 k spoons per second.',
+    ])
+  })
+
+  it('does not judge by a single round', async () => {
+    const clock = new VirtualClock()
+
+    const { answer } = await raceComparison(raceOn(clock), clock).run({
+      rounds: 1,
+      folder: withTin('exports.ms = 10'),
+    })
+
+    expect(answer).toEqual([
+      'Next to the best of the others on this machine, wood is not to be told apart in 1 of 1 workload.',
+      'soup: wood does 2.00 k spoons per second, 2.00 times as many as tin, which one round does not prove.',
+    ])
+  })
+
+  it('says it in one line, of several', async () => {
+    const clock = new VirtualClock()
+    const race: Race = { ...raceOn(clock), libraries: ['tin', '@silver/spoon'] }
+
+    const { missing } = await raceComparison(race, clock).run({ rounds: 1, folder: '/' })
+
+    expect(missing).toEqual([
+      'tin and @silver/spoon are not installed here: npm install tin @silver/spoon',
+    ])
+  })
+
+  it('draws no bar for who failed, and no plot where all did', async () => {
+    const clock = new VirtualClock()
+    const race = raceOn(clock, 9)
+    const fails = () => Promise.reject(new Error('it bends'))
+    const burnt = { name: 'stew', title: 'Burnt.', times: 10, contestants: { wood: fails } }
+    const meal: Race = { ...race, open: (rivals) => [...race.open(rivals), burnt] }
+    const folder = withTin('exports.ms = 1')
+
+    const { plots, failures } = await raceComparison(meal, clock).run({ rounds: 1, folder })
+
+    expect(failures).toEqual(['soup, tin: its loop gave 9, not 10', 'stew, wood: it bends'])
+    expect(plots.map(({ title, series }) => [title, series.map(({ name }) => name)])).toEqual([
+      ['soup: Soup.', ['wood']],
     ])
   })
 
@@ -115,8 +156,8 @@ describe('raceComparison', () => {
     })
 
     expect(answer).toEqual([
-      'On this machine, in 3 workloads, wood is faster than the best of the others in 1, ' +
-        'not to be told from it in 1 and slower in 1.',
+      'Next to the best of the others on this machine, wood is faster in 1, ' +
+        'not to be told apart in 1 and slower in 1 of 3 workloads.',
       'soup: wood does 2.00 k spoons per second, 2.00 times as many as tin.',
       'stew: wood does 1.50 k spoons per second, 1.00 times as many as tin, which the rounds cannot tell apart.',
       'tea: wood does 1.00 k spoons per second, 0.500 times as many as tin.',
@@ -143,12 +184,47 @@ describe('raceComparison', () => {
 
   it('gives what it has when it is interrupted', async () => {
     const clock = new VirtualClock()
-    const { complete } = await raceComparison(raceOn(clock), clock).run({
+    const controller = new AbortController()
+    const { complete, measurements } = await raceComparison(raceOn(clock), clock).run({
+      folder: '/',
+      signal: controller.signal,
+      onProgress: ({ done }) => {
+        if (done === 2) controller.abort()
+      },
+    })
+
+    expect(complete).toBe(false)
+    expect(measurements[0]?.figures['operationsPerSecond']?.rounds).toEqual([2000, 2000])
+  })
+
+  it('measures nothing if it is interrupted before', async () => {
+    const clock = new VirtualClock()
+    const { complete, answer } = await raceComparison(raceOn(clock), clock).run({
       folder: '/',
       signal: AbortSignal.abort(),
     })
 
     expect(complete).toBe(false)
+    expect(answer).toEqual(['There was nobody to compare wood with.'])
+  })
+
+  it('ends what its loops have opened, also if who hears how far it is throws', async () => {
+    const clock = new VirtualClock()
+    const race = raceOn(clock)
+    const closed: string[] = []
+    const close = async () => void closed.push('soup')
+    const open: Race['open'] = (rivals) => race.open(rivals).map((each) => ({ ...each, close }))
+    const reason = new Error('nobody listens')
+
+    const running = raceComparison({ ...race, open }, clock).run({
+      folder: '/',
+      onProgress: ({ done }) => {
+        if (done === 1) throw reason
+      },
+    })
+
+    await expect(running).rejects.toBe(reason)
+    expect(closed).toEqual(['soup'])
   })
 })
 
@@ -178,6 +254,12 @@ describe.each([executorRace, idRace, lockRace, poolRace, queueRace])(
 )
 
 describe('loadRival', () => {
+  it('looks below the current folder, if it is not told all of the path', async () => {
+    const folder = relative(process.cwd(), withTin('exports.ms = 10'))
+
+    expect(await loadRival('tin', folder)).toMatchObject({ version: '7.8.9' })
+  })
+
   it('finds nothing where nothing is', async () => {
     expect(await loadRival('tin', '/')).toBeUndefined()
   })

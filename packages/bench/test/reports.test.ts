@@ -119,6 +119,13 @@ describe('provenanceOf', () => {
     expect(inside.commit).toMatch(/^[\da-f]{7}|^v/)
     expect(outside.commit).toBeUndefined()
     expect(outside.node).toContain(process.versions.node)
-    expect(outside.packages['@cupola/buffer-pool']).toMatch(/^\d+\.\d+\.\d+/)
+  })
+
+  it('tells the versions of all that is measured', async () => {
+    const { packages } = await provenanceOf('cupola bench', '/')
+
+    const names = ['bench', 'buffer-pool', 'executor', 'ids', 'queue', 'rw-lock', 'thread-pool']
+    expect(Object.keys(packages)).toEqual(names.map((name) => `@cupola/${name}`))
+    for (const version of Object.values(packages)) expect(version).toMatch(/^\d+\.\d+\.\d+/)
   })
 })

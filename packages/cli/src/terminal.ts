@@ -32,7 +32,8 @@ export function outputOn(
     colors: picocolors.createColors(interactive),
     interactive,
     get columns() {
-      return stream.columns ?? USUAL_COLUMNS
+      // Some terminals do not know, and say 0.
+      return stream.columns || USUAL_COLUMNS
     },
     line: (text) => void stream.write(`${text}\n`),
   }

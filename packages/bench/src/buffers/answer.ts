@@ -61,6 +61,7 @@ function elsewhere(verdicts: readonly Verdict[]): string {
 function doubts(verdicts: readonly Verdict[]): readonly string[] {
   if (verdicts.every(({ outcome }) => outcome !== 'cannot be judged')) return []
   return [
-    'It cannot be judged where the rounds differ too much among themselves: measure again, more thoroughly, or while less else is running.',
+    'It cannot be judged where there is but one round, or where the rounds differ too much among ' +
+      'themselves: measure again, more thoroughly, or while less else is running.',
   ]
 }

@@ -2,7 +2,7 @@ import { BrokenError, type Clock, systemClock } from '@cupola/core'
 import type { Comparison, RunOptions } from '../comparison.ts'
 import type { Findings, Settings } from '../findings.ts'
 import { requireRunOptions } from '../run-options.ts'
-import { sizeText } from '../figures.ts'
+import { countText, sizeText } from '../figures.ts'
 import { answerOf } from './answer.ts'
 import type { Cell } from './cell.ts'
 import { lenders } from './lenders.ts'
@@ -81,7 +81,8 @@ async function measure(
     if (done >= enough && clock.now() - began >= plan.budgetMs) break
     const what = `${cell.contestant}, ${workloadText(workload)}`
     if (failures.has(what)) continue
-    onProgress?.({ done, all: turns.length, what })
+    const affordable = affordableTurns(plan, done, clock.now() - began)
+    onProgress?.({ done, all: Math.min(turns.length, Math.max(enough, affordable)), what })
     try {
       const answer = await run(cell, signal)
       if ('round' in answer) results.add(workload, cell.contestant, answer.round)
@@ -94,6 +95,11 @@ async function measure(
     }
   }
   return { results, failures, complete: true }
+}
+
+/** As many as fit into the budget if the others take as long as those that are done. */
+function affordableTurns({ budgetMs }: Plan, done: number, tookMs: number): number {
+  return done === 0 ? Infinity : Math.ceil((done / tookMs) * budgetMs)
 }
 
 interface Measured {
@@ -109,7 +115,7 @@ function isOver(signal: AbortSignal | undefined): boolean {
 
 function notesOf({ rounds, timing }: Plan): readonly string[] {
   return [
-    `Each figure is the median of up to ${rounds} rounds, the worst pause and the peak the worst of them. ` +
+    `Each figure is the median of up to ${countText(rounds, 'round')}, the worst pause and the peak the worst of them. ` +
       `The contestants take turns, each in a process of its own, for twice ${timing.measureMs} ms after ` +
       `${timing.warmUpMs} ms to warm up.`,
     'An operation gives a buffer back, takes another and writes one byte in each of its pages of 4 KiB.',

@@ -13,7 +13,7 @@ export type LenderMaker = (sizeBytes: number, alive: number, shared: SharedBuffe
 
 /** The contestant that the answer is about. */
 export const POOL = 'BufferPool'
-/** `Buffer.allocUnsafe` with slabs of more than 8 KiB to cut small buffers from. */
+/** `Buffer.allocUnsafe` with larger slabs than usual to cut small buffers from. */
 const LARGE_SLABS = 'Buffer.poolSize 1 MiB'
 const LARGE_SLAB_BYTES = 1024 * 1024
 /** What Node.js itself has to offer. */

@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os'
 import type { RunOptions } from '../comparison.ts'
-import { sizeText } from '../figures.ts'
+import { countText, sizeText } from '../figures.ts'
 import { turnOrder } from '../turn-order.ts'
 import type { Cell, Lives, Timing } from './cell.ts'
 import { contestantsFor } from './lenders.ts'
@@ -133,7 +133,7 @@ export function cellsOf(
 
 /** `64 alive, equal lives, 1 thread`. */
 export function settingText({ alive, lives, threads }: Setting): string {
-  return `${alive} alive, ${lives} lives, ${threads} ${threads === 1 ? 'thread' : 'threads'}`
+  return `${alive} alive, ${lives} lives, ${countText(threads, 'thread')}`
 }
 
 /** `132 KiB, 64 alive, equal lives, 1 thread`. */

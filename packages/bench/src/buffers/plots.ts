@@ -20,6 +20,28 @@ export function plotsOf(results: Results): readonly Plot[] {
 
 function ratesPlot(results: Results, setting: Setting): Plot {
   const workloads = results.workloads.filter((workload) => workload.setting === setting)
+  const [workload] = workloads
+  return workload !== undefined && workloads.length === 1
+    ? barsPlot(results, workload)
+    : linesPlot(results, setting, workloads)
+}
+
+/** Of one size, there is no line. */
+function barsPlot(results: Results, workload: Workload): Plot {
+  return {
+    title: `Throughput: ${workloadText(workload)}`,
+    caption: 'Longer is better.',
+    kind: 'bars',
+    x: { label: '', scale: 'linear' },
+    y: { label: 'buffers per second', scale: 'linear' },
+    // Next to the floor, which the table has, the others would be too short to compare.
+    series: seriesOf(results, [workload], (name) => [
+      [0, results.figuresOf(workload, name).rate.median],
+    ]).filter(({ role }) => role !== 'floor'),
+  }
+}
+
+function linesPlot(results: Results, setting: Setting, workloads: readonly Workload[]): Plot {
   const names = workloads.map(({ sizeBytes }) => [sizeBytes, sizeText(sizeBytes)] as const)
   return {
     title: `Throughput by size: ${settingText(setting)}`,

@@ -21,16 +21,46 @@ export type CellRunner = (cell: Cell, signal: AbortSignal | undefined) => Promis
 export const runCell: CellRunner = (cell, signal) => {
   // The extension of this file: `.js` once built, `.ts` as source.
   const program = new URL(`./cell-program${extname(import.meta.url)}`, import.meta.url)
-  const words = [...process.execArgv, '--expose-gc', fileURLToPath(program), JSON.stringify(cell)]
+  const flags = inheritable(process.execArgv)
+  const words = [...flags, '--expose-gc', fileURLToPath(program), JSON.stringify(cell)]
   return new Promise((resolve, reject) => {
     const options = { signal, timeout: PATIENCE_MS, killSignal: 'SIGKILL' } as const
     execFile(process.execPath, words, options, (error, stdout, stderr) => {
       if (signal?.aborted === true) return reject(signal.reason)
       if (error !== null) return reject(new BrokenError(nameOf(cell), problemOf(error, stderr)))
-      const answer: CellAnswer = JSON.parse(stdout)
+      const answer = answerIn(stdout)
+      if (answer === undefined) return reject(new BrokenError(nameOf(cell), NO_ANSWER))
       return resolve(answer)
     })
   })
+}
+
+/** What `node` runs instead of a file, by the word after these. */
+const SCRIPT_FLAG = /^(?:-e|-p|-pe|--eval|--print)$/
+/** Of this process alone: a script, a kind of script, a debugger, which would wait for somebody in each cell. */
+const OWN_FLAG = /^--(?:eval=|print=|input-type|inspect)|^(?:-i|--interactive)$/
+
+/**
+ * The flags of this process that the others are to have as well. With the text of `node -e`, each of them
+ * would run that again, and start its own.
+ */
+export function inheritable(flags: readonly string[]): readonly string[] {
+  return flags.filter((flag, index) => {
+    const isScript = SCRIPT_FLAG.test(flags[index - 1] ?? '')
+    return !isScript && !SCRIPT_FLAG.test(flag) && !OWN_FLAG.test(flag)
+  })
+}
+
+const NO_ANSWER = 'its process ended without an answer'
+
+/** In its last line: what is loaded before it, by `NODE_OPTIONS`, may print as well. */
+function answerIn(stdout: string): CellAnswer | undefined {
+  try {
+    const answer: CellAnswer = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
+    return answer
+  } catch {
+    return undefined
+  }
 }
 
 /** What it said last, which is what failed; a process that was ended says nothing. */

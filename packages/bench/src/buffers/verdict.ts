@@ -30,7 +30,7 @@ export interface Verdict {
  * Judges a workload: a pool pays if it is {@link WORTH_IT} times as fast as the best that Node.js has, or
  * if that pauses for {@link NOTICED_US} and the pool for less than half as long. It costs if it is slower by
  * as much. Where the medians say so but the rounds overlap, or where the rounds would allow for
- * {@link TOO_VAGUE} times the rate, the machine was too busy to judge.
+ * {@link TOO_VAGUE} times the rate, the machine was too busy to judge; by one round, nothing is judged.
  *
  * @returns Nothing if one of the two was not measured.
  */
@@ -47,7 +47,10 @@ export function verdictOf(results: Results, workload: Workload): Verdict | undef
     low: pool.rate.low / rivals.rate.high,
     high: pool.rate.high / rivals.rate.low,
   }
-  return { workload, outcome: outcomeOf(pool, rivals, ratio), rival, ratio, pool, rivals }
+  // One round proves nothing.
+  const isRepeated = Math.min(pool.rate.rounds.length, rivals.rate.rounds.length) > 1
+  const outcome = isRepeated ? outcomeOf(pool, rivals, ratio) : 'cannot be judged'
+  return { workload, outcome, rival, ratio, pool, rivals }
 
   function rateOf(name: string): number {
     return results.figuresOf(workload, name).rate.median
@@ -65,8 +68,6 @@ function outcomeOf(pool: Figures, rivals: Figures, ratio: Ratio): Verdict['outco
   return isVague ? 'cannot be judged' : 'makes no difference'
 }
 
-/** One round proves nothing. */
 function isWorthMore(one: Spread, other: Spread, times: number): boolean {
-  const isRepeated = Math.min(one.rounds.length, other.rounds.length) > 1
-  return isRepeated && one.median >= times * other.median && isClearlyAbove(one, other)
+  return one.median >= times * other.median && isClearlyAbove(one, other)
 }

@@ -38,8 +38,16 @@ addEventListener('beforeprint', () => {
 function draw() {
   for (const chart of charts.splice(0)) chart.destroy()
   for (const [index, plot] of plots.entries()) {
-    charts.push(new Chart(document.getElementById(`plot-${index}`), configOf(plot)))
-    drawLegend(document.getElementById(`legend-${index}`), plot)
+    const canvas = document.getElementById(`plot-${index}`)
+    try {
+      charts.push(new Chart(canvas, configOf(plot)))
+      drawLegend(document.getElementById(`legend-${index}`), plot)
+    } catch (error) {
+      // One plot that fails is no reason to leave the others out, and its table is there.
+      Chart.getChart(canvas)?.destroy()
+      document.getElementById(`table-${index}`).open = true
+      reportError(error)
+    }
   }
   document.documentElement.dataset.drawn = String(charts.length)
 }
@@ -63,7 +71,7 @@ function configOf(plot) {
         tooltip: { callbacks: { title: titleIn(plot), label: labelIn(plot) } },
       },
       scales: isBars
-        ? { x: scaleOf(plot.y), y: categoriesOf() }
+        ? { x: scaleOf(plot.y), y: categoriesOf(plot) }
         : { x: scaleOf(plot.x), y: scaleOf(plot.y) },
     },
   }
@@ -177,8 +185,9 @@ function scaleOf({ label, scale, names }) {
   if (names !== undefined) {
     const values = Object.keys(names).map(Number)
     const room = Math.max(...values) / Math.min(...values)
+    const ticks = scale === 'logarithmic' && narrow.matches ? farApart(values, room) : values
     axis.afterBuildTicks = (built) => {
-      built.ticks = values.map((value) => ({ value }))
+      built.ticks = ticks.map((value) => ({ value }))
     }
     axis.ticks.autoSkip = true
     axis.ticks.maxRotation = 60
@@ -190,8 +199,22 @@ function scaleOf({ label, scale, names }) {
   return axis
 }
 
-function categoriesOf() {
+/** Those whose names do not lie over each other on a narrow screen: eight of them, if they are even. */
+function farApart(values, room) {
+  const kept = []
+  for (const value of values) {
+    if (kept.length === 0 || value / kept.at(-1) >= room ** (1 / 8)) kept.push(value)
+  }
+  return kept
+}
+
+function categoriesOf({ series }) {
+  const width = 12 + widestOf(series.map(({ name }) => name))
   return {
+    // It would not take more than half of the plot, and cut off names.
+    afterFit: (axis) => {
+      axis.width = width
+    },
     grid: { display: false },
     border: { color: styled('--line') },
     ticks: { color: styled('--text'), autoSkip: false },

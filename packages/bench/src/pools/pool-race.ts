@@ -20,14 +20,30 @@ const THREADS = 2
 const IN_FLIGHT = 1000
 
 /** What is needed of piscina and tinypool, which are of one family. */
-type Piscina = new (options: {
-  readonly filename: string
-  readonly minThreads: number
-  readonly maxThreads: number
-  readonly concurrentTasksPerWorker: number
-}) => {
+type Piscina = new (
+  options: PiscinaOptions & {
+    readonly filename: string
+    readonly minThreads: number
+    readonly maxThreads: number
+  },
+) => {
   run(task: { x: number; y: number }, options: { name: string }): Promise<number>
   destroy(): Promise<void>
+}
+
+interface PiscinaOptions {
+  readonly concurrentTasksPerWorker: number
+  readonly atomics?: 'async' | 'sync'
+  readonly recordTiming?: boolean
+}
+
+/** The settings that were fastest for them: half of the calls in flight go to each thread. */
+const TINYPOOL_OPTIONS: PiscinaOptions = { concurrentTasksPerWorker: IN_FLIGHT / THREADS }
+
+/** Alike. To sleep between calls is faster for one at a time, and only for that. */
+function piscinaOptions(inFlight: number): PiscinaOptions {
+  const atomics = inFlight === 1 ? 'sync' : 'async'
+  return { ...TINYPOOL_OPTIONS, atomics, recordTiming: false }
 }
 
 type Call = (x: number) => Promise<number>
@@ -65,9 +81,18 @@ function workloadOf(
   return {
     ...about,
     expected: (calls) => (calls * (calls + 1)) / 2,
-    contestants: contestantsOf(rivals, through, (calls) =>
-      callAll(async (x) => x + 1, calls, inFlight),
-    ),
+    contestants: {
+      'floor: called in this thread': (calls) => callAll(async (x) => x + 1, calls, inFlight),
+      ThreadPool: through(openThreadPool),
+      ...ifInstalled(rivals, 'piscina', (rival) => {
+        const Pool = exported<Piscina>(rival, 'Piscina')
+        return { piscina: through(() => openPiscina(Pool, piscinaOptions(inFlight))) }
+      }),
+      ...ifInstalled(rivals, 'tinypool', (rival) => {
+        const Pool = exported<Piscina>(rival, 'Tinypool')
+        return { tinypool: through(() => openPiscina(Pool, TINYPOOL_OPTIONS)) }
+      }),
+    },
     async close() {
       await Promise.all(closers.map((close) => close()))
     },
@@ -77,23 +102,6 @@ function workloadOf(
 interface OpenPool {
   readonly call: Call
   readonly close: () => Promise<void>
-}
-
-function contestantsOf(
-  rivals: Rivals,
-  through: (open: () => OpenPool) => Loop,
-  floor: Loop,
-): RaceWorkload['contestants'] {
-  return {
-    'floor: called in this thread': floor,
-    ThreadPool: through(openThreadPool),
-    ...ifInstalled(rivals, 'piscina', (rival) => {
-      return { piscina: through(() => openPiscina(exported<Piscina>(rival, 'Piscina'))) }
-    }),
-    ...ifInstalled(rivals, 'tinypool', (rival) => {
-      return { tinypool: through(() => openPiscina(exported<Piscina>(rival, 'Tinypool'))) }
-    }),
-  }
 }
 
 /** The extension of this file: `.js` once built, `.ts` as source. */
@@ -106,13 +114,12 @@ function openThreadPool(): OpenPool {
   return { call: (x) => pool.run('add', [{ x, y: 1 }]), close: () => pool.close() }
 }
 
-function openPiscina(Pool: Piscina): OpenPool {
+function openPiscina(Pool: Piscina, options: PiscinaOptions): OpenPool {
   const pool = new Pool({
     filename: fileURLToPath(tasks()),
     minThreads: THREADS,
     maxThreads: THREADS,
-    // Among the settings that were fastest for them.
-    concurrentTasksPerWorker: 128,
+    ...options,
   })
   return { call: (x) => pool.run({ x, y: 1 }, { name: 'add' }), close: () => pool.destroy() }
 }

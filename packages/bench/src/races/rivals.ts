@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 /** A library of somebody else, as it is installed where the comparison runs. */
@@ -17,7 +17,7 @@ export interface Rival {
  * @returns Nothing if it is not installed there.
  */
 export async function loadRival(name: string, folder: string): Promise<Rival | undefined> {
-  const require = createRequire(join(folder, 'package.json'))
+  const require = createRequire(resolve(folder, 'package.json'))
   const version = await installedVersion(require.resolve.paths(name) ?? [], name)
   if (version === undefined) return undefined
   return { version, exports: await import(pathToFileURL(require.resolve(name)).href) }

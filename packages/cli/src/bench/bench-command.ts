@@ -17,9 +17,9 @@ export function benchCommand(outputs: Outputs, onExit: (code: number) => void): 
     .option('-r, --report <file>', 'write a page with plots there')
     .addHelpText('after', HELP)
     .action(async (name: string | undefined, values: BenchValues) => {
-      const { listComparisons, runBench } = await import('./run-bench.ts')
+      const { comparisonNamed, listComparisons, runBench } = await import('./run-bench.ts')
       if (name === undefined) listComparisons(values, outputs)
-      else onExit(await runBench(name, values, outputs))
+      else onExit(await runBench(comparisonNamed(name), values, outputs))
     })
 }
 
@@ -62,7 +62,7 @@ Examples:
 Exit codes:
   0    measured
   1    a contestant does not do what it should, or something failed
-  2    wrong use: an unknown comparison, a bad number, no folder for the page
+  2    wrong use: an unknown comparison, a bad number, no place for the page
   129, 130, 143
        ended by SIGHUP, SIGINT, SIGTERM; what was measured by then is printed
 `

@@ -11,6 +11,7 @@ import {
   type TextOptions,
 } from '@cupola/bench'
 import { writeFileAtomic } from '@cupola/core/authoring'
+import { AtomicFile } from '../digest/atomic-file.ts'
 import type { Outputs } from '../digest/digest-command.ts'
 import { requirePlaceFor } from '../digest/digest-options.ts'
 import { Interruption, Interruptions } from '../digest/interruption.ts'
@@ -57,21 +58,20 @@ export function listComparisons({ json = false, ...values }: BenchValues, output
  * `cupola bench` of a comparison.
  *
  * @returns The exit code.
- * @throws RangeError If there is none of that name, or the page cannot be where it is wanted.
+ * @throws RangeError If the page cannot be where it is wanted.
  */
 export async function runBench(
-  name: string,
+  comparison: Comparison,
   values: BenchValues,
   outputs: Outputs,
 ): Promise<number> {
-  const comparison = comparisonOf(name)
   // Before anything is measured, for it would be for nothing.
-  if (values.report !== undefined) requirePlaceFor(values.report)
+  if (values.report !== undefined) await requireWritable(values.report)
   const interruptions = new Interruptions()
   try {
     const measuring = measure(comparison, values, interruptions.signal, outputs)
     const findings = await interruptions.within(measuring)
-    const provenance = await provenanceOf(commandOf(name, values), process.cwd())
+    const provenance = await provenanceOf(commandOf(comparison.name, values), process.cwd())
     const isWritten = await writePage(findings, provenance, values.report, outputs)
     print(findings, provenance, values, outputs)
     const { reason } = interruptions.signal
@@ -86,7 +86,8 @@ export async function runBench(
   }
 }
 
-function comparisonOf(name: string): Comparison {
+/** @throws RangeError If there is none of that name. */
+export function comparisonNamed(name: string): Comparison {
   const comparison = comparisons.find((each) => each.name === name)
   if (comparison !== undefined) return comparison
   throw new RangeError(`Cannot compare ${name}: expected ${namesText()}`)
@@ -94,6 +95,17 @@ function comparisonOf(name: string): Comparison {
 
 function namesText(): string {
   return `one of ${comparisons.map(({ name }) => name).join(', ')}`
+}
+
+/** Tries it, because permissions do not tell all: the file system may be one to read only. */
+async function requireWritable(report: string): Promise<void> {
+  requirePlaceFor(report)
+  try {
+    const trial = await AtomicFile.create(report)
+    await trial.discard()
+  } catch (error) {
+    throw new RangeError(`Cannot write "${report}": ${reasonOf(error)}`, { cause: error })
+  }
 }
 
 async function measure(
