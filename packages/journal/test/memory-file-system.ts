@@ -37,8 +37,9 @@ function fatesOf(effect: Effect): readonly Fate[] {
   if (effect.kind !== 'write') return ['lost', 'kept']
   const { at, bytes, inode } = effect
   const former = inode.former.subarray(at, at + bytes.length)
+  const isSeen = at >= inode.durable.length && former.some((byte) => byte !== 0)
   const others: readonly Fate[] = ['lost', 'first half', 'second half', 'zeros', 'kept']
-  return former.some((byte) => byte !== 0) ? [...others, 'former'] : others
+  return isSeen ? [...others, 'former'] : others
 }
 
 /** Every call of a disk with this comes here before it does anything: it may throw. */
