@@ -193,16 +193,17 @@ export class LogWriter {
       return nextId
     } catch (cause) {
       // Before anybody is told: what was rejected must not be there after a crash.
-      await this.#cut()
+      await this.#cut(batch.length)
       batch.reject(() => brokenError('append to the journal', cause))
       return undefined
     }
   }
 
-  /** Leaves the segment with its records alone, on disk. */
-  async #cut(): Promise<void> {
+  /** Leaves the segment with its records alone, on disk, and nothing of so many bytes behind them. */
+  async #cut(refusedBytes = 0): Promise<void> {
     if (this.#failure !== undefined) return
     try {
+      if (refusedBytes > 0) await this.#segment.erase(refusedBytes)
       await this.#segment.cut()
       this.#setDurable()
     } catch (cause) {
