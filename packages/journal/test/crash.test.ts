@@ -49,6 +49,27 @@ async function scriptWithRefusal(disk: MemoryFileSystem, account: Account): Prom
   await journal.close()
 }
 
+/** A disk with a torn write, the second and third records of which are valid. */
+async function tornDisk(account: Account): Promise<MemoryFileSystem> {
+  const disk = new MemoryFileSystem()
+  const journal = await openOn(disk)
+  await account.append(journal, 'one')
+  account.submitted.push(['no1'], ['no2'], ['no3'])
+  const texts = account.submitted.slice(1).flat()
+  await Promise.all(texts.map((text) => journal.append({ payload: Buffer.from(text) })))
+  await journal.close()
+  const { files } = disk
+  for (const bytes of files.values()) spoil(bytes, 40 + 23 + 20)
+  return new MemoryFileSystem(files)
+}
+
+/** Records that take the places of those that opening it cuts off. */
+async function scriptAfterTear(disk: MemoryFileSystem, account: Account): Promise<void> {
+  const journal = await openOn(disk)
+  for (const text of ['two', 'six']) await account.append(journal, text)
+  await journal.close()
+}
+
 /** A segment of another journal, whose records are as long. */
 async function formerSegment(): Promise<Buffer> {
   const disk = new MemoryFileSystem()
@@ -109,19 +130,29 @@ describe('a crash of the machine', () => {
     }
   })
 
-  it('takes nothing for a record that was in its place before: in another journal, or refused', async () => {
-    const former = await formerSegment()
-    for (let crashAt = 0; ; crashAt++) {
-      const disk = new MemoryFileSystem([], former)
-      const account = new Account()
-      const call = await runUntilCrash(disk, crashAt, () => scriptWithRefusal(disk, account))
-      if (call === undefined) break
-      for (const left of disk.crashes()) {
-        count('disks that a crash may leave, with bytes of an earlier use')
-        await check(left, account, call)
+  const FORMER = {
+    'one of another journal': [
+      scriptWithRefusal,
+      async () => new MemoryFileSystem([], await formerSegment()),
+    ],
+    'one that was refused': [scriptWithRefusal, async () => new MemoryFileSystem()],
+    'one that was cut off': [scriptAfterTear, tornDisk],
+  } as const
+
+  for (const [what, [run, diskOf]] of Object.entries(FORMER)) {
+    it(`takes nothing for a record that was in its place before: ${what}`, async () => {
+      for (let crashAt = 0; ; crashAt++) {
+        const account = new Account()
+        const disk = await diskOf(account)
+        const call = await runUntilCrash(disk, crashAt, () => run(disk, account))
+        if (call === undefined) break
+        for (const left of disk.crashes()) {
+          count('disks that a crash may leave, with bytes of an earlier use')
+          await check(left, account, call)
+        }
       }
-    }
-  })
+    })
+  }
 
   it('during recovery changes nothing about that', async () => {
     let crashes = 0
