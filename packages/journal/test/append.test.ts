@@ -344,18 +344,18 @@ describe("the journal's sync", () => {
 
   it('everyMs: is not tried again once it has failed', async () => {
     const disk = new MemoryFileSystem()
-    const clock = new VirtualClock()
-    const journal = await openOn(disk, { sync: { everyMs: 10 }, clock })
+    const time = new VirtualClock()
+    const journal = await openOn(disk, { sync: { everyMs: 10 }, clock: time })
     await journal.append(record('one'))
     disk.gate = (call) => {
       if (call.startsWith('sync ')) throw failure('EIO')
     }
 
-    clock.advance(10)
+    await time.advance(10)
     await until(() => journal.broken)
     await reasonOf(journal.sync())
 
-    expect(clock.pending).toBe(0)
+    expect(time.pending).toBe(0)
   })
 
   it('everyMs: is on disk so much later', async () => {
