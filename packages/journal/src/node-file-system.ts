@@ -55,7 +55,7 @@ export const nodeFileSystem: FileSystem = {
     const descriptor = await openLater(path, FLAGS[mode])
     if ((await fstatLater(descriptor)).isFile()) return new NodeFile(descriptor)
     await closeLater(descriptor)
-    throw new BrokenError('open the journal', `"${path}" is not a file`)
+    throw new BrokenError(`open "${path}"`, 'it is not a file')
   },
   rename: (from, to) => renameStubbornly(from, to),
   remove: (path) => rm(path),

@@ -68,7 +68,7 @@ describe('something else by the name of a segment', () => {
     it(`is refused, and does not hold anybody up: ${what}`, async () => {
       const path = join(directory, '00000000000000000001.log')
       make(path)
-      const message = `Cannot open the journal: "${path}" is not a file`
+      const message = `Cannot open "${path}": it is not a file`
 
       expect(await errorOf(Journal.open(directory))).toMatchObject({ code: 'ERR_BROKEN', message })
       expect((await errorOf(verifyJournal(directory))).message).toBe(message)
