@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { Journal } from '@cupola/journal'
 import { describe, expect, it } from 'vitest'
-import { cupola, startCupola } from './fixtures/command.ts'
+import { cupola, cupolaHere, startCupola } from './fixtures/command.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 /** Six records in two segments. */
@@ -39,7 +39,7 @@ describe('cupola journal', () => {
     const folder = temporaryFolder()
     await journalIn(folder)
 
-    const { stdout } = await cupola(['journal', 'cat', folder, '--from', '3'])
+    const { stdout } = await cupolaHere(['journal', 'cat', folder, '--from', '3'])
 
     expect(stdout.trim().split('\n')).toEqual([
       '{"id":"3","type":0,"mode":"add","text":"three"}',
@@ -52,14 +52,14 @@ describe('cupola journal', () => {
   it('verifies, and ends with 1 if something is damaged', async () => {
     const folder = temporaryFolder()
     const [first = '', second = ''] = await journalIn(folder)
-    expect(await cupola(['journal', 'verify', folder])).toMatchObject({
+    expect(await cupolaHere(['journal', 'verify', folder])).toMatchObject({
       exitCode: 0,
       stdout: '2 segments, 6 records\n',
     })
 
     spoil(first, 70)
 
-    const { stdout, exitCode } = await cupola(['journal', 'verify', folder])
+    const { stdout, exitCode } = await cupolaHere(['journal', 'verify', folder])
     expect(exitCode).toBe(1)
     expect(stdout).toBe(
       `damaged: record 2, at byte 63 of "${first}", 48 bytes: what follows is not what was written\n` +
@@ -75,7 +75,7 @@ describe('cupola journal', () => {
     const [, second = ''] = await journalIn(folder)
     truncateSync(second, 105)
 
-    const { stdout, exitCode } = await cupola(['journal', 'verify', folder])
+    const { stdout, exitCode } = await cupolaHere(['journal', 'verify', folder])
 
     expect(exitCode).toBe(1)
     expect(stdout).toBe(
@@ -90,13 +90,13 @@ describe('cupola journal', () => {
     const [, second = ''] = await journalIn(folder)
     truncateSync(second, 105)
 
-    const { stdout, exitCode } = await cupola(['journal', 'repair', folder])
+    const { stdout, exitCode } = await cupolaHere(['journal', 'repair', folder])
 
     expect(exitCode).toBe(0)
     const [, savedAs = ''] = /took out 20 bytes, kept in "(?<path>.*)"/.exec(stdout) ?? []
     expect(readFileSync(savedAs)).toHaveLength(20)
     expect(stdout).toContain('the last record is 5')
-    expect((await cupola(['journal', 'repair', folder])).stdout).toBe(
+    expect((await cupolaHere(['journal', 'repair', folder])).stdout).toBe(
       'nothing had to be taken out\nthe last record is 5\n',
     )
   })
@@ -106,7 +106,7 @@ describe('cupola journal', () => {
     const [, second = ''] = await journalIn(folder)
     spoil(second, 65)
 
-    const { stdout, stderr, exitCode } = await cupola(['journal', 'repair', folder])
+    const { stdout, stderr, exitCode } = await cupolaHere(['journal', 'repair', folder])
 
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 })
     expect(stderr).toContain('record 5 is damaged, at byte 61')
@@ -118,7 +118,7 @@ describe('cupola journal', () => {
     const documents: unknown[] = []
 
     for (const what of ['ls', 'verify', 'repair']) {
-      const { stdout } = await cupola(['journal', what, folder, '--json'])
+      const { stdout } = await cupolaHere(['journal', what, folder, '--json'])
       documents.push(JSON.parse(stdout))
     }
 
@@ -152,12 +152,18 @@ describe('cupola journal', () => {
     const [first = ''] = await journalIn(folder)
     spoil(first, 70)
 
-    const { stdout, exitCode } = await cupola(['journal', 'repair', folder, '--mode', 'salvage'])
+    const { stdout, exitCode } = await cupolaHere([
+      'journal',
+      'repair',
+      folder,
+      '--mode',
+      'salvage',
+    ])
 
     expect(exitCode).toBe(0)
     expect(stdout).toContain('took out 111 bytes, kept in')
-    expect((await cupola(['journal', 'cat', folder])).stdout.split('\n')).toHaveLength(6)
-    expect((await cupola(['journal', 'verify', folder])).exitCode).toBe(0)
+    expect((await cupolaHere(['journal', 'cat', folder])).stdout.split('\n')).toHaveLength(6)
+    expect((await cupolaHere(['journal', 'verify', folder])).exitCode).toBe(0)
   })
 
   it.each(['cat', 'repair'])(
@@ -165,7 +171,7 @@ describe('cupola journal', () => {
     async (what) => {
       const folder = temporaryFolder()
 
-      const { stdout, stderr, exitCode } = await cupola(['journal', what, folder])
+      const { stdout, stderr, exitCode } = await cupolaHere(['journal', what, folder])
 
       expect({ stdout, stderr, exitCode }).toEqual({
         stdout: '',
@@ -181,7 +187,7 @@ describe('cupola journal', () => {
     ['an id that is none', ['cat', '/', '--from', 'x'], 'a whole number'],
     ['an unknown mode', ['repair', '/', '--mode', 'all'], 'Allowed choices'],
   ])('ends with 2 for %s', async (_, args, message) => {
-    const { stderr, exitCode } = await cupola(['journal', ...args])
+    const { stderr, exitCode } = await cupolaHere(['journal', ...args])
 
     expect(exitCode).toBe(2)
     expect(stderr).toContain(message)

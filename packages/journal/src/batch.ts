@@ -19,6 +19,7 @@ export class Batch {
   #length = 0
   #count = 0
   #promised: Promised[] = []
+  #awaited: (() => void)[] = []
 
   /** The records, end to end. */
   get bytes(): Buffer {
@@ -53,9 +54,17 @@ export class Batch {
       this.#length,
     )
     if (end > this.#bytes.length) this.#grow(end)
-    records.forEach((record, index) =>
-      this.#put(record, index < records.length - 1 ? CONTINUES : 0),
-    )
+    const before = { length: this.#length, count: this.#count }
+    try {
+      records.forEach((record, index) =>
+        this.#put(record, index < records.length - 1 ? CONTINUES : 0),
+      )
+    } catch (error) {
+      // A payload whose buffer is gone. The next record must not be taken for the rest of the group.
+      this.#length = before.length
+      this.#count = before.count
+      throw error
+    }
   }
 
   /** Promises the id of a record, which it gets when the batch is written. */
@@ -65,14 +74,23 @@ export class Batch {
     })
   }
 
+  /** Resolves once the others have been told how it went, whatever that is. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#awaited.push(resolve)
+    })
+  }
+
   /** Tells everybody that it went well. */
   resolve(firstId: number): void {
     for (const { index, resolve } of this.#promised) resolve(BigInt(firstId + index))
+    for (const resolve of this.#awaited) resolve()
   }
 
   /** Tells everybody that it did not. Each gets an error of its own. */
   reject(errorOf: () => Error): void {
     for (const { reject } of this.#promised) reject(errorOf())
+    for (const resolve of this.#awaited) resolve()
   }
 
   /** Makes it as new, but for the room that it has. */
@@ -80,6 +98,7 @@ export class Batch {
     this.#length = 0
     this.#count = 0
     this.#promised = []
+    this.#awaited = []
   }
 
   #put(record: RecordContent, flags: number): void {

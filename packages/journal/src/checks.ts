@@ -25,8 +25,16 @@ export function requireIterable(name: string, value: unknown): void {
 
 /** Checks bytes. */
 export function requireBytes(name: string, value: unknown): void {
-  if (value instanceof Uint8Array) return
-  throw new TypeError(`Cannot use ${name}: got ${typeof value}, expected a Uint8Array`)
+  if (!(value instanceof Uint8Array)) {
+    throw new TypeError(`Cannot use ${name}: got ${typeof value}, expected a Uint8Array`)
+  }
+  if (value.length > 0) return
+  try {
+    // Refused for what had bytes once, as a view of a buffer that was transferred to another thread.
+    new Uint8Array(0).set(value)
+  } catch (cause) {
+    throw new TypeError(`Cannot use ${name}: its buffer is gone`, { cause })
+  }
 }
 
 /** Checks a journal that somebody is handed, by the method that is to be called. */

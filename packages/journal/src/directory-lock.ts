@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { link, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
@@ -45,13 +46,18 @@ async function giveBack(path: string, mine: string): Promise<void> {
   if ((await contentOf(path)) === mine) await rm(path, { force: true })
 }
 
-/** Processes that were killed while they came for the lock leave a file each. */
+/**
+ * Processes that were killed while they came for the lock leave a file each. They are in nobody's way:
+ * what cannot be read, or removed, stays, and is no reason not to open the journal.
+ */
 async function removeRemains(directory: string): Promise<void> {
-  for (const name of await readdir(directory)) {
+  const names = await readdir(directory).catch(() => [])
+  for (const name of names) {
     if (!TEMPORARY.test(name)) continue
     const path = join(directory, name)
-    const holder = holderIn((await contentOf(path)) ?? '')
-    if (holder !== undefined && !(await mayLive(holder))) await rm(path, { force: true })
+    const holder = holderIn((await contentOf(path).catch(() => undefined)) ?? '')
+    if (holder === undefined || (await mayLive(holder))) continue
+    await rm(path, { force: true }).catch(() => {})
   }
 }
 
@@ -131,9 +137,12 @@ async function bootOf(): Promise<string> {
   return (await contentOf('/proc/sys/kernel/random/boot_id'))?.trim() ?? ''
 }
 
+/** Does not wait for somebody to write, should it be a pipe by that name. */
+const READ_NOW = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+
 async function contentOf(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8')
+    return await readFile(path, { encoding: 'utf8', flag: READ_NOW })
   } catch (error) {
     if (hasCode(error, 'ENOENT') || hasCode(error, 'ESRCH')) return undefined
     throw error

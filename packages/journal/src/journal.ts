@@ -169,7 +169,8 @@ export class Journal implements AsyncDisposable {
   }
 
   /**
-   * Waits until all that was appended is on disk, whatever the journal's `sync` says.
+   * Waits until all that was appended is on disk, whatever the journal's `sync` says. Records that could
+   * not be written are not waited for: whoever appended them has been told.
    *
    * @throws BrokenError If that fails, now or before.
    * @throws ClosedError If the journal is closed.
@@ -312,7 +313,9 @@ export class Journal implements AsyncDisposable {
   /** Does something to the files once it is its turn, and once `ready`. */
   #maintain<T>(action: string, work: () => Promise<T>, ready?: Promise<void>): Promise<T> {
     if (this.closed) return Promise.reject(new ClosedError(action, 'the journal'))
-    const done = Promise.all([this.#maintenance, ready]).then(work)
+    // Not `Promise.all`: if `ready` fails, whoever comes next must wait for those before all the same.
+    const turn = Promise.allSettled([this.#maintenance, ready])
+    const done = turn.then(() => ready).then(work)
     // Whoever asked for it is told that it failed; the next one begins nevertheless.
     this.#maintenance = done.catch(() => {})
     return done

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import type { FileSystem } from './file-system.ts'
+import type { FileSystem, StoredFile } from './file-system.ts'
 import { readSegmentHeader, type SegmentPlace } from './segment-cursor.ts'
 import type { SegmentHeader } from './segment-header.ts'
 import { listSegments, segmentName } from './segment-names.ts'
-import { restOf, scanSegment } from './segment-scan.ts'
+import { restOf, scanSegment, type SegmentRest, type SegmentScan } from './segment-scan.ts'
 
 /** Something that is not as it should be. */
 export interface Finding {
@@ -98,7 +98,7 @@ async function checkSegment(
       const report = { path, firstId: BigInt(firstId), records: 0, bytes }
       return { report, findings: [{ kind: 'damaged', ...place, problem: header }], stop: undefined }
     }
-    const scan = await scanSegment(file, header)
+    const { scan, kind } = await scanAndRest(file, header, isLast)
     const { stop, end, size } = scan
     const findings: Finding[] = []
     const gap = gapBefore(header, previous)
@@ -106,7 +106,6 @@ async function checkSegment(
       const id = BigInt(previous?.nextId ?? 0)
       findings.push({ kind: gap, id, path, offset: 0, bytes: 0, problem: PROBLEMS[gap] })
     }
-    const kind = await restOf(file, header, scan, isLast)
     if (kind !== 'nothing') {
       const { nextId, offset } = kind === 'torn' ? end : stop
       const place = { id: BigInt(nextId), path, offset, bytes: size - offset }
@@ -116,6 +115,25 @@ async function checkSegment(
     return { report: { path, firstId: BigInt(firstId), records, bytes: size }, findings, stop }
   } finally {
     await file.close()
+  }
+}
+
+/**
+ * Reads a segment, to which somebody may be writing. What is behind the end is read after the end was
+ * found, and what has come meanwhile would look like records behind spoilt ones: so what is to be called
+ * spoilt has to be so twice.
+ */
+async function scanAndRest(
+  file: StoredFile,
+  header: SegmentHeader,
+  isLast: boolean,
+): Promise<{ readonly scan: SegmentScan; readonly kind: SegmentRest }> {
+  let offset = -1
+  for (;;) {
+    const scan = await scanSegment(file, header)
+    const kind = await restOf(file, header, scan, isLast)
+    if (kind === 'nothing' || scan.stop.offset === offset) return { scan, kind }
+    offset = scan.stop.offset
   }
 }
 

@@ -1,7 +1,7 @@
 import { BrokenError, type Clock, ClosedError, FullError, type Timer } from '@cupola/core'
 import { Batch } from './batch.ts'
 import type { FileSystem } from './file-system.ts'
-import { RECORD_HEAD_BYTES, type RecordContent } from './record-frame.ts'
+import { LARGEST_ID, RECORD_HEAD_BYTES, type RecordContent } from './record-frame.ts'
 import { createSegment, type SegmentWriter } from './segment-writer.ts'
 import type { DurableEnd, Watermark } from './watermark.ts'
 
@@ -73,40 +73,45 @@ export class LogWriter {
   /** Resolves with the record's id when it is written, and on disk if every record is to be. */
   append(record: RecordContent): Promise<bigint> {
     const bytes = RECORD_HEAD_BYTES + record.payload.length
-    const refusal = this.#refusal('append a record', bytes, record)
+    const action = 'append a record'
+    const refusal = this.#refusal(action) ?? this.#overflow(action, bytes, record)
     if (refusal !== undefined) return Promise.reject(refusal)
     const batch = this.#batchFor(bytes)
     const index = batch.count
     batch.add(record)
+    this.#waitingBytes += bytes
     return batch.promise(index)
   }
 
   /** The same for several that count together or not at all. */
   async appendGroup(records: readonly RecordContent[]): Promise<bigint[]> {
     const bytes = records.reduce((sum, { payload }) => sum + RECORD_HEAD_BYTES + payload.length, 0)
-    const refusal = this.#refusal('append records', bytes, records)
+    const action = 'append records'
+    const refusal = this.#refusal(action) ?? this.#overflow(action, bytes, records)
     if (refusal !== undefined) throw refusal
     const batch = this.#batchFor(bytes)
     const index = batch.count
     batch.addGroup(records)
+    this.#waitingBytes += bytes
     const first = await batch.promise(index)
     return records.map((_, offset) => first + BigInt(offset))
   }
 
   /** Resolves when all that was appended is on disk. */
   sync(): Promise<void> {
-    const refusal = this.#refusal('sync the journal', 0)
-    return refusal === undefined ? this.#syncAll() : Promise.reject(refusal)
+    const refusal = this.#refusal('sync the journal')
+    return refusal === undefined ? this.#syncAll('sync the journal') : Promise.reject(refusal)
   }
 
   /** Writes and syncs what was appended, and lets go of the file. */
   async close(): Promise<void> {
     this.#closed = true
+    const action = 'close the journal'
     try {
-      if (this.#failure === undefined) await this.#syncAll()
+      await this.#syncAll(action)
       await this.#running
       await this.#cut()
-      if (this.#failure !== undefined) throw brokenError('close the journal', this.#failure.cause)
+      this.#requireSound(action)
     } finally {
       await this.#running
       this.#timer?.cancel()
@@ -114,26 +119,33 @@ export class LogWriter {
     }
   }
 
-  async #syncAll(): Promise<void> {
+  /** Records that could not be written do not make it fail: they are not in the journal. */
+  async #syncAll(action: string): Promise<void> {
     this.#syncWanted = true
-    await this.#batchFor(0).promise(0)
+    await this.#batchFor(0).settled()
+    this.#requireSound(action)
   }
 
-  /** Why nothing more is taken on, or not so much. */
-  #refusal(action: string, bytes: number, refused?: unknown): Error | undefined {
+  #requireSound(action: string): void {
+    if (this.#failure !== undefined) throw brokenError(action, this.#failure.cause)
+  }
+
+  /** Why nothing more is taken on. */
+  #refusal(action: string): Error | undefined {
     if (this.#failure !== undefined) return brokenError(action, this.#failure.cause)
-    if (this.#closed) return new ClosedError(action, 'the journal')
-    const { maxWaitingBytes } = this.#options
-    if (this.#waitingBytes > 0 && this.#waitingBytes + bytes > maxWaitingBytes) {
-      const problem = `${this.#waitingBytes} bytes wait to be written, of at most ${maxWaitingBytes}`
-      return new FullError(action, problem, refused)
-    }
-    return undefined
+    return this.#closed ? new ClosedError(action, 'the journal') : undefined
   }
 
-  /** The batch that so many more bytes go to. They will be written. */
+  /** Why not so much more is taken on. */
+  #overflow(action: string, bytes: number, refused: unknown): Error | undefined {
+    const { maxWaitingBytes } = this.#options
+    if (this.#waitingBytes === 0 || this.#waitingBytes + bytes <= maxWaitingBytes) return undefined
+    const problem = `${this.#waitingBytes} bytes wait to be written, of at most ${maxWaitingBytes}`
+    return new FullError(action, problem, refused)
+  }
+
+  /** The batch that so many more bytes go to. What is in it will be written. */
   #batchFor(bytes: number): Batch {
-    this.#waitingBytes += bytes
     this.#running ??= this.#run()
     const last = this.#queue.at(-1)
     if (last !== undefined && (last.length === 0 || last.length + bytes <= BATCH_BYTES)) return last
@@ -174,22 +186,24 @@ export class LogWriter {
   async #write(batch: Batch): Promise<number | undefined> {
     try {
       if (this.#failure !== undefined) throw this.#failure.cause
+      requireIds(this.#segment.end.nextId, batch.count)
       if (batch.count > 0 && this.#isSegmentFull()) await this.#beginSegment()
       const { nextId } = this.#segment.end
       if (batch.count > 0) await this.#segment.append(batch.bytes, this.#isAllOnDisk())
       return nextId
     } catch (cause) {
       // Before anybody is told: what was rejected must not be there after a crash.
-      await this.#cut()
+      await this.#cut(batch.length)
       batch.reject(() => brokenError('append to the journal', cause))
       return undefined
     }
   }
 
-  /** Leaves the segment with its records alone, on disk. */
-  async #cut(): Promise<void> {
+  /** Leaves the segment with its records alone, on disk, and nothing of so many bytes behind them. */
+  async #cut(refusedBytes = 0): Promise<void> {
     if (this.#failure !== undefined) return
     try {
+      if (refusedBytes > 0) await this.#segment.erase(refusedBytes)
       await this.#segment.cut()
       this.#setDurable()
     } catch (cause) {
@@ -217,8 +231,9 @@ export class LogWriter {
     for (const batch of written.keys()) bytes += batch.length
     const { sync, segmentBytes } = this.#options
     const room = Math.min(RESERVED_BYTES, segmentBytes - this.#segment.end.offset)
-    const isWorthIt = sync === 'always' && this.#failure === undefined && 16 * bytes <= room
-    if (isWorthIt) await this.#segment.reserve(room)
+    const isSmall = bytes > 0 && 16 * bytes <= room
+    if (isSmall && sync === 'always' && this.#failure === undefined)
+      await this.#segment.reserve(room)
   }
 
   #settle(batch: Batch, firstId: number): void {
@@ -255,12 +270,12 @@ export class LogWriter {
       followsGap: false,
     })
     this.#segment = segment
-    try {
-      await Promise.all([old.close(), publish()])
-    } catch (cause) {
+    // Both have ended before anything is said: whoever is let in next must be alone with the files.
+    for (const end of await Promise.allSettled([old.close(), publish()])) {
+      if (end.status === 'fulfilled') continue
       // Whether it has its name now, and will have it after a crash, nobody knows.
-      this.#failure = { cause }
-      throw cause
+      this.#failure = { cause: end.reason }
+      throw end.reason
     }
     this.#segmentBegan = clock.now()
     onSegment(nextId)
@@ -280,11 +295,13 @@ export class LogWriter {
   /** Sees to it that what was written without a sync gets one in time. */
   #setTimer(): void {
     const { sync, clock } = this.#options
-    if (typeof sync !== 'object' || this.#timer !== undefined || this.#isAllOnDisk()) return
+    if (typeof sync !== 'object' || this.#timer !== undefined) return
+    // After a failure there will never be a sync again, and a timer would come back for ever.
+    if (this.#failure !== undefined || this.#isAllOnDisk()) return
     this.#timer = clock.setTimer(() => {
       this.#timer = undefined
       // If it fails, whoever comes next hears of it: nobody here could do anything about it.
-      if (!this.#closed) this.#syncAll().catch(() => {})
+      if (!this.#closed) this.#syncAll('sync the journal').catch(() => {})
     }, sync.everyMs)
     // What was written is in the system's hands, and outlives the process.
     this.#timer.unref()
@@ -294,6 +311,12 @@ export class LogWriter {
 /** Where the watermark is when all of a segment is on disk. */
 export function endOf({ firstId, end }: SegmentWriter): DurableEnd {
   return { firstId, nextId: end.nextId, offset: end.offset }
+}
+
+/** A number of 64 bits has room for more, but not one of ours: two records would have the same id. */
+function requireIds(nextId: number, count: number): void {
+  if (nextId - 1 <= LARGEST_ID - count) return
+  throw new RangeError(`there are no ids behind ${LARGEST_ID}`)
 }
 
 function brokenError(action: string, cause: unknown): BrokenError {

@@ -1,5 +1,6 @@
 import {
   close,
+  constants,
   fdatasync,
   fstat,
   ftruncate,
@@ -11,6 +12,7 @@ import {
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { BrokenError } from '@cupola/core'
 import { renameStubbornly, syncDirectory } from '@cupola/core/authoring'
 import { lockDirectory } from './directory-lock.ts'
 import type { DirectoryLock, FileSystem, StoredFile } from './file-system.ts'
@@ -29,7 +31,14 @@ const openLater = promisify(openFile)
  */
 const AT_ONCE_BYTES = 256 * 1024
 
-const FLAGS = { read: 'r', write: 'r+', create: 'wx+' } as const
+/** Opening a pipe would wait for its other end, and take one of the few threads for that. */
+const AT_ONCE = constants.O_NONBLOCK ?? 0
+
+const FLAGS = {
+  read: constants.O_RDONLY | AT_ONCE,
+  write: constants.O_RDWR | AT_ONCE,
+  create: 'wx+',
+} as const
 
 /** The machine's own files. */
 export const nodeFileSystem: FileSystem = {
@@ -42,7 +51,12 @@ export const nodeFileSystem: FileSystem = {
     }
   },
   list: (directory) => readdir(directory),
-  open: async (path, mode) => new NodeFile(await openLater(path, FLAGS[mode])),
+  open: async (path, mode) => {
+    const descriptor = await openLater(path, FLAGS[mode])
+    if ((await fstatLater(descriptor)).isFile()) return new NodeFile(descriptor)
+    await closeLater(descriptor)
+    throw new BrokenError(`open "${path}"`, 'it is not a file')
+  },
   rename: (from, to) => renameStubbornly(from, to),
   remove: (path) => rm(path),
   syncDirectory: (path) => syncDirectory(path),

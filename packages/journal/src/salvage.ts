@@ -42,13 +42,35 @@ export async function salvage(fileSystem: FileSystem, directory: string): Promis
       runs.length === 1 &&
       runs[0]?.from.nextId === firstId &&
       (isLast || isReserved(bytes.subarray(end.offset)))
-    if (!isWhole) removed.push(await cutAside(fileSystem, directory, { firstId, offset: 0, bytes }))
+    if (!isWhole) {
+      removed.push(await cutAside(fileSystem, directory, { firstId, offset: 0, bytes }))
+      if (isLast) await cutOff(fileSystem, directory, firstId, end.offset)
+    }
     if (!isWhole || gapBefore(header, previous) === 'missing') {
       await putRuns(fileSystem, directory, { bytes, header, runs, previous })
     }
     previous = end
   }
   return removed
+}
+
+/**
+ * Cuts off the torn end, which is one only for as long as this is the last segment: whoever is cut short
+ * once a later run has its own would find the end of a segment in the middle there, and keep it.
+ */
+async function cutOff(
+  fileSystem: FileSystem,
+  directory: string,
+  firstId: number,
+  end: number,
+): Promise<void> {
+  const file = await fileSystem.open(join(directory, segmentName(firstId)), 'write')
+  try {
+    await file.truncate(end)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
 }
 
 /** Takes a segment out. The first of a journal is emptied instead, so that ids go on from there. */

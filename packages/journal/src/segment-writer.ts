@@ -67,6 +67,22 @@ export class SegmentWriter {
     }
   }
 
+  /**
+   * Writes zeros over what a write of so many bytes has left behind the last record when it failed. To cut
+   * it off is not enough: neither salt nor chain tells a refused record from another in the same place,
+   * and there are file systems that show, after a crash, what was in a place before.
+   */
+  async erase(bytes: number): Promise<void> {
+    const length = Math.min(bytes, (await this.#file.size()) - this.#end.offset)
+    if (length <= 0) return
+    try {
+      await writeAll(this.#file, Buffer.alloc(length), this.#end.offset)
+    } catch {
+      // It takes no more than it did before: what it has of the records is overwritten.
+    }
+    await this.#file.sync()
+  }
+
   /** Cuts off what is behind the last record, for good. */
   async cut(): Promise<void> {
     await this.#file.truncate(this.#end.offset)

@@ -116,6 +116,38 @@ describe('Journal.append()', () => {
     expect([...(await contentOf(again)).values()]).toEqual(payloads.map(String))
   })
 
+  it('refuses a payload whose buffer was transferred away, and forgets about it', async () => {
+    const journal = await openOn(new MemoryFileSystem())
+    const payload = new Uint8Array(10)
+    structuredClone(payload, { transfer: [payload.buffer] })
+
+    const error = await errorOf(journal.append({ payload }))
+
+    expect({ name: error.name, message: error.message }).toEqual({
+      name: 'TypeError',
+      message: 'Cannot use payload: its buffer is gone',
+    })
+    expect(journal.waitingBytes).toBe(0)
+    expect(await journal.append(record('one'))).toBe(1n)
+  })
+
+  it('never gives two records the same id: there is a last one', async () => {
+    const disk = new MemoryFileSystem()
+    const last = BigInt(Number.MAX_SAFE_INTEGER)
+    const journal = await openOn(disk, { firstId: last, segmentBytes: 1 })
+    expect(await journal.append(record('last'))).toBe(last)
+
+    const error = await errorOf(journal.append(record('one more')))
+
+    expect({ name: error.name, message: error.message }).toEqual({
+      name: 'BrokenError',
+      message: `Cannot append to the journal: there are no ids behind ${last}`,
+    })
+    await journal.close()
+    const again = await openOn(disk, { recovery: 'strict' })
+    expect([...(await contentOf(again))]).toEqual([[last, 'last']])
+  })
+
   it('goes on after a write that failed, with the id that was not used', async () => {
     const disk = new MemoryFileSystem()
     const journal = await openOn(disk)
@@ -199,6 +231,22 @@ describe('Journal.appendMany()', () => {
     expect(await journal.append(record('two'))).toBe(1n)
   })
 
+  it('appends none if the bytes of one are gone by the time that they are copied', async () => {
+    const journal = await openOn(new MemoryFileSystem())
+    function* transferring(): Generator<NewRecord> {
+      yield record('one')
+      const payload = new Uint8Array(10)
+      yield { payload }
+      structuredClone(payload, { transfer: [payload.buffer] })
+    }
+
+    expect(await reasonOf(journal.appendMany(transferring()))).toBeInstanceOf(TypeError)
+
+    expect(journal.waitingBytes).toBe(0)
+    expect(await journal.append(record('two'))).toBe(1n)
+    expect([...(await contentOf(journal)).values()]).toEqual(['two'])
+  })
+
   it('takes a hundred thousand at a time', async () => {
     const disk = new MemoryFileSystem()
     const journal = await openOn(disk)
@@ -227,6 +275,50 @@ describe('Journal.appendMany()', () => {
   })
 })
 
+describe('Journal.sync()', () => {
+  it('is never too much: it adds nothing to what waits', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk, { sync: 'os', maxWaitingBytes: 10 })
+    const appending = journal.append(record('more than ten bytes'))
+
+    await journal.sync()
+
+    expect(await survivors(disk)).toEqual(['more than ten bytes'])
+    expect(await appending).toBe(1n)
+  })
+
+  it('succeeds though a record could not be written, and so does close()', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk, { sync: 'os' })
+    await journal.append(record('one'))
+    disk.gate = (call) => {
+      if (call.startsWith('write')) throw failure('ENOSPC')
+    }
+    const refused = [reasonOf(journal.append(record('two')))]
+
+    await journal.sync()
+
+    expect(await survivors(disk)).toEqual(['one'])
+    refused.push(reasonOf(journal.append(record('three'))))
+    await journal.close()
+    expect(await Promise.all(refused)).toMatchObject([
+      { message: 'Cannot append to the journal: ENOSPC' },
+      { message: 'Cannot append to the journal: ENOSPC' },
+    ])
+  })
+
+  it('says that it is the sync which has failed', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk, { sync: 'os' })
+    await journal.append(record('one'))
+    disk.gate = (call) => {
+      if (call.startsWith('sync ')) throw failure('EIO')
+    }
+
+    expect((await errorOf(journal.sync())).message).toBe('Cannot sync the journal: EIO')
+  })
+})
+
 describe("the journal's sync", () => {
   const clock = new VirtualClock()
   const CASES: readonly (readonly [string, SyncPolicy, string[]])[] = [
@@ -250,6 +342,22 @@ describe("the journal's sync", () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('everyMs: is not tried again once it has failed', async () => {
+    const disk = new MemoryFileSystem()
+    const time = new VirtualClock()
+    const journal = await openOn(disk, { sync: { everyMs: 10 }, clock: time })
+    await journal.append(record('one'))
+    disk.gate = (call) => {
+      if (call.startsWith('sync ')) throw failure('EIO')
+    }
+
+    await time.advance(10)
+    await until(() => journal.broken)
+    await reasonOf(journal.sync())
+
+    expect(time.pending).toBe(0)
+  })
+
   it('everyMs: is on disk so much later', async () => {
     const disk = new MemoryFileSystem()
     const journal = await openOn(disk, { sync: { everyMs: 100 }, clock })
@@ -264,6 +372,17 @@ describe("the journal's sync", () => {
 })
 
 describe('Journal.close()', () => {
+  it('writes nothing if there is nothing to write', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk)
+    const calls: string[] = []
+    disk.gate = (call) => void calls.push(call.split(' ')[0] ?? '')
+
+    await journal.close()
+
+    expect(calls).toEqual(['truncate', 'sync', 'close', 'unlock'])
+  })
+
   it('finishes what was appended, and refuses the rest', async () => {
     const disk = new MemoryFileSystem()
     const journal = await openOn(disk, { sync: 'os' })

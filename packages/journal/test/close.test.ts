@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { Deferred } from '@cupola/core/authoring'
 import { readJournal, Store, verifyJournal } from '@cupola/journal'
 import { reasonOf } from '../../../test/reason-of.ts'
+import { stateOf } from '../../../test/state-of.ts'
+import { eventLoopTurn } from '../../../test/until.ts'
 import { failure, MemoryFileSystem } from './memory-file-system.ts'
 import { contentOf, DIRECTORY, openOn } from './script.ts'
 
@@ -65,6 +67,60 @@ describe('Journal.close()', () => {
       )
       expect((await contentOf(again)).size).toBe(22)
     }
+  })
+
+  it('waits for a snapshot though the next one has failed before', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk, { sync: 'os' })
+    await journal.append({ payload: Buffer.from('one') })
+    await journal.sync()
+    const gate = new Deferred<Buffer>()
+    const snapshot = journal.snapshot(
+      1n,
+      (async function* () {
+        yield await gate.promise
+      })(),
+    )
+    await journal.append({ payload: Buffer.from('two') })
+    disk.gate = (call) => {
+      if (call.startsWith('sync ')) throw failure('EIO')
+    }
+    expect(await reasonOf(journal.sync())).toMatchObject({ code: 'ERR_BROKEN' })
+    const next = reasonOf(journal.snapshot(2n, STATE))
+    disk.gate = () => {}
+
+    const closing = reasonOf(journal.close())
+    for (let turn = 0; turn < 5; turn++) await eventLoopTurn()
+
+    expect(await stateOf(closing)).toBe('pending')
+    gate.resolve(Buffer.from('state'))
+    await snapshot
+    expect(await next).toMatchObject({ code: 'ERR_BROKEN' })
+    expect(await closing).toMatchObject({ code: 'ERR_BROKEN' })
+  })
+
+  it('waits for a segment to have its name, though the one before could not be closed', async () => {
+    const disk = new MemoryFileSystem()
+    const named = new Deferred<void>()
+    const journal = await openOn(disk, { segmentBytes: 1 })
+    await journal.append({ payload: Buffer.from('one') })
+    disk.gate = (call) => {
+      if (call.startsWith('close')) throw failure('EIO')
+    }
+    const rename = disk.rename.bind(disk)
+    disk.rename = async (from, to) => {
+      await named.promise
+      await rename(from, to)
+    }
+    const appending = reasonOf(journal.append({ payload: Buffer.from('two') }))
+
+    const closing = reasonOf(journal.close())
+    for (let turn = 0; turn < 5; turn++) await eventLoopTurn()
+
+    expect(await stateOf(closing)).toBe('pending')
+    named.resolve()
+    expect(await appending).toMatchObject({ code: 'ERR_BROKEN', cause: { code: 'EIO' } })
+    await closing
   })
 
   it('closes, though a snapshot fails meanwhile', async () => {

@@ -128,9 +128,9 @@ describe('readCupLog() of files that are not what CUP has written', () => {
     [
       'a file that is a folder',
       (path: string) => mkdir(join(path, '0/done.0'), { recursive: true }),
-      'EISDIR',
+      'ERR_BROKEN',
     ],
-  ])('rejects with what the system says of %s', async (_, make, code) => {
+  ])('rejects with an error that says what is so: %s', async (_, make, code) => {
     const directory = await mkdtemp(join(tmpdir(), 'cupola-cup-'))
     await make(directory)
 

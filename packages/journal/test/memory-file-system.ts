@@ -9,6 +9,8 @@ interface Inode {
   durable: Buffer
   /** How the one becomes the other. */
   pending: ContentEffect[]
+  /** What the places of the disk had in them before the file grew to them. */
+  former: Buffer
 }
 
 /** A change of a file that is not on disk yet. */
@@ -27,14 +29,17 @@ type Effect = ContentEffect | NamesEffect
 
 /**
  * What becomes of an effect in a crash. A write may reach the disk in parts, and in any order; so may
- * the length of the file before its bytes, which are zeros then.
+ * the length of the file before its bytes, which are zeros then, or what was there before.
  */
-type Fate = 'lost' | 'first half' | 'second half' | 'zeros' | 'kept'
+type Fate = 'lost' | 'first half' | 'second half' | 'zeros' | 'former' | 'kept'
 
-const FATES: Readonly<Record<Effect['kind'], readonly Fate[]>> = {
-  write: ['lost', 'first half', 'second half', 'zeros', 'kept'],
-  truncate: ['lost', 'kept'],
-  names: ['lost', 'kept'],
+function fatesOf(effect: Effect): readonly Fate[] {
+  if (effect.kind !== 'write') return ['lost', 'kept']
+  const { at, bytes, inode } = effect
+  const former = inode.former.subarray(at, at + bytes.length)
+  const isSeen = at >= inode.durable.length && former.some((byte) => byte !== 0)
+  const others: readonly Fate[] = ['lost', 'first half', 'second half', 'zeros', 'kept']
+  return isSeen ? [...others, 'former'] : others
 }
 
 /** Every call of a disk with this comes here before it does anything: it may throw. */
@@ -56,13 +61,19 @@ export class MemoryFileSystem implements FileSystem {
   readonly #pendingNames: NamesEffect[] = []
   /** The files of which something is not on disk. */
   readonly #changed = new Set<Inode>()
+  readonly #former: Buffer
   #locked = false
 
-  constructor(files: Iterable<readonly [string, Uint8Array]> = []) {
+  /** @param former - What every new file finds on its part of the disk: bytes of an earlier use. */
+  constructor(
+    files: Iterable<readonly [string, Uint8Array]> = [],
+    former: Buffer = Buffer.alloc(0),
+  ) {
+    this.#former = former
     this.#names = new Map(
       Array.from(files, ([path, bytes]) => {
         const content = Buffer.from(bytes)
-        return [path, { content, durable: content, pending: [] }]
+        return [path, { content, durable: content, pending: [], former }]
       }),
     )
     this.#durableNames = new Map(this.#names)
@@ -75,7 +86,7 @@ export class MemoryFileSystem implements FileSystem {
 
   /** All disks that a crash at this moment may leave behind. */
   *crashes(): Generator<MemoryFileSystem, void, undefined> {
-    for (const fates of combinations(this.#pending().map(({ kind }) => FATES[kind]))) {
+    for (const fates of combinations(this.#pending().map(fatesOf))) {
       yield this.crash((index) => fates[index] ?? 'kept')
     }
   }
@@ -93,7 +104,14 @@ export class MemoryFileSystem implements FileSystem {
     })
     return new MemoryFileSystem(
       Array.from(names, ([path, inode]) => [path, contentOf(inode)] as const),
+      this.#former,
     )
+  }
+
+  /** Says of two disks whether they have the same files. */
+  get fingerprint(): string {
+    const files = [...this.#names].map(([path, { content }]) => path + content.toString('latin1'))
+    return files.sort().join()
   }
 
   async makeDirectory(path: string): Promise<void> {
@@ -112,7 +130,8 @@ export class MemoryFileSystem implements FileSystem {
     const known = this.#names.get(path)
     if (mode === 'create') {
       if (known !== undefined) throw failure('EEXIST')
-      const inode = { content: Buffer.alloc(0), durable: Buffer.alloc(0), pending: [] }
+      const empty = Buffer.alloc(0)
+      const inode = { content: empty, durable: empty, pending: [], former: this.#former }
       this.#change({ kind: 'names', add: [path, inode] })
       return this.#opened(path, inode)
     }
@@ -170,6 +189,7 @@ export class MemoryFileSystem implements FileSystem {
     const { inode } = effect
     inode.pending.push(effect)
     this.#changed.add(inode)
+    if (effect.kind === 'truncate') inode.former = laidOver(inode.former, inode.content)
     inode.content = changed(inode.content, effect, 'kept')
   }
 
@@ -248,8 +268,13 @@ function changed(content: Buffer, effect: ContentEffect, fate: Fate): Buffer {
   const written = fate === 'first half' ? half : bytes.length
   const result = resized(content, Math.max(content.length, at + written))
   if (fate === 'second half') bytes.copy(result, at + half, half)
+  else if (fate === 'former') effect.inode.former.copy(result, at, at, at + bytes.length)
   else if (fate !== 'zeros') bytes.copy(result, at, 0, written)
   return result
+}
+
+function laidOver(below: Buffer, above: Buffer): Buffer {
+  return Buffer.concat([above, below.subarray(above.length)])
 }
 
 function resized(content: Buffer, size: number): Buffer {

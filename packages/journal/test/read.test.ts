@@ -1,10 +1,10 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import type { Journal, JournalRecord } from '@cupola/journal'
+import { type Journal, type JournalRecord, verifyJournal } from '@cupola/journal'
 import { reasonOf } from '../../../test/reason-of.ts'
 import { eventLoopTurn } from '../../../test/until.ts'
 import { MemoryFileSystem } from './memory-file-system.ts'
-import { openOn } from './script.ts'
+import { DIRECTORY, openOn } from './script.ts'
 
 async function append(journal: Journal, ...texts: string[]): Promise<void> {
   for (const text of texts) await journal.append({ payload: Buffer.from(text) })
@@ -13,6 +13,33 @@ async function append(journal: Journal, ...texts: string[]): Promise<void> {
 function textOf(record: JournalRecord | void): string {
   return record === undefined ? 'the end' : `${record.id} ${Buffer.from(record.payload).toString()}`
 }
+
+describe('verifyJournal()', () => {
+  it('does not take for damage what somebody appends meanwhile', async () => {
+    const disk = new MemoryFileSystem()
+    const journal = await openOn(disk)
+    await append(journal, 'one')
+    const before = new MemoryFileSystem(disk.files)
+    await append(journal, 'two', 'three')
+    const after = new MemoryFileSystem(disk.files)
+    let has = before
+    const fileSystem = Object.assign(new MemoryFileSystem(disk.files), {
+      open: async (path: string) => ({
+        ...(await before.open(path, 'read')),
+        async read(into: Uint8Array, position: number): Promise<number> {
+          // What is behind the end is read after all that is before it.
+          if (position > 40) has = after
+          return await (await has.open(path, 'read')).read(into, position)
+        },
+      }),
+    })
+
+    const { segments, findings } = await verifyJournal(DIRECTORY, { fileSystem })
+
+    expect(segments).toMatchObject([{ records: 3 }])
+    expect(findings).toEqual([])
+  })
+})
 
 describe('Journal.read()', () => {
   it('begins with any record, in any segment', async () => {

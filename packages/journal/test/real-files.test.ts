@@ -1,11 +1,12 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Journal } from '@cupola/journal'
+import { Journal, verifyJournal } from '@cupola/journal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
-import { reasonOf } from '../../../test/reason-of.ts'
+import { errorOf, reasonOf } from '../../../test/reason-of.ts'
 import { contentOf } from './script.ts'
 
 expectNoLeaks()
@@ -55,6 +56,25 @@ describe('a journal in a real directory', () => {
     expect(await readFile(removed?.savedAs ?? '', 'utf8')).toBe('remains of a write')
     await journal.close()
   })
+})
+
+describe('something else by the name of a segment', () => {
+  const MAKERS = {
+    'a pipe': (path: string) => execFileSync('mkfifo', [path]),
+    'a directory': (path: string) => mkdirSync(path),
+  }
+
+  for (const [what, make] of Object.entries(MAKERS)) {
+    it(`is refused, and does not hold anybody up: ${what}`, async () => {
+      const path = join(directory, '00000000000000000001.log')
+      make(path)
+      const message = `Cannot open "${path}": it is not a file`
+
+      expect(await errorOf(Journal.open(directory))).toMatchObject({ code: 'ERR_BROKEN', message })
+      expect((await errorOf(verifyJournal(directory))).message).toBe(message)
+      expect(await readdir(directory)).toEqual(['00000000000000000001.log'])
+    })
+  }
 })
 
 describe('a journal whose directory vanishes', () => {
@@ -172,6 +192,25 @@ describe("a journal's lock", () => {
     expect((await readdir(directory)).filter((name) => name.startsWith('lock'))).toEqual([
       'lock-0a1b2c3d4e60.temp',
     ])
+  })
+
+  it('is let be if it is a pipe', async () => {
+    const lock = join(directory, 'lock')
+    execFileSync('mkfifo', [lock])
+
+    const { message } = await errorOf(Journal.open(directory))
+
+    expect(message).toBe(
+      `Cannot open the journal for writing: somebody has it open; if that is not so, remove "${lock}"`,
+    )
+  })
+
+  it('is taken, and given back, whatever else has the name of its remains', async () => {
+    mkdirSync(join(directory, 'lock-0a1b2c3d4e5f.temp'))
+
+    for (let time = 0; time < 2; time++) await (await Journal.open(directory)).close()
+
+    expect(await readdir(directory)).not.toContain('lock')
   })
 
   it.each(['', 'null', '[]', '{"pid":-1}', '{"pid":"1"}', '{"pid":1}', '0'.repeat(1e5)])(

@@ -101,7 +101,8 @@ function printerOn({ stdout }: Outputs): Print {
 
 const HELP = `
 All but repair only look, and may be used while somebody writes to the journal; its end may look torn
-then. What repair takes out of a journal it keeps in files beside it, which end in .cut.
+then. What repair takes out of a journal it keeps in files beside it, which end in .cut. What it would
+take out, verify tells without changing anything.
 
 Modes of repair, each giving up less of what can still be read, and more of what was promised:
   torn-tail      cut off what a crash has left of a write that nobody was told of
