@@ -14,7 +14,7 @@ const STATE = 7
 
 /**
  * All that a beat of a device reads and writes, 32 bytes side by side: no cache holds a million devices, so
- * what a beat costs is how often it waits for memory. With an array for each of these it was half as fast.
+ * what a beat costs is how often it waits for memory. With an array for each of these it was two thirds as fast.
  */
 export class SlotRecords {
   #numbers = new Float64Array(NUMBERS * FEWEST_RECORDS)
