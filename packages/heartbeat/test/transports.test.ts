@@ -14,7 +14,7 @@ import {
   type SenderRoute,
 } from '@cupola/heartbeat'
 import { afterEach, describe, expect, it } from 'vitest'
-import { receiveOverHttp } from '../src/transports/http.ts'
+import { receiveOverHttp } from '../src/transports/http-receiver.ts'
 import { openTransport } from '../src/transports/route.ts'
 import { receiveOverTcp } from '../src/transports/tcp-receiver.ts'
 import { expectNoLeaks } from '../../../test/leaks.ts'
@@ -112,6 +112,28 @@ describe.each(['tcp', 'http'] as const)('over %s, which answers', (over) => {
   function routeTo(port: number): SenderRoute {
     return over === 'http' ? { over, url: `http://127.0.0.1:${port}/beats` } : { over, port }
   }
+
+  it('one who never answers keeps no process alive', async () => {
+    const sockets = (): number =>
+      process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
+    const before = sockets()
+    const heard: string[] = []
+    const server = createServer((socket) => {
+      socket.unref().on('data', (chunk) => heard.push(String(chunk)))
+      opened.push({ close: async () => void socket.destroy() })
+    })
+    server.listen(0, '127.0.0.1').unref()
+    await once(server, 'listening')
+    opened.push({ close: () => new Promise((resolve) => server.close(() => resolve())) })
+    const sender = senderOf(routeTo(addressOf(server)))
+
+    await until(() => heard.join('').includes('"key":"a"'))
+
+    expect(sockets()).toBe(before)
+    for (const socket of opened.splice(-1)) await socket.close()
+    await first(sender, 'failure')
+    await sender.close()
+  })
 
   it('a sender hears why it was refused', async () => {
     const { inbox } = inboxOf('psst')
