@@ -101,6 +101,7 @@ import { type AtomicFileSystem } from '@cupola/core/authoring'
 export interface MarkFileSystem extends AtomicFileSystem {
   readFile(path: string): Promise<Uint8Array>
   readdir(path: string): Promise<readonly string[]>
+  readlink(path: string): Promise<string>
 }
 export interface FileHighWaterMarkOptions {
   readonly fileSystem?: MarkFileSystem | undefined

@@ -57,7 +57,8 @@ export class CachedIds<Id> {
   #refilling = false
 
   /**
-   * @param make - Makes an id, at once.
+   * @param make - Makes an id, at once. Not the promise of one: if that rejects before somebody has it, Node
+   *   ends the process.
    * @param options - How many are made ahead.
    * @throws TypeError If `make` is not a function or an option has the wrong type.
    * @throws RangeError If an option is out of range.

@@ -299,10 +299,15 @@ export class CycleIdGenerator {
     void reservation.extend()
   }
 
-  /** The nearest count from the present one on that needs a closer look, itself excepted. */
+  /**
+   * The nearest count from the present one on that needs a closer look, itself excepted. Below the low water
+   * that is wherever half of what was left is used: what could not be stored is tried again there, long
+   * before somebody has to hear of it.
+   */
   #nextEdge(): bigint {
     const { lowWater, end } = this.#reservation ?? { lowWater: this.#cycleEnd, end: this.#cycleEnd }
-    const edge = this.#count < lowWater ? lowWater : end
+    const half = (this.#count + end + 1n) / 2n
+    const edge = this.#count < lowWater ? lowWater : half
     return edge < this.#cycleEnd ? edge : this.#cycleEnd
   }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { open, readdir, readFile, readlink, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { BrokenError } from '@cupola/core'
@@ -18,6 +18,8 @@ export interface MarkFileSystem extends AtomicFileSystem {
   readFile(path: string): Promise<Uint8Array>
   /** As `fs.promises.readdir`. */
   readdir(path: string): Promise<readonly string[]>
+  /** As `fs.promises.readlink`. */
+  readlink(path: string): Promise<string>
 }
 
 /** Where a mark is kept. */
@@ -37,6 +39,9 @@ const ANY_VERSION = /^cupola high-water mark (?<version>\d+) /
 
 /** What is between the name of the file and the end of the name that it is first written under. */
 const DRAFT = /^\.[0-9a-f]{16}\.new$/
+
+/** As many symbolic links in a row as Linux follows. */
+const MOST_LINKS = 40
 
 /** What is in the file: 0, if there is none. */
 interface Found {
@@ -69,7 +74,8 @@ interface Found {
  * ```
  */
 export class FileHighWaterMark implements HighWaterMark {
-  readonly #path: string
+  /** Where the file is; where a symbolic link to it is, before it is first used. */
+  #path: string
   readonly #fileSystem: MarkFileSystem
   /** What is under way: two renames at a time could end in either order. */
   #writing: Promise<void> = Promise.resolve()
@@ -79,14 +85,14 @@ export class FileHighWaterMark implements HighWaterMark {
   readonly #tried = new Set<string | undefined>()
 
   /**
-   * @param path - The file. Its folder has to be there.
+   * @param path - The file, or a symbolic link to it. Its folder has to be there.
    * @param options - What to store it with.
    * @throws TypeError If `path` is not a string, `options` not an object or `fileSystem` none.
    */
   constructor(path: string, options: FileHighWaterMarkOptions = {}) {
     requireString('path', path)
     requireObject('options', options)
-    const { fileSystem = { open, readdir, readFile, rename, rm, stat } } = options
+    const { fileSystem = { open, readdir, readFile, readlink, rename, rm, stat } } = options
     requireFileSystem(fileSystem)
     this.#path = resolve(path)
     this.#fileSystem = fileSystem
@@ -98,6 +104,7 @@ export class FileHighWaterMark implements HighWaterMark {
    * @throws {@link BrokenError} If the file cannot be read, or has something else in it.
    */
   async read(): Promise<bigint | undefined> {
+    await this.#followLinks()
     const found = await this.#found()
     this.#stored ??= found
     return found.text === undefined ? undefined : found.mark
@@ -122,6 +129,7 @@ export class FileHighWaterMark implements HighWaterMark {
   }
 
   async #raise(upTo: bigint): Promise<void> {
+    await this.#followLinks()
     const found = await this.#foundMine()
     if (found.text === this.#stored?.text && upTo <= found.mark) return
     const draft = randomBytes(8).toString('hex')
@@ -138,6 +146,19 @@ export class FileHighWaterMark implements HighWaterMark {
     }
     this.#stored = { text, mark }
     this.#tried.clear()
+  }
+
+  /**
+   * A rename would put the mark in the place of the link, and what the link leads to would stay behind: who
+   * next comes that way would begin there. Not by `realpath`, as the file may not be there yet.
+   */
+  async #followLinks(): Promise<void> {
+    for (let links = 0; links < MOST_LINKS; links++) {
+      // Where it is no link. If it is something else that is wrong, reading the file will tell.
+      const target = await this.#fileSystem.readlink(this.#path).catch(() => undefined)
+      if (target === undefined) return
+      this.#path = resolve(dirname(this.#path), target)
+    }
   }
 
   async #store(text: string, draft: string): Promise<void> {
@@ -206,7 +227,15 @@ export class FileHighWaterMark implements HighWaterMark {
 
 function requireFileSystem(fileSystem: MarkFileSystem): void {
   requireObject('fileSystem', fileSystem)
-  for (const method of ['open', 'readdir', 'readFile', 'rename', 'rm', 'stat'] as const) {
+  for (const method of [
+    'open',
+    'readdir',
+    'readFile',
+    'readlink',
+    'rename',
+    'rm',
+    'stat',
+  ] as const) {
     if (typeof fileSystem[method] === 'function') continue
     throw new TypeError(`Cannot use fileSystem: it has no ${method}(), expected a MarkFileSystem`)
   }

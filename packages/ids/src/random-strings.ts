@@ -1,3 +1,4 @@
+import { BrokenError } from '@cupola/core'
 import {
   requireFunction,
   requireInteger,
@@ -38,6 +39,12 @@ const SYMBOLS_AT_ONCE = 16
 const MOST_FROM_POOL = 64
 
 /**
+ * How often bytes are drawn in vain for one string. nanoid asks for some at a time that hold 16 symbols on
+ * the average, and as often as it takes: random bytes leave it without any once in 2⁵⁰ times at most.
+ */
+const MOST_DRAWS_IN_VAIN = 64
+
+/**
  * Strings that cannot be guessed: each symbol is as likely as the others, at each place. The choice is
  * [nanoid](https://github.com/ai/nanoid)'s, which throws a byte away that would favor the first
  * symbols; the random bytes are drawn here, because those that nanoid keeps cannot be thrown away when
@@ -55,6 +62,8 @@ export class RandomStrings {
   readonly #entropy: EntropyPool
   readonly #fill: FillRandom
   readonly #choose: (length: number) => string
+  /** How many more times bytes are drawn for the present string. */
+  #drawsLeft = 0
 
   /**
    * @param options - Out of what.
@@ -79,15 +88,21 @@ export class RandomStrings {
    * @param length - From 1 to 65,536.
    * @throws TypeError If `length` is not a number.
    * @throws RangeError If it is out of range.
+   * @throws {@link BrokenError} If `fillRandom` gives nothing that a symbol can be chosen by, over and over.
    */
   next(length: number): string {
     requireInteger('length', length, 1, LONGEST)
+    this.#drawsLeft = length + MOST_DRAWS_IN_VAIN
     if (this.#entropy.isStale) this.#entropy.refresh()
     return this.#choose(length)
   }
 
   /** As many bytes as nanoid asks for: one for each symbol, or some more where it throws some away. */
   #draw(length: number): Uint8Array {
+    // Else a source that always gives the same would keep the thread for ever.
+    if (this.#drawsLeft-- === 0) {
+      throw new BrokenError('choose symbols', 'fillRandom gives no bytes that are random')
+    }
     if (length <= MOST_FROM_POOL) return this.#entropy.bytes(length)
     const bytes = new Uint8Array(length)
     this.#fill(bytes)

@@ -66,7 +66,8 @@ export class UniqueNames {
   #pid = 0
   #nonce = ''
   #prefix = ''
-  /** All of the name but the last two digits of the counter. */
+  /** All of the name but the counter, and that with the counter but for its last two digits. */
+  #stem = ''
   #head = ''
   #high = 0
   /** The last two digits; 256 when there is none left. */
@@ -88,6 +89,7 @@ export class UniqueNames {
     this.#thread = requireInteger('thread', thread, 0, 2 ** 32 - 1)
     this.#entropy = new EntropyPool(fillRandom, NONCE_BYTES)
     this.#drawNonce()
+    this.#begin('')
     this.#makeHead()
   }
 
@@ -109,27 +111,46 @@ export class UniqueNames {
   next(prefix = ''): string {
     const low = this.#low
     if (low === 256 || prefix !== this.#prefix || this.#entropy.isStale) return this.#slow(prefix)
-    this.#low = low + 1
-    // There are two digits for each value that gets here.
-    return this.#head + (this.#hex[low] ?? '')
+    return this.#name()
   }
 
   /**
-   * More than the last two digits is not as it was. The number of the process is not looked at but here:
-   * Node reads it once, and shows the old one in a copy of a process as well.
+   * More than the last two digits is not as it was. Not by way of `next()` again: a thread that reseeds over
+   * and over would never let it end.
    */
   #slow(prefix: string): string {
-    requirePrefix(prefix)
-    if (this.#entropy.isStale) this.#drawNonce()
+    if (prefix !== this.#prefix || this.#entropy.isStale) this.#begin(prefix)
     if (this.#low === 256) {
       this.#low = 0
       this.#high++
     }
-    this.#prefix = prefix
     this.#makeHead()
-    return this.next(prefix)
+    return this.#name()
   }
 
+  #name(): string {
+    // There are two digits for each value that gets here.
+    return this.#head + (this.#hex[this.#low++] ?? '')
+  }
+
+  /** Writes anew what stands before the counter. */
+  #begin(prefix: string): void {
+    requirePrefix(prefix)
+    if (this.#entropy.isStale) this.#drawNonce()
+    const name = formatName(prefix, this.#host, {
+      pid: this.#pid,
+      thread: this.#thread,
+      nonce: this.#nonce,
+      counter: 0,
+    })
+    this.#stem = name.slice(0, -2)
+    this.#prefix = prefix
+  }
+
+  /**
+   * The number of the process is not looked at but here: Node reads it once, and shows the old one in a copy
+   * of a process as well.
+   */
   #drawNonce(): void {
     const host = this.#hostOf()
     this.#host = shortenTo(LONGEST_HOST, 'host', host === '' ? 'localhost' : host)
@@ -139,14 +160,9 @@ export class UniqueNames {
   }
 
   #makeHead(): void {
-    const name = formatName(this.#prefix, this.#host, {
-      pid: this.#pid,
-      thread: this.#thread,
-      nonce: this.#nonce,
-      counter: this.#high * 256,
-    })
+    const head = this.#high === 0 ? this.#stem : this.#stem + this.#high.toString(16)
     // One piece of memory, where concatenation leaves a chain of pieces that every name would walk.
-    this.#head = Buffer.from(name.slice(0, -2), 'latin1').toString('latin1')
+    this.#head = Buffer.from(head, 'latin1').toString('latin1')
   }
 }
 

@@ -173,16 +173,11 @@ export class UuidV7 {
   /** On to the next time and counter. */
   #advance(): void {
     const now = this.#clock.wall()
-    if (this.#entropy.isStale) this.#reseed(now)
-    else if (now >= this.#time + 1) this.#begin(now)
-    else if (this.#counter === COUNTERS - 1) this.#begin(this.#time + 1)
+    const later = this.#time + 1
+    if (now >= later) this.#begin(now)
+    // A copy of the machine has the same time and counter: it must not go on from there.
+    else if (this.#counter === COUNTERS - 1 || this.#entropy.isStale) this.#begin(later)
     else if ((++this.#counter & 255) === 0) this.#makeHead()
-  }
-
-  /** A copy of the machine has the same time and counter: it must not go on from there. */
-  #reseed(now: number): void {
-    this.#entropy.refresh()
-    this.#begin(Math.max(now, this.#time + 1))
   }
 
   #begin(time: number): void {
@@ -190,6 +185,7 @@ export class UuidV7 {
       throw new FullError('make a UUID', 'its 48 bits of time are used up', undefined)
     }
     // First what may throw: half of a step would be the way back in the order.
+    if (this.#entropy.isStale) this.#entropy.refresh()
     this.#counter = this.#entropy.uint32() & FIRST_COUNTER_MASK
     this.#time = Math.floor(time)
     this.#makeHead()

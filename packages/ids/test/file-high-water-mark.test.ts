@@ -1,4 +1,17 @@
-import { mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  lstat,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BrokenError } from '@cupola/core'
@@ -17,7 +30,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-const real: MarkFileSystem = { open, readdir, readFile, rename, rm, stat }
+const real: MarkFileSystem = { open, readdir, readFile, readlink, rename, rm, stat }
 
 /** Says what is done to which file, in order; `fault` may change or break it. */
 function traced(log: string[], fault: (call: string) => void = () => {}): MarkFileSystem {
@@ -161,6 +174,38 @@ describe('FileHighWaterMark', () => {
     await mark.reserve(5n)
 
     expect(await mark.read()).toBe(9n)
+  })
+
+  it.each([
+    ['that is there', [1n, 2n, 3n]],
+    ['that is not there yet', [undefined, 2n, 3n]],
+  ])('leaves a symbolic link as it is, and keeps the mark in the file %s', async (_, marks) => {
+    const volume = join(folder, 'volume')
+    await mkdir(volume)
+    if (marks[0] !== undefined) await new FileHighWaterMark(join(volume, 'mark')).reserve(marks[0])
+    await symlink('mark', join(volume, 'link'))
+    await symlink(join('volume', 'link'), file)
+
+    const one = new FileHighWaterMark(file)
+    const seen = [await one.read()]
+    await one.reserve(2n)
+    const other = new FileHighWaterMark(join(volume, 'mark'))
+    seen.push(await other.read())
+    await new FileHighWaterMark(file).reserve(3n)
+    seen.push(await other.read())
+
+    expect(seen).toEqual(marks)
+    expect((await lstat(file)).isSymbolicLink()).toBe(true)
+    expect((await readdir(volume)).sort()).toEqual(['link', 'mark'])
+  })
+
+  it('says so where links lead around in a circle', async () => {
+    await symlink('mark', file)
+
+    const error = await errorOf(new FileHighWaterMark(file).read())
+
+    expect(error).toEqual(new BrokenError('read the high-water mark', `${file} cannot be read`))
+    expect(error.cause).toMatchObject({ code: 'ELOOP' })
   })
 
   it('takes away what others left who were killed, and nothing else', async () => {
@@ -383,7 +428,7 @@ describe('FileHighWaterMark', () => {
     )
   })
 
-  it.each(['open', 'readdir', 'readFile', 'rename', 'rm', 'stat'])(
+  it.each(['open', 'readdir', 'readFile', 'readlink', 'rename', 'rm', 'stat'])(
     'is not made with a file system without %s()',
     (name) => {
       const fileSystem = untyped({ ...real, [name]: 5 })

@@ -1,5 +1,5 @@
 import { nextNumber, NumberSequence } from '@cupola/ids'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { runProgram } from '../../../test/run-program.ts'
 import { messageOf } from './fixtures/threads.ts'
 import type { TakenNumbers, TakeNumbers } from './fixtures/take-numbers.ts'
@@ -31,6 +31,17 @@ describe('nextNumber()', () => {
     expect(taken.every(({ ascending }) => ascending)).toBe(true)
     expect(isWithoutGap(sorted(taken), before + 1)).toBe(true)
     expect(nextNumber()).toBe(before + 1 + THREADS * TIMES)
+  })
+
+  it('counts on where a second copy of the package is in the process', async () => {
+    const before = nextNumber('of two copies')
+
+    vi.resetModules()
+    const copy = await import('@cupola/ids')
+
+    expect(copy.nextNumber).not.toBe(nextNumber)
+    expect(copy.nextNumber('of two copies')).toBe(before + 1)
+    expect(nextNumber('of two copies')).toBe(before + 2)
   })
 
   it('is NumberSequence.named() by that name', () => {

@@ -1,4 +1,5 @@
-import { randomString, RandomStrings } from '@cupola/ids'
+import { BrokenError } from '@cupola/core'
+import { randomString, RandomStrings, reseed } from '@cupola/ids'
 import fc from 'fast-check'
 import { urlAlphabet } from 'nanoid'
 import { describe, expect, it } from 'vitest'
@@ -115,6 +116,22 @@ describe('RandomStrings.next()', () => {
     const biased = Array.from(bytes, (byte) => alphabet.charAt(byte % 100)).join('')
 
     expect(deviation(biased, alphabet)).toBeGreaterThan(100)
+  })
+
+  it.each([1, 65_536])('ends with bytes that choose none of %s symbols, and goes on', (length) => {
+    let byte = 0xff
+    const strings = new RandomStrings({
+      alphabet: 'abc',
+      fillRandom: (target) => target.fill(byte),
+    })
+
+    expect(() => strings.next(length)).toThrow(
+      new BrokenError('choose symbols', 'fillRandom gives no bytes that are random'),
+    )
+
+    byte = 1
+    reseed()
+    expect(strings.next(length)).toBe('b'.repeat(length))
   })
 
   const bytes = 'expected an integer from 64 to 1048576'

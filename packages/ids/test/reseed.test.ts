@@ -1,5 +1,6 @@
 // A copy of a machine has the same memory and, for a moment, the same time; then its kernel draws other
 // bytes. Two generators that draw the same bytes up to a moment are as two such copies.
+import { systemClock } from '@cupola/core'
 import { VirtualClock } from '@cupola/core/testing'
 import {
   CachedIds,
@@ -12,7 +13,7 @@ import {
   UuidV7,
   uuidv7,
 } from '@cupola/ids'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { runProgram } from '../../../test/run-program.ts'
 import { CopiedRandom } from './fixtures/clones.ts'
 
@@ -72,6 +73,23 @@ describe.each(Object.entries(makers))('two copies of %s', (_, make) => {
   })
 })
 
+describe('two copies of UuidV7', () => {
+  it('share no random bits after a reseed, also where it is later by then', () => {
+    const time = new VirtualClock({ wall: 1_800_000_000_000 })
+    const make = (fillRandom: FillRandom) => {
+      const uuids = new UuidV7({ clock: time, fillRandom })
+      return () => uuids.next()
+    }
+
+    const { one, other } = copies(make, () => {
+      reseed()
+      time.setWall(1_800_000_001_000)
+    })
+
+    expect(new Set([...one, ...other].map((text) => text.slice(-12))).size).toBe(4000)
+  })
+})
+
 describe('reseed()', () => {
   it('gives uniqueName() another nonce', () => {
     const before = parseUniqueName(uniqueName())
@@ -89,6 +107,42 @@ describe('reseed()', () => {
 
     expect(texts).toEqual([...texts].sort())
     expect(new Set(texts).size).toBe(1000)
+  })
+
+  it('leaves uuidv7() in order where the clock says no time', () => {
+    const uuids = new UuidV7({ clock: { ...systemClock, wall: () => walls.shift() ?? Number.NaN } })
+    const walls = [1000]
+    const before = uuids.next()
+
+    reseed()
+
+    expect(uuids.next() > before).toBe(true)
+    expect(UuidV7.parse(uuids.next()).timestamp).toBe(1001)
+  })
+
+  it('may come while a name is made, each time: the name is made all the same', () => {
+    let drawn = 0
+    const fillRandom = (target: Uint8Array) => {
+      reseed()
+      target.fill(drawn++)
+    }
+    const names = new UniqueNames({ fillRandom })
+
+    const made = Array.from({ length: 3 }, () => parseUniqueName(names.next()))
+
+    expect(made.map(({ counter }) => counter)).toEqual([0, 1, 2])
+    expect(new Set(made.map(({ nonce }) => nonce)).size).toBe(3)
+  })
+
+  it('reaches a second copy of the package in the process', async () => {
+    vi.resetModules()
+    const copy = await import('@cupola/ids')
+    const before = parseUniqueName(copy.uniqueName())
+
+    reseed()
+
+    expect(copy.reseed).not.toBe(reseed)
+    expect(parseUniqueName(copy.uniqueName()).nonce).not.toBe(before.nonce)
   })
 
   it('reaches the threads that were started after the first id, and theirs', async () => {

@@ -187,6 +187,23 @@ describe('a generator with a mark', () => {
     expect(take(ids, 5)).toEqual([3n, 4n, 5n, 6n, 7n])
   })
 
+  it('has a block that could not be stored tried again, whenever half of the rest is used', async () => {
+    const mark = new SlowMark()
+    const ids = await open(mark, { block: 16 })
+    const given: bigint[] = []
+
+    for (const used of [9, 4, 2]) {
+      given.push(...take(ids, used))
+      await mark.end(new Error('disk full for a moment'))
+    }
+    given.push(...take(ids, 1))
+    await mark.end()
+    given.push(...take(ids, 8))
+
+    expect(given).toEqual(Array.from({ length: 24 }, (_, index) => BigInt(index)))
+    expect(mark.asked).toEqual([])
+  })
+
   it('next() refuses while the next block is being stored', async () => {
     const ids = await open(new SlowMark())
     take(ids, 4)
