@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import type { ListenOptions } from '@cupola/core'
 import {
   Emitter,
@@ -125,7 +126,7 @@ export class BeatInbox<Meta = unknown> {
   }
 
   #take(message: unknown): InboxOutcome {
-    if (message instanceof Uint8Array) return this.#takeBytes(message)
+    if (types.isUint8Array(message)) return this.#takeBytes(message)
     if (typeof message !== 'string') return 'malformed'
     const beat = readMessage(message, this.#options)
     if (typeof beat === 'string') return beat

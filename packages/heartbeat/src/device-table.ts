@@ -1,6 +1,7 @@
 import type { DeviceState } from './device.ts'
 import type { Lane } from './lane.ts'
 import { SlotLists } from './slot-lists.ts'
+import { SlotRecords } from './slot-records.ts'
 
 const STATES = ['alive', 'busy', 'suspect', 'lost'] as const satisfies readonly DeviceState[]
 
@@ -9,31 +10,37 @@ const ALIVE = STATES.indexOf('alive')
 /** What {@link DeviceTable.find} says of a key that it does not have. */
 export const NOBODY = -1
 
+/** What {@link DeviceTable.homeOf} says of a row whose beat is more than a move to the back of a list. */
+export const NOWHERE = -1
+
 const FEWEST_ROWS = 64
 
 /** Of a row that nobody has. */
 const NO_LIFE = 0
 
 /**
- * The devices as columns: a row is a slot of {@link SlotLists}. A million devices are a dozen arrays,
- * not a million objects, of which the garbage collector would have to know.
+ * The devices as rows, each a slot of {@link SlotLists}: what beats need in {@link SlotRecords}, the rest as
+ * columns. A million devices are some arrays, not a million objects, of which the garbage collector would
+ * have to know.
  */
 export class DeviceTable<Meta> {
   /** The lists that the rows are in. */
-  readonly lists: SlotLists = new SlotLists()
+  readonly lists: SlotLists
+  readonly #records = new SlotRecords()
   readonly #slots = new Map<string, number>()
   readonly #keys: (string | undefined)[] = []
   readonly #metas: (Meta | undefined)[] = []
   readonly #lanes: (Lane | undefined)[] = []
   /** How many rows are in each state. */
   readonly #counts = STATES.map(() => 0)
-  #states = new Uint8Array(FEWEST_ROWS)
   #epochs = new Float64Array(FEWEST_ROWS)
   #sequences = new Float64Array(FEWEST_ROWS)
-  /** Of each row its life and its last beat, side by side: a beat needs both, and memory is slow. */
-  #beats = new Float64Array(2 * FEWEST_ROWS)
-  #lives = 0
   #blockedMs = new Float64Array(FEWEST_ROWS)
+  #lives = 0
+
+  constructor() {
+    this.lists = new SlotLists(this.#records)
+  }
 
   /** How many devices it has, the lost ones included. */
   get size(): number {
@@ -63,19 +70,20 @@ export class DeviceTable<Meta> {
   /** Makes a row, which is alive, and in no list and no lane. */
   add(key: string): number {
     const slot = this.lists.take()
-    while (slot >= this.#states.length) this.#grow()
+    while (slot >= this.#epochs.length) this.#grow()
     this.#slots.set(key, slot)
     this.#keys[slot] = key
-    this.#states[slot] = ALIVE
+    this.#records.setState(slot, ALIVE)
+    this.#records.setHome(slot, NOWHERE)
     this.#recount(ALIVE, 1)
     return slot
   }
 
   remove(slot: number): void {
-    this.#recount(this.#states[slot] ?? ALIVE, -1)
+    this.#recount(this.#records.stateOf(slot), -1)
     this.#slots.delete(this.keyOf(slot))
     this.#keys[slot] = undefined
-    this.#beats[2 * slot] = NO_LIFE
+    this.#records.setLife(slot, NO_LIFE)
     this.#metas[slot] = undefined
     this.#lanes[slot] = undefined
     this.lists.give(slot)
@@ -89,13 +97,13 @@ export class DeviceTable<Meta> {
   /** Begins another life of a row, whose number no row of this table has had. */
   newLife(slot: number): number {
     this.#lives++
-    this.#beats[2 * slot] = this.#lives
+    this.#records.setLife(slot, this.#lives)
     return this.#lives
   }
 
   /** Whether a row is in that life still: as {@link has}, for one who got its number, and sooner known. */
   isIn(slot: number, life: number): boolean {
-    return this.#beats[2 * slot] === life
+    return this.#records.lifeOf(slot) === life
   }
 
   keyOf(slot: number): string {
@@ -117,17 +125,27 @@ export class DeviceTable<Meta> {
 
   setLane(slot: number, lane: Lane | undefined): void {
     this.#lanes[slot] = lane
+    this.#findHome(slot)
+  }
+
+  /**
+   * The list to whose back a beat moves the row, if it does nothing else: that of the living of a shared
+   * lane, for one that is alive. {@link NOWHERE} for all others.
+   */
+  homeOf(slot: number): number {
+    return this.#records.homeOf(slot)
   }
 
   stateOf(slot: number): DeviceState {
-    return STATES[this.#states[slot] ?? 0] ?? 'alive'
+    return STATES[this.#records.stateOf(slot)] ?? 'alive'
   }
 
   setState(slot: number, state: DeviceState): void {
     const index = STATES.indexOf(state)
-    this.#recount(this.#states[slot] ?? ALIVE, -1)
+    this.#recount(this.#records.stateOf(slot), -1)
     this.#recount(index, 1)
-    this.#states[slot] = index
+    this.#records.setState(slot, index)
+    this.#findHome(slot)
   }
 
   epochOf(slot: number): number {
@@ -148,11 +166,11 @@ export class DeviceTable<Meta> {
   }
 
   lastBeatOf(slot: number): number {
-    return this.#beats[2 * slot + 1] ?? 0
+    return this.#records.lastBeatOf(slot)
   }
 
   setLastBeat(slot: number, now: number): void {
-    this.#beats[2 * slot + 1] = now
+    this.#records.setLastBeat(slot, now)
   }
 
   blockedMsOf(slot: number): number {
@@ -163,6 +181,12 @@ export class DeviceTable<Meta> {
     this.#blockedMs[slot] = blockedMs
   }
 
+  #findHome(slot: number): void {
+    const lane = this.#lanes[slot]
+    const isPlain = lane?.isPrivate === false && this.#records.stateOf(slot) === ALIVE
+    this.#records.setHome(slot, isPlain ? lane.alive : NOWHERE)
+  }
+
   #recount(state: number, change: number): void {
     this.#counts[state] = (this.#counts[state] ?? 0) + change
   }
@@ -170,11 +194,7 @@ export class DeviceTable<Meta> {
   #grow(): void {
     this.#epochs = doubled(this.#epochs)
     this.#sequences = doubled(this.#sequences)
-    this.#beats = doubled(this.#beats)
     this.#blockedMs = doubled(this.#blockedMs)
-    const states = new Uint8Array(this.#states.length * 2)
-    states.set(this.#states)
-    this.#states = states
   }
 }
 

@@ -158,7 +158,9 @@ export class HolderLease<Token> implements AsyncDisposable {
   }
 
   async #ask(): Promise<boolean> {
-    if (this.#state === 'held') return this.isHeld
+    if (this.isHeld) return true
+    if (this.#state === 'held') this.#runOut()
+    this.signal.throwIfAborted()
     const { ttlMs, marginMs } = this.#settings
     const setDeadline = this.#deadline.fromNow()
     const grant = await this.#request(ttlMs - marginMs)

@@ -19,17 +19,19 @@ export class LaneHeap {
     return this.#lanes
   }
 
-  /** Sets when to look at a lane, in O(log n); `Infinity` takes it out. */
-  set(lane: Lane, due: number): void {
-    lane.due = due
-    if (due === Infinity) this.#remove(lane)
-    else if (lane.index === -1) this.#raise(lane, this.#lanes.length)
-    else this.#settle(lane, lane.index)
+  /** Takes in a lane, in O(log n). */
+  add(lane: Lane): void {
+    this.#raise(lane, this.#lanes.length)
   }
 
-  #remove(lane: Lane): void {
+  /** Sets when to look at a lane that it has, in O(log n); `Infinity` for never, as it looks now. */
+  set(lane: Lane, due: number): void {
+    lane.due = due
+    this.#settle(lane, lane.index)
+  }
+
+  remove(lane: Lane): void {
     const { index } = lane
-    if (index === -1) return
     lane.index = -1
     const last = this.#lanes.pop()
     // The last one fills the gap.

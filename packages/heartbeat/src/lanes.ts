@@ -8,6 +8,7 @@ import type { SlotLists } from './slot-lists.ts'
 export class Lanes {
   readonly #detector: Detector
   readonly #lists: SlotLists
+  /** All that are not dropped, those too that are never due: another limit may change that. */
   readonly #heap = new LaneHeap()
   /** By the terms that all devices in a lane have. Only judges that do not learn are shared. */
   readonly #shared = new Map<string, Lane>()
@@ -28,7 +29,6 @@ export class Lanes {
   /** Changes the limit of all that have none of their own. Follow with {@link rescheduleAll}. */
   setLostAfter(lostAfterMs: number): void {
     this.#common.lostAfterMs = lostAfterMs
-    for (const lane of this.#shared.values()) lane.readLimits()
     for (const lane of this.#heap.lanes) lane.readLimits()
   }
 
@@ -41,7 +41,7 @@ export class Lanes {
     const shared = this.#shared.get(terms.key)
     if (shared !== undefined) return shared
     const judge = this.#detector.judge(terms)
-    const lane = new Lane(terms, judge, judge.learn !== undefined, this.#lists)
+    const lane = this.#add(new Lane(terms, judge, judge.learn !== undefined, this.#lists))
     if (!lane.isPrivate) this.#shared.set(terms.key, lane)
     return lane
   }
@@ -51,7 +51,7 @@ export class Lanes {
    * last beat, its place would have to be searched.
    */
   privateLaneFor(terms: DeviceTerms): Lane {
-    return new Lane(terms, this.#detector.judge(terms), true, this.#lists)
+    return this.#add(new Lane(terms, this.#detector.judge(terms), true, this.#lists))
   }
 
   /** Sees to it that a lane is looked at by then. O(1) if it will be. */
@@ -90,6 +90,11 @@ export class Lanes {
     if (!lane.isDropped && this.#isIdle(lane)) this.lookBy(lane, -Infinity)
   }
 
+  #add(lane: Lane): Lane {
+    this.#heap.add(lane)
+    return lane
+  }
+
   #reschedule(lanes: readonly Lane[], dueOf: (lane: Lane) => number): void {
     for (const lane of lanes) {
       lane.readLimits()
@@ -107,7 +112,7 @@ export class Lanes {
 
   #drop(lane: Lane): void {
     lane.isDropped = true
-    this.#heap.set(lane, Infinity)
+    this.#heap.remove(lane)
     if (this.#shared.get(lane.terms.key) === lane) this.#shared.delete(lane.terms.key)
     this.#lists.give(lane.alive)
     this.#lists.give(lane.suspects)

@@ -1,5 +1,5 @@
 import type { DeviceState } from './device.ts'
-import type { DeviceTable } from './device-table.ts'
+import { type DeviceTable, NOWHERE } from './device-table.ts'
 import type { DeviceTerms } from './device-terms.ts'
 import type { Lane } from './lane.ts'
 import type { Lanes } from './lanes.ts'
@@ -46,13 +46,11 @@ export class Lives<Meta> {
 
   /** @returns Whether the device had been lost. */
   beat(slot: number, now: number): boolean {
-    const lane = this.#table.laneOf(slot)
-    if (lane === undefined) return false
-    if (lane.isPrivate || this.#table.stateOf(slot) !== 'alive') {
-      return this.#beatSlowly(slot, lane, now)
-    }
-    // It is in this lane already.
-    this.#goToBack(slot, lane, now)
+    const home = this.#table.homeOf(slot)
+    if (home === NOWHERE) return this.#beatSlowly(slot, now)
+    // Its lane is looked at early enough: its place is no earlier than the one it has.
+    this.#table.setLastBeat(slot, now)
+    this.#table.lists.moveToBack(home, slot)
     return false
   }
 
@@ -124,7 +122,9 @@ export class Lives<Meta> {
     if (lane !== undefined) this.#lanes.leave(lane)
   }
 
-  #beatSlowly(slot: number, lane: Lane, now: number): boolean {
+  #beatSlowly(slot: number, now: number): boolean {
+    const lane = this.#table.laneOf(slot)
+    if (lane === undefined) return false
     const from = this.#table.stateOf(slot)
     // The gap that ended an outage is not learned.
     if (from !== 'lost') this.#learn(slot, lane, now)
@@ -159,10 +159,6 @@ export class Lives<Meta> {
 
   #enter(slot: number, lane: Lane, now: number): void {
     this.#table.setLane(slot, lane)
-    this.#goToBack(slot, lane, now)
-  }
-
-  #goToBack(slot: number, lane: Lane, now: number): void {
     this.#table.setLastBeat(slot, now)
     this.#table.lists.moveToBack(lane.alive, slot)
     this.#lanes.lookBy(lane, now + lane.suspectAfterMs)

@@ -2,7 +2,10 @@
 export interface HeartbeatSenderEvents {
   /** A beat was accepted, or, where nobody answers, has left. */
   readonly sent: { readonly sequence: number; readonly tookMs: number }
-  /** A beat did not arrive or was refused; `failures` in a row by now. */
+  /**
+   * A beat did not arrive or was refused; `failures` in a row by now. What comes from a thread of its own is
+   * an `Error` of the same name, message, `code` and cause, and not of the same class.
+   */
   readonly failure: {
     readonly sequence: number
     readonly error: unknown

@@ -34,7 +34,8 @@ export interface HeartbeatSenderOptions {
    */
   readonly secret?: string | Uint8Array | undefined
   /**
-   * Its session, which must be higher than that of whoever had the key before.
+   * Its session, which must be higher than that of whoever had the key before: one that starts after the
+   * wall clock was set back is refused as `stale`. Whoever fears that counts starts, and keeps the count.
    *
    * @defaultValue the wall clock's milliseconds
    */

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '@cupola/core'
 import { BeatLoop } from './beat-loop.ts'
 import { writeMessage } from './message.ts'
+import { packError } from './portable-error.ts'
 import { Pulse } from './pulse.ts'
 import type { SenderBoot, SenderOrder } from './thread-sender.ts'
 import { openTransport } from './transports/route.ts'
@@ -22,7 +23,10 @@ const loop = new BeatLoop({
     const { periodMs } = rhythm
     return writeMessage({ key, epoch, sequence, periodMs, blockedMs, meta }, secret)
   },
-  tell: (name, event) => parentPort?.postMessage({ name, event }),
+  tell(name, event) {
+    const told = 'error' in event ? { ...event, error: packError(event.error) } : event
+    parentPort?.postMessage({ name, event: told })
+  },
 })
 
 parentPort?.on('message', (order: SenderOrder) => {

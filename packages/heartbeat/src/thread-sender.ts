@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { BrokenError, systemClock } from '@cupola/core'
 import type { Rhythm, Tell } from './beat-loop.ts'
+import { type PortableError, unpackError } from './portable-error.ts'
 import { Pulse } from './pulse.ts'
 import type { HeartbeatSenderEvents } from './sender-events.ts'
 import type { SenderSettings } from './sender-options.ts'
@@ -22,12 +23,17 @@ export interface SenderBoot {
 export type SenderOrder = 'end' | { readonly metaText: string | undefined }
 
 /** What the thread tells. */
-type SenderReport = {
-  [Name in keyof HeartbeatSenderEvents]: {
-    readonly name: Name
-    readonly event: HeartbeatSenderEvents[Name]
-  }
-}[keyof HeartbeatSenderEvents]
+type SenderReport =
+  | {
+      [Name in Exclude<keyof HeartbeatSenderEvents, 'failure'>]: {
+        readonly name: Name
+        readonly event: HeartbeatSenderEvents[Name]
+      }
+    }[Exclude<keyof HeartbeatSenderEvents, 'failure'>]
+  | {
+      readonly name: 'failure'
+      readonly event: HeartbeatSenderEvents['failure'] & { readonly error: PortableError }
+    }
 
 /** It has the extension of this file: `.js` once built, `.ts` as source. */
 const ENTRY = new URL(`./sender-thread${import.meta.url.slice(-3)}`, import.meta.url)
@@ -53,7 +59,10 @@ export class ThreadSender {
     const boot: SenderBoot = { key, epoch, secret, route, rhythm, ...shared, metaText }
     const transferList = route.over === 'port' ? [route.port] : []
     this.#worker = new Worker(ENTRY, { workerData: boot, transferList, name: 'heartbeat' })
-    this.#worker.on('message', (report: SenderReport) => tell(report.name, report.event))
+    this.#worker.on('message', ({ name, event }: SenderReport) => {
+      if (name === 'failure') tell(name, { ...event, error: unpackError(event.error) })
+      else tell(name, event)
+    })
     // Not before somebody listens: whoever does refs it again.
     this.#worker.unref()
     this.#exit = this.#watch(tell)

@@ -43,6 +43,34 @@ describe('phiAccrual()', () => {
     expect(judge.suspicion(silentMs) / phi).toBeCloseTo(1, 9)
   })
 
+  // Apart from any formula of ours: the chance that a gap is longer by so many deviations, as printed in
+  // every table of the normal distribution, to which the approximation keeps within 0.00014.
+  it.each([
+    [0.99865, -3],
+    [0.841345, -1],
+    [0.691462, -0.5],
+    [0.5, 0],
+    [0.308538, 0.5],
+    [0.158655, 1],
+    [0.066807, 1.5],
+    [0.02275, 2],
+    [0.00621, 2.5],
+    [0.00135, 3],
+    [0.000032, 4],
+  ])('takes the chance of %f for that of %f deviations', (chance, deviations) => {
+    const judge = judgeOf([900, 1100], { minStdDevMs: 1 })
+
+    const error = 10 ** -judge.suspicion(1000 + 100 * deviations) - chance
+
+    expect(Math.abs(error)).toBeLessThan(0.000_141)
+  })
+
+  it('has a φ of 8 after 18.42 times the mean in the exponential form, as Cassandra has', () => {
+    const judge = judgeOf([500, 1500], { form: 'exponential', threshold: 8 })
+
+    expect(judge.lostAfterMs / 1000).toBeCloseTo(18.42, 2)
+  })
+
   // φ = t / (mean × ln 10), mean 1000, worked out likewise.
   it.each([
     [0, 0],
@@ -239,6 +267,41 @@ describe('deadline()', () => {
     await clock.advance(20)
 
     expect(monitor.stats().suspect).toBe(2)
+  })
+})
+
+describe('A detector of your own', () => {
+  /** Gives up nobody while the limit is above ten seconds. */
+  const patient: Detector = {
+    judge(terms) {
+      const limit = (): number => (terms.lostAfterMs > 10_000 ? Infinity : terms.lostAfterMs)
+      return {
+        get suspectAfterMs() {
+          return limit() / 2
+        },
+        get lostAfterMs() {
+          return limit()
+        },
+        suspicion: () => 0,
+      }
+    },
+  }
+
+  it.each([
+    ['a device that beats no more', () => {}],
+    ['one that beats once more', (monitor: HeartbeatMonitor) => monitor.refresh('a')],
+  ])('loses %s once a limit that was endless is one', async (_, act) => {
+    const clock = new VirtualClock()
+    const monitor = new HeartbeatMonitor({ lostAfterMs: 20_000, detector: patient, clock })
+    monitor.activate('a')
+    await clock.advance(60_000)
+    expect(monitor.device('a')?.state).toBe('alive')
+
+    monitor.setLostAfter(5000)
+    act(monitor)
+    await clock.advance(10_000)
+
+    expect(monitor.takeLost().map(({ key }) => key)).toEqual(['a'])
   })
 })
 

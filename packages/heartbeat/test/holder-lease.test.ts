@@ -205,6 +205,18 @@ describe('HolderLease.acquire()', () => {
     expect(await reason).toEqual(new Error('down'))
   })
 
+  it('says that it is over, not that somebody else has it, before a timer could', async () => {
+    let uptimeMs = 0
+    const { lease } = await heldLease({ uptimeMs: () => uptimeMs })
+    uptimeMs += TTL_MS
+
+    expect(await reasonOf(lease.acquire())).toMatchObject({
+      name: 'BrokenError',
+      message: 'Cannot hold the lease: it ran out before it was prolonged',
+    })
+    expect(lease.signal.aborted).toBe(true)
+  })
+
   it('takes the duration that the store grants', async () => {
     const clock = new VirtualClock()
     const renew = async () => ({ token: 1, ttlMs: 1000 })

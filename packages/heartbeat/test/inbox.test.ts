@@ -126,6 +126,15 @@ describe('BeatInbox.accept()', () => {
     expect(inbox.accept(JSON.stringify(BEAT))).toBe('closed')
   })
 
+  it.each([
+    ['a text that is an object', new String('{}')],
+    ['numbers of two bytes', new Uint16Array(4)],
+    ['what only says that it is bytes', Object.create(Uint8Array.prototype)],
+    ['bytes behind a proxy', new Proxy(new Uint8Array(4), {})],
+  ])('takes %s for malformed', (_, message: unknown) => {
+    expect(inboxOf().inbox.accept(message)).toBe('malformed')
+  })
+
   it('tells of what it refuses', () => {
     const { inbox } = inboxOf()
     const reasons: string[] = []

@@ -2,6 +2,7 @@ import { MessageChannel } from 'node:worker_threads'
 import { BeatInbox, HeartbeatMonitor, HeartbeatSender, receiveBeats } from '@cupola/heartbeat'
 import { describe, expect, it } from 'vitest'
 import { expectNoLeaks } from '../../../test/leaks.ts'
+import { packError, unpackError } from '../src/portable-error.ts'
 import { until } from '../../../test/until.ts'
 
 const LIMIT_MS = 300
@@ -70,7 +71,25 @@ describe('HeartbeatSender in a thread of its own', () => {
 
     await until(() => errors.length > 1 && sender.stats().silent)
 
-    expect(String(errors[0])).toContain('Cannot send a heartbeat: the connection was closed')
+    expect(errors[0]).toMatchObject({
+      name: 'BrokenError',
+      message: 'Cannot send a heartbeat: the connection was closed',
+      code: 'ERR_BROKEN',
+      cause: { name: 'Error', code: 'ECONNREFUSED' },
+    })
     await sender.close()
+  })
+})
+
+describe('packError()', () => {
+  it('ends with a cause that is its own, and takes what is no error', () => {
+    const endless = new Error('endless')
+    endless.cause = endless
+    let depth = 0
+    let error: unknown = unpackError(packError(endless))
+    for (; error instanceof Error; error = error.cause) depth++
+
+    expect(depth).toBe(8)
+    expect(unpackError(packError('text'))).toEqual(new Error('text'))
   })
 })

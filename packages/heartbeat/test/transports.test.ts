@@ -4,6 +4,7 @@ import { connect, createServer, type Server } from 'node:net'
 import { createServer as createHttpServer, request } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel } from 'node:worker_threads'
+import { VirtualClock } from '@cupola/core/testing'
 import {
   BeatInbox,
   HeartbeatMonitor,
@@ -13,7 +14,7 @@ import {
   type SenderRoute,
 } from '@cupola/heartbeat'
 import { afterEach, describe, expect, it } from 'vitest'
-import { receiveOverHttp } from '../src/transports/http.ts'
+import { receiveOverHttp } from '../src/transports/http-receiver.ts'
 import { openTransport } from '../src/transports/route.ts'
 import { receiveOverTcp } from '../src/transports/tcp-receiver.ts'
 import { expectNoLeaks } from '../../../test/leaks.ts'
@@ -111,6 +112,28 @@ describe.each(['tcp', 'http'] as const)('over %s, which answers', (over) => {
   function routeTo(port: number): SenderRoute {
     return over === 'http' ? { over, url: `http://127.0.0.1:${port}/beats` } : { over, port }
   }
+
+  it('one who never answers keeps no process alive', async () => {
+    const sockets = (): number =>
+      process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
+    const before = sockets()
+    const heard: string[] = []
+    const server = createServer((socket) => {
+      socket.unref().on('data', (chunk) => heard.push(String(chunk)))
+      opened.push({ close: async () => void socket.destroy() })
+    })
+    server.listen(0, '127.0.0.1').unref()
+    await once(server, 'listening')
+    opened.push({ close: () => new Promise((resolve) => server.close(() => resolve())) })
+    const sender = senderOf(routeTo(addressOf(server)))
+
+    await until(() => heard.join('').includes('"key":"a"'))
+
+    expect(sockets()).toBe(before)
+    for (const socket of opened.splice(-1)) await socket.close()
+    await first(sender, 'failure')
+    await sender.close()
+  })
 
   it('a sender hears why it was refused', async () => {
     const { inbox } = inboxOf('psst')
@@ -246,28 +269,64 @@ describe('over tcp', () => {
     await monitor.close()
   })
 
-  it.each([
-    ['says nothing', ''],
-    ['sends a byte now and then, and never a line', 'x'],
-    ['sends lines that are no beats', 'x\n'],
-    ['is heard, and then never ends a line', `${BEAT}\n`],
-  ])('one who %s is cut off', async (_, text) => {
-    const monitor = new HeartbeatMonitor({ lostAfterMs: LIMIT_MS })
-    const inbox = new BeatInbox(monitor, { maxBytes: 65_536 })
-    const patience = { messageMs: 50, idleMs: 60_000 }
-    const receiver = open(await receiveOverTcp({ port: 0 }, inbox, patience))
-    const socket = connect(receiver.address?.port ?? 0, '127.0.0.1').resume()
-    socket.on('error', () => {})
+  describe('whoever holds a connection', () => {
+    /** Somebody whose bytes are read before time goes on, which the answers to whole lines show. */
+    async function holder() {
+      const clock = new VirtualClock()
+      const { inbox, monitor } = inboxOf()
+      const patience = { messageMs: 50, idleMs: 60_000 }
+      const receiver = open(await receiveOverTcp({ port: 0 }, inbox, patience, clock))
+      const socket = connect(receiver.address?.port ?? 0, '127.0.0.1')
+      await until(() => clock.pending === 1)
+      const say = async (text: string): Promise<string> => {
+        socket.write(text)
+        const [answer] = await once(socket, 'data')
+        return String(answer)
+      }
+      return { clock, monitor, socket, say }
+    }
 
-    socket.write(text)
-    await until(() => {
-      if (text !== '' && !socket.destroyed) socket.write('y')
-      return socket.closed
+    it('and says nothing is cut off', async () => {
+      const { clock, socket } = await holder()
+      socket.resume()
+
+      await clock.advance(50)
+      await once(socket, 'close')
+
+      expect(clock.pending).toBe(0)
     })
 
-    expect(inbox.stats().refused.oversized).toBeUndefined()
-    expect(monitor.stats().devices).toBe(text === `${BEAT}\n` ? 1 : 0)
-    await monitor.close()
+    it('and says nothing but lines that are no beats, and bytes, is cut off as soon', async () => {
+      const { clock, socket, say } = await holder()
+
+      for (let count = 0; count < 4; count++) {
+        expect(await say('x\ny')).toBe('malformed\n')
+        await clock.advance(12)
+      }
+      socket.resume()
+      await clock.advance(2)
+      await once(socket, 'close')
+
+      expect(clock.pending).toBe(0)
+    })
+
+    it('and is heard, but then ends no beat, is cut off so long after that began', async () => {
+      const { clock, monitor, socket, say } = await holder()
+      await clock.advance(40)
+
+      expect(await say(`${BEAT}\nx`)).toBe('ok\n')
+      await until(() => clock.pending === 1)
+      for (let count = 0; count < 4; count++) {
+        expect(await say('x\ny')).toBe('malformed\n')
+        await clock.advance(12)
+      }
+      socket.resume()
+      await clock.advance(2)
+      await once(socket, 'close')
+
+      expect(clock.pending).toBe(0)
+      expect(monitor.stats().devices).toBe(1)
+    })
   })
 
   it('one who is heard is not cut off between two beats, unless it is silent for too long', async () => {

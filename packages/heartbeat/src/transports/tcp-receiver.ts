@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
-import { systemClock, type Timer } from '@cupola/core'
+import { type Clock, systemClock, type Timer } from '@cupola/core'
 import { type BeatInbox, isAccepted } from '../beat-inbox.ts'
 import { LineReader } from './line-reader.ts'
 import { ACCEPTED, type BeatReceiver } from './transport.ts'
@@ -27,10 +27,11 @@ export async function receiveOverTcp<Meta>(
   { host = '127.0.0.1', port }: SocketAddress,
   inbox: BeatInbox<Meta>,
   patience: Patience = PATIENCE,
+  clock: Clock = systemClock,
 ): Promise<BeatReceiver> {
   const connections = new Set<ReceivingConnection<Meta>>()
   const server = createServer((socket) => {
-    const connection = new ReceivingConnection(socket, inbox, patience)
+    const connection = new ReceivingConnection(socket, inbox, patience, clock)
     connections.add(connection)
     socket.on('close', () => connections.delete(connection))
   })
@@ -52,14 +53,16 @@ class ReceivingConnection<Meta> {
   readonly #socket: Socket
   readonly #inbox: BeatInbox<Meta>
   readonly #patience: Patience
+  readonly #clock: Clock
   readonly #lines: LineReader
   /** Cuts it off. A byte now and then does not put it off, as it would the idle time of the socket. */
   #deadline: Timer | undefined
 
-  constructor(socket: Socket, inbox: BeatInbox<Meta>, patience: Patience) {
+  constructor(socket: Socket, inbox: BeatInbox<Meta>, patience: Patience, clock: Clock) {
     this.#socket = socket
     this.#inbox = inbox
     this.#patience = patience
+    this.#clock = clock
     this.#lines = new LineReader(inbox.maxBytes)
     this.#expectMessage()
     // It is closed after that, and who sends will connect again.
@@ -105,7 +108,7 @@ class ReceivingConnection<Meta> {
 
   /** From the first of several times on. */
   #expectMessage(): void {
-    this.#deadline ??= systemClock.setTimer(() => this.cut(), this.#patience.messageMs)
+    this.#deadline ??= this.#clock.setTimer(() => this.cut(), this.#patience.messageMs)
   }
 
   #expectNothing(): void {

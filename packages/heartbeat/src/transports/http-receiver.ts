@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type BeatInbox, isAccepted } from '../beat-inbox.ts'
-import { ACCEPTED, type BeatReceiver, requireAccepted, type Transport } from './transport.ts'
+import type { BeatReceiver } from './transport.ts'
 import { addressOf, closeServer } from './tcp-receiver.ts'
 import type { SocketAddress } from './udp.ts'
 
@@ -10,28 +10,6 @@ const REQUEST_TIMEOUT_MS = 10_000
 
 /** How often that is looked at, next to how long it may take. Node does so every 30 s by itself. */
 const LOOK_SHARE = 1 / 10
-
-/** Posts each message to a URL, with headers such as `authorization` if it wants them. */
-export function sendOverHttp(
-  url: string | URL,
-  headers: Readonly<Record<string, string>> = {},
-): Transport {
-  return {
-    async send(message, { signal }) {
-      const type = { 'content-type': 'text/plain; charset=utf-8' }
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: { ...type, ...headers },
-        body: message,
-        redirect: 'error',
-        signal,
-      })
-      const answer = await response.text()
-      requireAccepted(response.ok ? ACCEPTED : answer || String(response.status))
-    },
-    close() {},
-  }
-}
 
 /**
  * Takes messages that are posted, whatever the path: 204 if it was accepted, 4xx and why if not. It
