@@ -2,6 +2,7 @@ import {
   requireFunction,
   requireInteger,
   requireObject,
+  requireOneOf,
   requireSignal,
 } from '@cupola/core/authoring'
 import type { RunOptions } from './comparison.ts'
@@ -19,9 +20,7 @@ const MOST_BYTES = 64 * 1024 * 1024
 export function requireRunOptions(options: RunOptions): void {
   requireObject('options', options)
   const { effort = 'usual', rounds = 1, sizes = [1], folder = '', signal, onProgress } = options
-  if (!EFFORTS.includes(effort)) {
-    throw new RangeError(`Cannot use effort "${effort}": expected one of ${EFFORTS.join(', ')}`)
-  }
+  requireOneOf('effort', effort, EFFORTS)
   requireInteger('rounds', rounds, 1, MOST_ROUNDS)
   if (!Array.isArray(sizes)) throw new TypeError('Cannot use sizes: expected an array of numbers')
   if (sizes.length === 0) throw new RangeError('Cannot use sizes: there are none')

@@ -285,7 +285,7 @@ describe('buffers', () => {
     [
       'an effort that there is not',
       { effort: 'great' },
-      new RangeError('Cannot use effort "great": expected one of quick, usual, thorough'),
+      new TypeError("Cannot use effort: got 'great', expected one of 'quick', 'usual', 'thorough'"),
     ],
     [
       'a number for sizes',

@@ -5,11 +5,11 @@ import {
   requireFunction,
   requireInteger,
   requireObject,
+  requireOneOf,
 } from '@cupola/core/authoring'
 import { BlockSize } from './block-size.ts'
-import type { GuardMode, LateWriteReport, ZeroMode } from './hygiene.ts'
+import { type GuardMode, type LateWriteReport, ZERO_MODES, type ZeroMode } from './hygiene.ts'
 import type { LeakMode, LeakReport } from './leak-watch.ts'
-import { requireWord } from './require-word.ts'
 
 /** What a {@link BufferPool} is made with. */
 export interface BufferPoolOptions {
@@ -118,9 +118,9 @@ export function settingsOf(options: BufferPoolOptions): Settings {
   requireInteger('blockSize', blockSize, 1, MOST_BYTES)
   requireInteger('initialBlocks', initialBlocks, 0, maxBlocks)
   requireDuration('idleTimeoutMs', idleTimeoutMs)
-  requireWord('zero', zero, ['never', 'take', 'release'])
-  requireWord('leaks', leaks, ['off', 'sampled', 'all'])
-  requireWord('guard', guard, ['off', 'poison', 'detach'])
+  requireOneOf('zero', zero, ZERO_MODES)
+  requireOneOf('leaks', leaks, ['off', 'sampled', 'all'])
+  requireOneOf('guard', guard, ['off', 'poison', 'detach'])
   if (onLeak !== undefined) requireFunction('onLeak', onLeak)
   if (onLateWrite !== undefined) requireFunction('onLateWrite', onLateWrite)
   requireClock('clock', clock)

@@ -1,5 +1,4 @@
-import { kindOf } from '@cupola/core/authoring'
-import { wordOf } from './require-word.ts'
+import { kindOf, wordOf } from '@cupola/core/authoring'
 
 /** What can be put into a buffer: text, or bytes. */
 export type Content = string | Uint8Array

@@ -1,5 +1,4 @@
-import { kindOf, requireBigInt, requireInteger } from '@cupola/core/authoring'
-import { wordOf } from './require-word.ts'
+import { kindOf, requireBigInt, requireInteger, wordOf } from '@cupola/core/authoring'
 
 /** How a number is laid out, by the names that `Buffer` has for it after `read` and `write`. */
 export type NumberFormat =

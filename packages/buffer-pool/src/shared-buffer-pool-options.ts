@@ -1,11 +1,10 @@
-import { requireBoolean, requireInteger, requireObject } from '@cupola/core/authoring'
+import { requireBoolean, requireInteger, requireObject, requireOneOf } from '@cupola/core/authoring'
 import type { SharedOptions, SyncWaitOptions } from '@cupola/shared-sync/authoring'
 import type { Orphans } from './block-ledger.ts'
 import { BlockSize } from './block-size.ts'
 import type { AllocateOptions } from './block-request.ts'
 import { MOST_BYTES } from './buffer-pool-options.ts'
 import { ZERO_MODES, type ZeroMode } from './hygiene.ts'
-import { requireWord } from './require-word.ts'
 import type { SharedPoolShape } from './shared-pool-memory.ts'
 
 /** The most blocks of a shared pool, each of which takes twelve bytes from the beginning. */
@@ -74,7 +73,7 @@ export function shapeFrom(options: SharedBufferPoolOptions): SharedPoolShape {
   const { maxBlocks, blockSize = BlockSize.medium, zero = 'never' } = options
   requireInteger('maxBlocks', maxBlocks, 1, MOST_SHARED_BLOCKS)
   requireInteger('blockSize', blockSize, 1, MOST_BYTES)
-  requireWord('zero', zero, ZERO_MODES)
+  requireOneOf('zero', zero, ZERO_MODES)
   return { maxBlocks, blockSize, zero }
 }
 

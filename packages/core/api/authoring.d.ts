@@ -17,8 +17,10 @@ export {
   requireFunction,
   requireInteger,
   requireObject,
+  requireOneOf,
   requireSignal,
   requireString,
+  wordOf,
 } from './checks.ts'
 export { closesWithin } from './closes-within.ts'
 export { Deferred } from './deferred.ts'
@@ -96,11 +98,17 @@ export declare function requireDuration(name: string, value: number): number
 export declare function requireFunction(name: string, value: unknown): void
 export declare function requireObject(name: string, value: unknown): void
 export declare function requireString(name: string, value: string): string
+export declare function requireOneOf<Word extends string>(
+  name: string,
+  value: Word,
+  words: readonly Word[],
+): Word
 export declare function requireArray(name: string, value: unknown): void
 export declare function requireBoolean(name: string, value: boolean): boolean
 export declare function requireClock(name: string, value: Clock): Clock
 export declare function requireSignal(name: string, value: unknown): void
 export declare function kindOf(value: unknown): string
+export declare function wordOf(value: unknown): string
 
 // clock.d.ts
 export interface Clock {

@@ -22,8 +22,10 @@ export {
   requireFunction,
   requireInteger,
   requireObject,
+  requireOneOf,
   requireSignal,
   requireString,
+  wordOf,
 } from './checks.ts'
 export { closesWithin } from './closes-within.ts'
 export { Deferred } from './deferred.ts'

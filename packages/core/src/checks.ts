@@ -106,6 +106,25 @@ export function requireString(name: string, value: string): string {
 }
 
 /**
+ * Checks an argument that is one of a few words.
+ *
+ * @param name - The argument's name, for the message.
+ * @param value - What the caller passed. `['all']` is not the word, though it looks like it to `in`.
+ * @param words - All that it may be.
+ * @returns `value`.
+ * @throws TypeError If `value` is none of them.
+ */
+export function requireOneOf<Word extends string>(
+  name: string,
+  value: Word,
+  words: readonly Word[],
+): Word {
+  if (words.includes(value)) return value
+  const all = words.map((word) => `'${word}'`).join(', ')
+  throw new TypeError(`Cannot use ${name}: got ${wordOf(value)}, expected one of ${all}`)
+}
+
+/**
  * Checks an array argument.
  *
  * @param name - The argument's name, for the message.
@@ -184,4 +203,14 @@ function requireNumber(name: string, value: unknown): void {
 export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'array'
   return value === null ? 'null' : typeof value
+}
+
+/**
+ * What somebody passed for a word, for a message.
+ *
+ * @param value - What the caller passed.
+ * @returns The word itself, in quotes; of what is no text, only {@link kindOf}.
+ */
+export function wordOf(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : kindOf(value)
 }

@@ -9,6 +9,7 @@ import {
   requireInteger,
   requireObject,
   requireSignal,
+  requireOneOf,
   requireString,
 } from '@cupola/core/authoring'
 import { VirtualClock } from '@cupola/core/testing'
@@ -184,6 +185,27 @@ describe('requireString()', () => {
   ])('refuses %o with a TypeError', (value, kind) => {
     expect(() => requireString('name', untyped(value))).toThrow(
       new TypeError(`Cannot use name: got ${kind}, expected a string`),
+    )
+  })
+})
+
+describe('requireOneOf()', () => {
+  const WORDS = ['all', 'none', ''] as const
+
+  it.each(WORDS)('gives back %j', (word) => {
+    expect(requireOneOf('which', word, WORDS)).toBe(word)
+  })
+
+  it.each([
+    ['some', "'some'"],
+    ['toString', "'toString'"],
+    [['all'], 'array'],
+    [new String('all'), 'object'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+  ])('refuses %o with a TypeError', (value, shown) => {
+    expect(() => requireOneOf('which', untyped(value), WORDS)).toThrow(
+      new TypeError(`Cannot use which: got ${shown}, expected one of 'all', 'none', ''`),
     )
   })
 })

@@ -15,6 +15,7 @@ import {
   requireFunction,
   requireInteger,
   requireObject,
+  requireOneOf,
 } from '@cupola/core/authoring'
 import { WHEN_FULL } from './admission.ts'
 import { CronRule } from './cron-rule.ts'
@@ -30,7 +31,6 @@ import { Once, Pauses, Periods } from './schedules.ts'
 import { Settlement } from './settlement.ts'
 import { type TaskOptions, termsOf } from './task-options.ts'
 import type { Task, TaskFunction } from './task.ts'
-import { requireOneOf } from './words.ts'
 
 /** How `Executor.every()` repeats. */
 export interface EveryOptions<
@@ -531,8 +531,8 @@ export class Executor implements AsyncDisposable {
    *   `idle`, of whoever made the executor. What it throws becomes an uncaught exception.
    * @param options - What ends the listening, besides disposing the result.
    * @returns Ends the listening when disposed.
-   * @throws TypeError If `listener` is not a function, or the signal not an `AbortSignal`.
-   * @throws RangeError If there is no such event.
+   * @throws TypeError If there is no such event, `listener` is not a function, or the signal not an
+   *   `AbortSignal`.
    * @throws `options.signal.reason`, if the signal has already aborted.
    */
   on<Name extends keyof ExecutorEvents>(

@@ -1,6 +1,5 @@
-import { requireDuration, requireInteger } from '@cupola/core/authoring'
+import { requireDuration, requireInteger, requireOneOf } from '@cupola/core/authoring'
 import type { TaskOptions } from './task-options.ts'
-import { requireOneOf } from './words.ts'
 
 /**
  * What becomes of a moment that comes while the run before it is not over: nothing, a run after that

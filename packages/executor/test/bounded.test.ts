@@ -53,7 +53,7 @@ describe('queueCapacity', () => {
   it.each([
     [{ queueCapacity: -1 }, RangeError],
     [{ queueCapacity: '5' }, TypeError],
-    [{ whenFull: 'wait' }, RangeError],
+    [{ whenFull: 'wait' }, TypeError],
     [{ whenFull: 5 }, TypeError],
   ])('refuses %o', (options, error) => {
     // @ts-expect-error -- a caller without a compiler

@@ -8,6 +8,7 @@ import {
   requireClock,
   requireInteger,
   requireObject,
+  requireOneOf,
   wait,
   type Waitable,
   type Waiter,
@@ -123,8 +124,7 @@ export class CycleIdGenerator {
    * @defaultValue `prefix` is nothing
    */
   static toHex(id: CycleId, prefix: '' | '0x' = ''): string {
-    if (prefix === '' || prefix === '0x') return prefix + cycleIdToHex(id)
-    throw new TypeError(`Cannot use prefix: got ${String(prefix)}, expected '' or '0x'`)
+    return requireOneOf('prefix', prefix, ['', '0x']) + cycleIdToHex(id)
   }
 
   /**
@@ -186,10 +186,7 @@ export class CycleIdGenerator {
     this.#base = firstCycleId(address, port)
     this.#node = { address, port }
     requireClock('clock', clock)
-    if (atEnd !== 'wrap' && atEnd !== 'refuse') {
-      throw new TypeError(`Cannot use atEnd: got ${String(atEnd)}, expected 'wrap' or 'refuse'`)
-    }
-    this.#refusesAtEnd = atEnd === 'refuse'
+    this.#refusesAtEnd = requireOneOf('atEnd', atEnd, ['wrap', 'refuse']) === 'refuse'
     this.#count =
       start === undefined ? timeCount(clock) : requireBigInt('start', start, 0n, COUNTERS - 1n)
     this.#cycleEnd = COUNTERS

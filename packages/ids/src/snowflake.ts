@@ -14,6 +14,7 @@ import {
   requireDuration,
   requireInteger,
   requireObject,
+  requireOneOf,
   requireString,
   wait,
   type Waitable,
@@ -145,7 +146,8 @@ export class Snowflake {
     this.#node = requireInteger('node', options.node, 0, 2 ** nodeBits - 1)
     this.#epoch = requireInteger('epoch', epoch, 0, Number.MAX_SAFE_INTEGER)
     this.#maxAheadMs = requireDuration('maxAheadMs', maxAheadMs)
-    this.#waitsOnStepBack = requirePolicy(whenClockStepsBack) === 'wait'
+    this.#waitsOnStepBack =
+      requireOneOf('whenClockStepsBack', whenClockStepsBack, ['go-on', 'wait']) === 'wait'
     this.#clock = requireClock('clock', clock)
     this.#sequences = 2 ** sequenceBits
     this.#sequence = this.#sequences - 1
@@ -310,12 +312,6 @@ export class Snowflake {
     // Of those who are left, the first has to wait some more: the clock may have been set back.
     this.#arm()
   }
-}
-
-function requirePolicy(policy: 'go-on' | 'wait'): 'go-on' | 'wait' {
-  if (policy === 'go-on' || policy === 'wait') return policy
-  const got = String(policy)
-  throw new TypeError(`Cannot use whenClockStepsBack: got ${got}, expected 'go-on' or 'wait'`)
 }
 
 function requireSnowflake(name: string, id: bigint | string): bigint {

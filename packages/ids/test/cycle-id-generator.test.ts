@@ -180,9 +180,15 @@ describe('the forms of a cycle id', () => {
     expect(CycleIdGenerator.toHex(id, '0x')).toBe(`0x00000001${'0'.repeat(24)}`)
   })
 
-  it.each([0, 1, null, '0X', ' ', true])('have nothing else before the digits, as %j', (prefix) => {
+  it.each([
+    [0, 'number'],
+    [null, 'null'],
+    ['0X', "'0X'"],
+    [' ', "' '"],
+    [true, 'boolean'],
+  ])('have nothing else before the digits, as %j', (prefix, got) => {
     expect(() => CycleIdGenerator.toHex(1n, untyped(prefix))).toThrow(
-      new TypeError(`Cannot use prefix: got ${prefix}, expected '' or '0x'`),
+      new TypeError(`Cannot use prefix: got ${got}, expected one of '', '0x'`),
     )
   })
 
@@ -243,8 +249,8 @@ describe('new CycleIdGenerator()', () => {
       `start: got ${LAST + 1n}, expected a bigint from 0 to ${LAST}`,
     ],
     [{ start: 5 }, TypeError, 'start: got number, expected a bigint'],
-    [{ atEnd: 'stop' }, TypeError, "atEnd: got stop, expected 'wrap' or 'refuse'"],
-    [{ atEnd: null }, TypeError, "atEnd: got null, expected 'wrap' or 'refuse'"],
+    [{ atEnd: 'stop' }, TypeError, "atEnd: got 'stop', expected one of 'wrap', 'refuse'"],
+    [{ atEnd: null }, TypeError, "atEnd: got null, expected one of 'wrap', 'refuse'"],
     [{ clock: {} }, TypeError, 'clock: it has no now(), expected a Clock'],
     [{ clock: null }, TypeError, 'clock: got null, expected an object'],
   ])('refuses %o', (option, kind, message) => {

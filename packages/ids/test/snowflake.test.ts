@@ -400,7 +400,7 @@ describe('new Snowflake()', () => {
     [
       { whenClockStepsBack: 'spin' },
       TypeError,
-      "whenClockStepsBack: got spin, expected 'go-on' or 'wait'",
+      "whenClockStepsBack: got 'spin', expected one of 'go-on', 'wait'",
     ],
     [{ after: -1n }, RangeError, 'after: got -1, expected an integer of 63 bits'],
     [{ after: 5 }, TypeError, 'after: got number, expected a string'],

@@ -4,6 +4,7 @@ import {
   requireDuration,
   requireInteger,
   requireObject,
+  requireOneOf,
 } from '@cupola/core/authoring'
 import { requireFileSystem, requireId } from './checks.ts'
 import type { FileSystem } from './file-system.ts'
@@ -81,7 +82,7 @@ export type JournalSettings = {
 }
 
 const MIB = 1024 * 1024
-const RECOVERY_MODES: readonly unknown[] = ['strict', 'torn-tail', 'point-in-time', 'salvage']
+const RECOVERY_MODES: readonly RecoveryMode[] = ['strict', 'torn-tail', 'point-in-time', 'salvage']
 
 const LARGEST_PAYLOAD = LARGEST_WRITE - RECORD_HEAD_BYTES
 
@@ -100,11 +101,7 @@ export function settingsOf(options: JournalOptions): JournalSettings {
     maxWaitingBytes = 64 * MIB,
   } = options
   const { sync = 'always', clock = systemClock, fileSystem = nodeFileSystem } = options
-  if (!RECOVERY_MODES.includes(recovery)) {
-    throw new RangeError(
-      `Cannot use recovery: got "${recovery}", expected ${RECOVERY_MODES.join(', ')}`,
-    )
-  }
+  requireOneOf('recovery', recovery, RECOVERY_MODES)
   requireId('firstId', firstId)
   if (firstId < 1n || firstId > LARGEST_ID) {
     throw new RangeError(`Cannot use firstId: got ${firstId}, expected 1 to ${LARGEST_ID}`)

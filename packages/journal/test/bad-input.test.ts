@@ -84,13 +84,13 @@ refuses('options.sync', opened('sync'), [
 refuses('options.recovery', opened('recovery'), [
   [
     'lenient',
-    'RangeError',
-    'Cannot use recovery: got "lenient", expected strict, torn-tail, point-in-time, salvage',
+    'TypeError',
+    "Cannot use recovery: got 'lenient', expected one of 'strict', 'torn-tail', 'point-in-time', 'salvage'",
   ],
   [
     null,
-    'RangeError',
-    'Cannot use recovery: got "null", expected strict, torn-tail, point-in-time, salvage',
+    'TypeError',
+    "Cannot use recovery: got null, expected one of 'strict', 'torn-tail', 'point-in-time', 'salvage'",
   ],
 ])
 refuses('options.firstId', opened('firstId'), [

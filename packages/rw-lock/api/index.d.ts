@@ -33,7 +33,13 @@ export interface RwLockStats {
 }
 
 // policies.d.ts
-export type RwLockPolicy = 'phase-fair' | 'fifo' | 'writer-preferring' | 'reader-preferring'
+export declare const POLICY_NAMES: readonly [
+  'phase-fair',
+  'fifo',
+  'writer-preferring',
+  'reader-preferring',
+]
+export type RwLockPolicy = (typeof POLICY_NAMES)[number]
 
 // rw-lock.d.ts
 import { type Clock, type WaitOptions } from '@cupola/core'

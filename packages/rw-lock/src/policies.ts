@@ -1,8 +1,16 @@
 import type { LinkedList, Waiter } from '@cupola/core/authoring'
 import type { HeldUpgradable, ReadGuard, UpgradableGuard, WriteGuard } from './guards.ts'
 
+/** The names of all {@link policies}. */
+export const POLICY_NAMES = [
+  'phase-fair',
+  'fifo',
+  'writer-preferring',
+  'reader-preferring',
+] as const
+
 /** Who goes first when readers and writers want in: {@link RwLockOptions.policy}. */
-export type RwLockPolicy = 'phase-fair' | 'fifo' | 'writer-preferring' | 'reader-preferring'
+export type RwLockPolicy = (typeof POLICY_NAMES)[number]
 
 /** When somebody came: the less, the earlier. */
 export type Arrival = number

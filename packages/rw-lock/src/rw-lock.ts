@@ -1,10 +1,10 @@
 import { type Clock, systemClock, type WaitOptions } from '@cupola/core'
-import { requireBoolean, requireClock, requireObject } from '@cupola/core/authoring'
+import { requireBoolean, requireClock, requireObject, requireOneOf } from '@cupola/core/authoring'
 import { WatchedLock } from './debug/watched-lock.ts'
 import { Door } from './door.ts'
 import type { ReadGuard, UpgradableGuard, WriteGuard } from './guards.ts'
 import type { Lockable, RwLockStats } from './lockable.ts'
-import { policies, type RwLockPolicy } from './policies.ts'
+import { policies, POLICY_NAMES, type RwLockPolicy } from './policies.ts'
 
 /** How a lock behaves. */
 export interface RwLockOptions {
@@ -90,7 +90,10 @@ export class RwLock {
   constructor(options: RwLockOptions = {}) {
     requireObject('options', options)
     const { policy = 'phase-fair', debug = false, clock = systemClock } = options
-    const door = new Door(policies[requirePolicy(policy)], requireClock('clock', clock))
+    const door = new Door(
+      policies[requireOneOf('policy', policy, POLICY_NAMES)],
+      requireClock('clock', clock),
+    )
     this.#door = requireBoolean('debug', debug)
       ? new WatchedLock(door, policy, RwLock.prototype)
       : door
@@ -324,12 +327,4 @@ export class RwLock {
   stats(): RwLockStats {
     return this.#door.stats()
   }
-}
-
-/** `Object.hasOwn`, for "toString" is no policy either; and a string, for ['fifo'] is none. */
-function requirePolicy(policy: RwLockPolicy): RwLockPolicy {
-  if (typeof policy === 'string' && Object.hasOwn(policies, policy)) return policy
-  const got = typeof policy === 'string' ? `"${String(policy)}"` : typeof policy
-  const names = Object.keys(policies).join(', ')
-  throw new TypeError(`Cannot use policy: got ${got}, expected one of ${names}`)
 }

@@ -18,16 +18,16 @@ describe('new RwLock()', () => {
   )
 
   it.each([
-    ['fair', '"fair"'],
-    ['', '""'],
-    ['toString', '"toString"'],
+    ['fair', "'fair'"],
+    ['', "''"],
+    ['toString', "'toString'"],
     [7, 'number'],
-    [null, 'object'],
-    [['fifo'], 'object'],
+    [null, 'null'],
+    [['fifo'], 'array'],
   ])('refuses the policy %j', (policy, got) => {
     expect(() => new RwLock({ policy: untyped(policy) })).toThrow(
       new TypeError(
-        `Cannot use policy: got ${got}, expected one of phase-fair, fifo, writer-preferring, reader-preferring`,
+        `Cannot use policy: got ${got}, expected one of 'phase-fair', 'fifo', 'writer-preferring', 'reader-preferring'`,
       ),
     )
   })

@@ -13,6 +13,7 @@ import {
   requireDuration,
   requireInteger,
   requireObject,
+  requireOneOf,
 } from '@cupola/core/authoring'
 import type {
   ArgumentsOf,
@@ -30,7 +31,7 @@ import {
   recipeOf,
   rethrower,
 } from '@cupola/interruptible-worker/authoring'
-import { Admission, WHEN_FULL, type WhenFull } from './admission.ts'
+import { Admission, WHEN_FULL } from './admission.ts'
 import type { BroadcastOptions, ThreadResult } from './broadcasts.ts'
 import { type CallOptions, requestOf } from './call-options.ts'
 import { type CallDiagnostics, callChannel, publish } from './diagnostics.ts'
@@ -139,7 +140,7 @@ export class ThreadPool<Module extends object = WorkerModule> implements AsyncDi
     checkSize(minThreads, maxThreads)
     requireDuration('idleTimeoutMs', idleTimeoutMs)
     requireInteger('queueCapacity', queueCapacity, 0, Infinity)
-    requireWhenFull(whenFull)
+    requireOneOf('whenFull', whenFull, WHEN_FULL)
     requireInteger('ageingMs', ageingMs, 1, Infinity)
     const isInline = module instanceof InlineModule
     const recipe = recipeOf(isInline ? module.url : module, workerOptions, errorClasses)
@@ -563,12 +564,6 @@ function checkSize(minThreads: number, maxThreads: number): void {
   requireInteger('minThreads', minThreads, 0, MOST_THREADS)
   requireInteger('maxThreads', maxThreads, 1, MOST_THREADS)
   requireInteger('minThreads', minThreads, 0, maxThreads)
-}
-
-function requireWhenFull(whenFull: WhenFull): void {
-  if (WHEN_FULL.includes(whenFull)) return
-  const known = WHEN_FULL.map((each) => `'${each}'`).join(', ')
-  throw new RangeError(`Cannot use whenFull: got ${String(whenFull)}, expected one of ${known}`)
 }
 
 /** More is a mistake: each may be here at once. */

@@ -308,7 +308,7 @@ describe("whenFull: 'caller-runs'", () => {
 
 describe('whenFull', () => {
   it('is one of five', () => {
-    expect(() => workPool({ whenFull: 'drop' as WhenFull })).toThrow(RangeError)
+    expect(() => workPool({ whenFull: 'drop' as WhenFull })).toThrow(TypeError)
   })
 })
 
