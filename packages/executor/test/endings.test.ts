@@ -192,7 +192,7 @@ describe('Executor.on()', () => {
     const { executor } = setUp()
 
     // @ts-expect-error -- a caller without a compiler
-    expect(() => executor.on('faliure', () => {})).toThrow(RangeError)
+    expect(() => executor.on('faliure', () => {})).toThrow(TypeError)
     // @ts-expect-error -- a caller without a compiler
     expect(() => executor.on('idle', () => {}, null)).toThrow('Cannot use options')
   })
