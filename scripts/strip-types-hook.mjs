@@ -35,18 +35,24 @@ function readKept(path, seal) {
   try {
     const code = readFileSync(path, 'utf8')
     return code.endsWith(seal) ? code : undefined
-  } catch (error) {
-    if (error.code === 'ENOENT') return undefined
-    throw error
+  } catch {
+    return undefined
   }
 }
 
-/** Others may read it, or keep the same, at this moment. */
+/**
+ * Others may read it, or keep the same, at this moment. Whoever is not allowed to write, as a program
+ * under the permission model or one of another user, keeps nothing and runs all the same.
+ */
 function keep(path, code) {
   const unfinished = `${path}.${randomUUID()}`
-  mkdirSync(KEPT, { recursive: true })
-  writeFileSync(unfinished, code)
-  renameSync(unfinished, path)
+  try {
+    mkdirSync(KEPT, { recursive: true })
+    writeFileSync(unfinished, code)
+    renameSync(unfinished, path)
+  } catch {
+    // The next one will strip it again.
+  }
   return code
 }
 
