@@ -89,8 +89,8 @@ const LARGEST_PAYLOAD = LARGEST_WRITE - RECORD_HEAD_BYTES
 /**
  * Checks options and adds the defaults.
  *
- * @throws TypeError If an option has the wrong type.
- * @throws RangeError If an option has a value that it cannot have.
+ * @throws TypeError If an option has the wrong type, or is none of its words.
+ * @throws RangeError If a number is out of its range.
  */
 export function settingsOf(options: JournalOptions): JournalSettings {
   requireObject('options', options)

@@ -81,8 +81,8 @@ export class Journal implements AsyncDisposable {
    * @param options - How it is kept. They may differ from those of the last time.
    * @returns The journal, until it is closed. It does not keep the process alive.
    * @throws BrokenError If somebody has it open, or it is damaged beyond what `recovery` allows.
-   * @throws TypeError If an option has the wrong type.
-   * @throws RangeError If an option has a value that it cannot have.
+   * @throws TypeError If an option has the wrong type, or is none of its words.
+   * @throws RangeError If a number is out of its range, or `directory` is empty.
    * @throws What the file system rejects with.
    */
   static async open(directory: string, options: JournalOptions = {}): Promise<Journal> {
